@@ -1,0 +1,44 @@
+# Every target starts from a machine that has Python 3.11 (or later), make and git.
+PYTHON ?= python3
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+
+.PHONY: help install lock browser check lint types imports test torture bench demo docs clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+install: .venv/installed ## make .venv from the hashed lock files
+
+.venv/installed: requirements-dev.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(PYTHON) -c "import re,pathlib; t=pathlib.Path('requirements-dev.lock').read_text(); print(re.search(r'^uv==.*?(?=^\S|\Z)', t, re.M|re.S).group(0).split('    #')[0].rstrip().rstrip('\\\\'))" > .venv/uv.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r .venv/uv.lock
+	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --require-hashes --no-deps -r requirements-dev.lock
+	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+lock: ## resolve the dependencies again
+	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url -q pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url -q --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+browser: install ## find a Chromium for the page tests, or install one
+	@bash tests/browser.sh
+
+check: lint types imports test ## everything CI runs
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: install
+	$(BIN)/mypy
+
+imports: install
+	$(BIN)/lint-imports
+
+test: install browser ## all tests, on SQLite and on a PostgreSQL the tests start themselves
+	$(BIN)/pytest
+
+clean: ## remove what was made here
+	rm -rf .venv var

@@ -1,0 +1,104 @@
+"""Engines and sessions: one that writes, one that only reads, on SQLite and PostgreSQL alike."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlmodel import Session
+
+BUSY_TIMEOUT_MS = 30_000
+POOL_SIZE = 20
+OVERFLOW = 20  # together the 40 worker threads that Starlette gives to synchronous routes
+
+
+class Database:
+    """A writing and a reading engine on one database.
+
+    The reading one cannot write: SQLite runs it with `query_only`, PostgreSQL with read-only transactions.
+    """
+
+    def __init__(self, url: str, report_url: str | None = None) -> None:
+        self.url = _with_driver(url)
+        self.writer = _engine(self.url, writes=True)
+        self.reader = _engine(_with_driver(report_url) if report_url else self.url, writes=False)
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self.writer.dialect.name
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session that commits when the block ends well and rolls back when it raises."""
+        with Session(self.writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that sees one state of the database and cannot change it."""
+        with Session(self.reader, expire_on_commit=False) as session:
+            yield session
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.writer.dispose()
+        self.reader.dispose()
+
+
+def _with_driver(url: str) -> sa.URL:
+    parsed = sa.make_url(url)
+    if parsed.drivername in ("postgresql", "postgres"):
+        return parsed.set(drivername="postgresql+psycopg")
+    return parsed
+
+
+def _engine(url: sa.URL, *, writes: bool) -> sa.Engine:
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(url, writes=writes)
+    options = "" if writes else "-c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read"
+    return sa.create_engine(
+        url,
+        pool_size=POOL_SIZE,
+        max_overflow=OVERFLOW,
+        pool_pre_ping=True,
+        connect_args={"options": options} if options else {},
+    )
+
+
+def _sqlite(url: sa.URL, *, writes: bool) -> sa.Engine:
+    if url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(
+        url,
+        pool_size=POOL_SIZE,
+        max_overflow=OVERFLOW,
+        poolclass=sa.QueuePool,
+        connect_args={"check_same_thread": False, "isolation_level": None},
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def configure(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+        for pragma in (
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+            "cache_size=-65536",
+            "temp_store=MEMORY",
+            *(() if writes else ("query_only=ON",)),
+        ):
+            cursor: Any = connection.cursor()
+            cursor.execute(f"PRAGMA {pragma}")
+            cursor.close()
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        # A transaction that reads first and writes later could not be upgraded once another wrote.
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

@@ -1,0 +1,1 @@
+"""Pages for people: the survey, and the reports of managers."""

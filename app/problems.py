@@ -1,0 +1,104 @@
+"""Every error of the API in one shape (RFC 9457), and the one table from facts to HTTP."""
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from surveys import facts
+
+TYPE = "urn:soundings:problem:"
+MEDIA = "application/problem+json"
+
+# Most specific first; docs/api.md lists each type.
+STATUS: dict[type[facts.Fact], tuple[int, str, str]] = {
+    facts.Malformed: (422, "malformed", "The request is malformed"),
+    facts.NotAvailableYet: (409, "not-available-yet", "Not available yet"),
+    facts.Refused: (409, "conflict", "Not possible as things stand"),
+    facts.LinkUnknown: (404, "link-unknown", "Unknown link"),
+    facts.Unknown: (404, "unknown", "Not found"),
+    facts.InvitationExpired: (410, "expired", "Expired"),
+    facts.InvitationWithdrawn: (410, "withdrawn", "Withdrawn"),
+    facts.WaveClosed: (410, "wave-closed", "Closed"),
+    facts.AlreadyAnswered: (410, "already-answered", "Already answered"),
+}
+BY_STATUS = {
+    401: ("unauthenticated", "A key is needed"),
+    403: ("forbidden", "This key may not do that"),
+    404: ("unknown", "Not found"),
+    405: ("method-not-allowed", "Method not allowed"),
+    406: ("not-acceptable", "No such format"),
+    409: ("conflict", "Not possible as things stand"),
+    413: ("too-large", "Too large"),
+    422: ("malformed", "The request is malformed"),
+    429: ("too-many", "Too many requests"),
+    500: ("fault", "A fault on our side"),
+    503: ("busy", "Try again shortly"),
+}
+
+
+class Problem(HTTPException):
+    """An error of the HTTP edge itself, such as a missing key or a body that is too large."""
+
+
+def problem(
+    status: int,
+    detail: str,
+    *,
+    type_: str | None = None,
+    title: str | None = None,
+    errors: list[dict[str, str]] | None = None,
+    headers: dict[str, str] | None = None,
+) -> JSONResponse:
+    """One error; `errors` lists field and message of each thing wrong, on 422 always."""
+    known = BY_STATUS.get(status, ("fault", "An error"))
+    body: dict[str, Any] = {
+        "type": TYPE + (type_ or known[0]),
+        "title": title or known[1],
+        "status": status,
+        "detail": detail,
+    }
+    if status == 422:
+        body["errors"] = errors or []
+    return JSONResponse(body, status, headers, media_type=MEDIA)
+
+
+def from_fact(fact: facts.Fact) -> JSONResponse:
+    """The problem a fact is told as."""
+    status, type_, title = next(told for kind, told in STATUS.items() if isinstance(fact, kind))
+    errors = [{"field": fact.field, "message": fact.message}] if isinstance(fact, facts.Malformed) else None
+    return problem(status, str(fact), type_=type_, title=title, errors=errors)
+
+
+def install(app: FastAPI) -> None:
+    """Give the application one error shape."""
+
+    @app.exception_handler(facts.Fact)
+    def on_fact(_request: Request, fact: facts.Fact) -> Response:
+        return from_fact(fact)
+
+    @app.exception_handler(HTTPException)
+    def on_http(_request: Request, error: HTTPException) -> Response:
+        return problem(error.status_code, str(error.detail), headers=dict(error.headers or {}))
+
+    @app.exception_handler(RequestValidationError)
+    def on_invalid(_request: Request, error: RequestValidationError) -> Response:
+        return malformed(error.errors())
+
+    @app.exception_handler(Exception)
+    def on_fault(_request: Request, _error: Exception) -> Response:
+        return problem(500, "Something went wrong here; nothing was stored. The fault is in the service's log.")
+
+
+def malformed(errors: Any) -> JSONResponse:
+    """422 from pydantic's list of errors, each named by its field."""
+    listed = [
+        {
+            "field": ".".join(str(part) for part in e["loc"] if part not in ("body", "query", "path")) or "body",
+            "message": e["msg"],
+        }
+        for e in errors
+    ]
+    return problem(422, "; ".join(f"{e['field']}: {e['message']}" for e in listed[:5]), errors=listed)

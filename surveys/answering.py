@@ -1,0 +1,206 @@
+"""Answering: what a link's holder gave becomes a response, or a named fact says why not."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from surveys import questionnaires, responses, tallies
+from surveys.facts import (
+    AlreadyAnswered,
+    Fact,
+    InvitationExpired,
+    InvitationWithdrawn,
+    LinkUnknown,
+    WaveClosed,
+)
+from surveys.organisations import day_of
+from surveys.responses import Entry, Value
+from surveys.tables import Invitation, Organisation, Question, Response, Survey, Wave
+from surveys.tables.columns import core
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What came through a link. `given` may hold `comment` and `answers`; what is absent stays as it was."""
+
+    organisation_id: int
+    invitation_id: UUID
+    score: int
+    given: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A submission that is stored: when, and whether it corrected an earlier one."""
+
+    recorded_at: datetime
+    corrected: bool
+
+
+Outcome = Recorded | Fact
+
+
+_LOCK = (
+    sa.select(
+        col(Invitation.id),
+        col(Invitation.organisation_id),
+        col(Invitation.survey_key),
+        col(Invitation.contact_id),
+        col(Invitation.cell_id),
+        col(Invitation.invited_on),
+        col(Invitation.expires_at),
+        col(Invitation.withheld_reason),
+        col(Invitation.withdrawn_at),
+        col(Invitation.answered_at),
+        col(Survey.edit_hours),
+        col(Organisation.time_zone),
+        col(Wave.closes_at),
+        col(Wave.closed_at),
+    )
+    .join(
+        Survey,
+        (col(Survey.organisation_id) == col(Invitation.organisation_id))
+        & (col(Survey.key) == col(Invitation.survey_key)),
+    )
+    .join(Organisation, col(Organisation.id) == col(Invitation.organisation_id))
+    .outerjoin(
+        Wave,
+        (col(Wave.organisation_id) == col(Invitation.organisation_id)) & (col(Wave.key) == col(Invitation.wave_key)),
+    )
+    .where(col(Invitation.organisation_id) == sa.bindparam("organisation"))
+    .where(col(Invitation.id).in_(sa.bindparam("ids", expanding=True)))
+    .order_by(col(Invitation.id))
+    .with_for_update(of=core(Invitation))
+)
+
+
+def answer(session: Session, submissions: Sequence[Submission], now: datetime) -> list[Outcome]:
+    """Store what several links' holders gave, in one transaction of the caller; an outcome for each, in order.
+
+    Takes at most one submission per invitation; they are locked in the order of their ids.
+    """
+    asked = _lock(session, submissions)
+    stored = _stored(session, asked.values())
+    questions = _questions(session, submissions, asked)
+    fresh: list[tuple[sa.Row[Any], Entry]] = []
+    corrections: list[tuple[Response, Entry]] = []
+    outcomes: list[Outcome] = []
+    for s in submissions:
+        invitation = asked.get((s.organisation_id, s.invitation_id))
+        try:
+            if invitation is None:
+                raise LinkUnknown
+            earlier = stored.get((s.organisation_id, s.invitation_id))
+            _admit(invitation, earlier, now)
+            entry = _entry(s, invitation, earlier, questions, now)
+        except Fact as fact:
+            outcomes.append(fact)
+            continue
+        if earlier is None:
+            fresh.append((invitation, entry))
+        else:
+            corrections.append((earlier, entry))
+        outcomes.append(Recorded(now, corrected=earlier is not None))
+    responses.store(session, [entry for _, entry in fresh], now)
+    responses.correct(session, corrections, now)
+    _mark_answered(session, fresh, now)
+    return outcomes
+
+
+def _lock(session: Session, submissions: Sequence[Submission]) -> dict[tuple[int, UUID], sa.Row[Any]]:
+    """The invitations asked for, with what decides about them, locked until the transaction ends."""
+    ids = defaultdict(set)
+    for s in submissions:
+        ids[s.organisation_id].add(s.invitation_id)
+    found = {}
+    for organisation_id in sorted(ids):
+        rows = session.execute(_LOCK, {"organisation": organisation_id, "ids": sorted(ids[organisation_id])})
+        found.update({(organisation_id, row.id): row for row in rows})
+    return found
+
+
+def _stored(session: Session, invitations: Any) -> dict[tuple[int, UUID], Response]:
+    """The responses that answered invitations have; read after the lock, so that they are the newest."""
+    by_id = {
+        responses.response_id(row.survey_key, "invitation", row.id.hex): (row.organisation_id, row.id)
+        for row in invitations
+        if row.answered_at is not None
+    }
+    if not by_id:
+        return {}
+    organisations = sorted({organisation_id for organisation_id, _ in by_id.values()})
+    rows = session.execute(
+        sa.select(Response).where(col(Response.organisation_id).in_(organisations), col(Response.id).in_(list(by_id)))
+    ).scalars()
+    return {by_id[r.id]: r for r in rows}
+
+
+def _questions(
+    session: Session, submissions: Sequence[Submission], asked: Mapping[tuple[int, UUID], sa.Row[Any]]
+) -> dict[tuple[int, str], list[Question]]:
+    surveys = {
+        (s.organisation_id, asked[s.organisation_id, s.invitation_id].survey_key)
+        for s in submissions
+        if s.given.get("answers") and (s.organisation_id, s.invitation_id) in asked
+    }
+    return {key: questionnaires.questions(session, *key) for key in surveys}
+
+
+def _admit(invitation: sa.Row[Any], earlier: Response | None, now: datetime) -> None:
+    """Raise the fact that keeps this invitation from being answered, if there is one."""
+    if invitation.withdrawn_at is not None or invitation.contact_id is None or invitation.withheld_reason is not None:
+        raise InvitationWithdrawn
+    if invitation.answered_at is not None and (
+        earlier is None or now > invitation.answered_at + timedelta(hours=invitation.edit_hours)
+    ):
+        raise AlreadyAnswered
+    if invitation.closed_at is not None or (invitation.closes_at is not None and now >= invitation.closes_at):
+        raise WaveClosed
+    if earlier is None and now >= invitation.expires_at:
+        raise InvitationExpired
+
+
+def _entry(
+    s: Submission,
+    invitation: sa.Row[Any],
+    earlier: Response | None,
+    questions: Mapping[tuple[int, str], list[Question]],
+    now: datetime,
+) -> Entry:
+    answers: Mapping[str, Value] = {}
+    if s.given.get("answers"):
+        asked = questions[s.organisation_id, invitation.survey_key]
+        answers = questionnaires.check_answers(asked, s.given["answers"])
+    comment = s.given.get("comment", earlier.comment if earlier else None)
+    return Entry(
+        organisation_id=s.organisation_id,
+        id=responses.response_id(invitation.survey_key, "invitation", s.invitation_id.hex),
+        survey_key=invitation.survey_key,
+        cell_id=invitation.cell_id,
+        day=earlier.day if earlier else day_of(now, invitation.time_zone),
+        score=s.score,
+        answered_at=earlier.answered_at if earlier else now,
+        comment=comment or None,
+        contact_id=invitation.contact_id,
+        answers=answers,
+    )
+
+
+def _mark_answered(session: Session, fresh: Sequence[tuple[sa.Row[Any], Entry]], now: datetime) -> None:
+    """Note on each invitation that it was answered, so that nobody is reminded, and count the turnout."""
+    if not fresh:
+        return
+    table = core(Invitation)
+    session.execute(
+        sa.update(table)
+        .where(table.c.organisation_id == sa.bindparam("org"), table.c.id == sa.bindparam("iid"))
+        .values(answered_at=sa.bindparam("at"), send_at=None),
+        [{"org": row.organisation_id, "iid": row.id, "at": now} for row, _ in fresh],
+    )
+    tallies.count_turnout(session, [(row.organisation_id, row.cell_id, row.invited_on, 0, 1) for row, _ in fresh])

@@ -1,0 +1,1 @@
+"""Invitations: one link for one contact, sent or withheld for a recorded reason."""

@@ -1,0 +1,70 @@
+"""Organisations: the tenants, and their calendar."""
+
+from datetime import date, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import sqlalchemy as sa
+from babel import Locale, UnknownLocaleError
+from sqlmodel import Session, col, select
+
+from surveys.facts import Malformed, Refused, Unknown
+from surveys.keys import check_key
+from surveys.tables import Organisation
+
+
+def create(session: Session, key: str, *, name: str, time_zone: str, locale: str, now: datetime) -> Organisation:
+    """Make a tenant. Raises Malformed for an unknown zone or locale, Refused where the key is taken."""
+    check_key("key", key)
+    check_time_zone(time_zone)
+    check_locale(locale)
+    if session.execute(sa.select(col(Organisation.id)).where(col(Organisation.key) == key)).first():
+        raise Refused(f"There is an organisation '{key}' already.")
+    number = session.execute(sa.select(sa.func.coalesce(sa.func.max(col(Organisation.id)), 0))).scalar_one() + 1
+    made = Organisation(id=number, key=key, name=name, locale=locale, time_zone=time_zone, created_at=now)
+    session.add(made)
+    session.flush()
+    return made
+
+
+def get(session: Session, organisation_id: int) -> Organisation:
+    """The tenant with this number. Raises Unknown."""
+    found = session.get(Organisation, organisation_id)
+    if found is None:
+        raise Unknown("organisation")
+    return found
+
+
+def by_key(session: Session, key: str) -> Organisation:
+    """The tenant with this key. Raises Unknown."""
+    found = session.exec(select(Organisation).where(Organisation.key == key)).one_or_none()
+    if found is None:
+        raise Unknown("organisation", key)
+    return found
+
+
+def day_of(instant: datetime, time_zone: str) -> date:
+    """The calendar day of an instant in the tenant's zone (IANA name)."""
+    return instant.astimezone(zone(time_zone)).date()
+
+
+@lru_cache(maxsize=256)
+def zone(name: str) -> ZoneInfo:
+    """The zone of an IANA name."""
+    return ZoneInfo(name)
+
+
+def check_time_zone(name: str) -> None:
+    """Raise Malformed unless `name` is an IANA zone."""
+    try:
+        zone(name)
+    except (ZoneInfoNotFoundError, ValueError, IsADirectoryError, PermissionError):
+        raise Malformed("time_zone", f"'{name}' is not an IANA time zone such as Europe/Copenhagen.") from None
+
+
+def check_locale(tag: str, field: str = "locale") -> None:
+    """Raise Malformed unless `tag` is a language tag (BCP 47) that CLDR knows."""
+    try:
+        Locale.parse(tag, sep="-" if "-" in tag else "_")
+    except (ValueError, UnknownLocaleError):
+        raise Malformed(field, f"'{tag}' is not a language tag such as en or pt-BR.") from None

@@ -1,0 +1,146 @@
+"""Questionnaires: surveys, their questions, and what may be answered to each."""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from surveys.facts import Malformed, NotAvailableYet, Refused, Unknown
+from surveys.keys import check_key
+from surveys.responses import Value
+from surveys.tables import Question, Response, Survey
+
+TEXT_LIMIT = 10_000
+CHOICE_LIMIT = 200
+
+
+def get(session: Session, organisation_id: int, key: str) -> Survey:
+    """The survey with this key. Raises Unknown."""
+    survey = session.get(Survey, (organisation_id, key))
+    if survey is None:
+        raise Unknown("survey", key)
+    return survey
+
+
+def questions(session: Session, organisation_id: int, survey_key: str) -> list[Question]:
+    """The questions asked at present, in their order; the first is the score."""
+    rows = session.execute(
+        sa.select(Question)
+        .where(
+            col(Question.organisation_id) == organisation_id,
+            col(Question.survey_key) == survey_key,
+            col(Question.retired_at).is_(None),
+        )
+        .order_by(col(Question.position))
+    )
+    return list(rows.scalars())
+
+
+def put(
+    session: Session,
+    organisation_id: int,
+    key: str,
+    *,
+    facts: Mapping[str, Any],
+    questions: Sequence[Mapping[str, Any]],
+    now: datetime,
+) -> tuple[Survey, bool]:
+    """Make or change a survey; `facts` are its columns, `questions` in their order, the score first.
+
+    Questions left out are retired, so that answers given to them keep their meaning. Raises Refused where
+    audience, mode or the kind of a question would change after answers were given.
+    """
+    check_key("key", key)
+    if facts["mode"] == "anonymous":
+        raise NotAvailableYet("Anonymous surveys are not available yet.")
+    survey = session.get(Survey, (organisation_id, key))
+    made = survey is None
+    if survey is None:
+        survey = Survey(organisation_id=organisation_id, key=key, created_at=now, **facts)
+        session.add(survey)
+    elif any(getattr(survey, name) != facts[name] for name in ("audience", "mode")) and _answered(session, survey):
+        raise Refused(f"Survey '{key}' has answers; its audience and mode stay as they are.")
+    for name, value in facts.items():
+        setattr(survey, name, value)
+    session.flush()
+    _put_questions(session, survey, questions, now)
+    return survey, made
+
+
+def _answered(session: Session, survey: Survey) -> bool:
+    return (
+        session.execute(
+            sa.select(col(Response.id))
+            .where(
+                col(Response.organisation_id) == survey.organisation_id,
+                col(Response.survey_key) == survey.key,
+            )
+            .limit(1)
+        ).first()
+        is not None
+    )
+
+
+def _put_questions(session: Session, survey: Survey, wanted: Sequence[Mapping[str, Any]], now: datetime) -> None:
+    stored = {
+        q.key: q
+        for q in session.execute(
+            sa.select(Question).where(
+                col(Question.organisation_id) == survey.organisation_id,
+                col(Question.survey_key) == survey.key,
+            )
+        ).scalars()
+    }
+    for position, facts in enumerate(wanted):
+        question = stored.pop(facts["key"], None)
+        if question is None:
+            question = Question(
+                organisation_id=survey.organisation_id, survey_key=survey.key, position=position, **facts
+            )
+        elif question.kind != facts["kind"]:
+            raise Refused(f"Question '{question.key}' was asked as '{question.kind}'; give the new one another key.")
+        question.position, question.retired_at = position, None
+        question.required, question.texts = facts["required"], facts["texts"]
+        session.add(question)
+    for question in stored.values():
+        question.retired_at = question.retired_at or now
+    session.flush()
+
+
+def check_answers(asked: Sequence[Question], given: Mapping[str, Any]) -> dict[str, Value]:
+    """The answers to further questions, each checked against its question.
+
+    Raises Malformed naming `answers.<key>` for an unknown question or a value it cannot have.
+    """
+    by_key = {q.key: q for q in asked if q.kind != "score"}
+    checked = {}
+    for key, value in given.items():
+        question = by_key.get(key)
+        if question is None:
+            raise Malformed(f"answers.{key}", "this survey has no such question.")
+        checked[key] = None if value in (None, "", []) else _check(question, value)
+    return checked
+
+
+def _check(question: Question, value: Any) -> Value:
+    field = f"answers.{question.key}"
+    if question.kind == "text":
+        if not isinstance(value, str) or len(value) > TEXT_LIMIT:
+            raise Malformed(field, f"text of at most {TEXT_LIMIT} characters is wanted.")
+        return value
+    if question.kind == "scale":
+        number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
+        if number not in (1, 2, 3, 4, 5):
+            raise Malformed(field, "a whole number from 1 to 5 is wanted.")
+        return number
+    choices = {c for texts in question.texts.values() for c in texts.get("choices", {})}
+    chosen = value if isinstance(value, list) else [value]
+    if question.kind == "choice" and len(chosen) != 1:
+        raise Malformed(field, "one choice is wanted.")
+    for one in chosen:
+        if one not in choices:
+            raise Malformed(field, f"'{str(one)[:CHOICE_LIMIT]}' is not one of {', '.join(sorted(choices))}.")
+    return list(dict.fromkeys(chosen)) if question.kind == "choices" else str(chosen[0])

@@ -1,0 +1,31 @@
+"""The data dictionary: every table, what a row means and who may read it."""
+
+from sqlmodel import SQLModel
+
+from surveys.tables.answering import Answer, Baseline, Cell, MonthTally, Response, Tally, Turnout
+from surveys.tables.asking import Contact, Invitation, Wave
+from surveys.tables.organisations import ApiKey, Organisation, RememberedRequest, Touchpoint, Unit
+from surveys.tables.questionnaires import Question, Survey
+
+metadata = SQLModel.metadata
+
+__all__ = [
+    "Answer",
+    "ApiKey",
+    "Baseline",
+    "Cell",
+    "Contact",
+    "Invitation",
+    "MonthTally",
+    "Organisation",
+    "Question",
+    "RememberedRequest",
+    "Response",
+    "Survey",
+    "Tally",
+    "Touchpoint",
+    "Turnout",
+    "Unit",
+    "Wave",
+    "metadata",
+]

@@ -1,0 +1,122 @@
+"""Tables of whom we ask and when: contacts, waves, invitations."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from surveys.tables.columns import JSON, UtcDateTime, belongs, column, organisation_id, refers
+from surveys.tables.organisations import AUDIENCES, one_of
+
+WITHHELD_REASONS = ("resting", "unsubscribed", "bounced", "no_address", "sampled_out", "already_invited")
+
+
+class Contact(SQLModel, table=True):
+    """Someone we may write to. Imported by a sender; read by owner, analyst and sender, never by reader."""
+
+    __tablename__ = "contact"
+    __table_args__ = (
+        belongs(),
+        refers("unit", "unit_key"),
+        sa.UniqueConstraint("organisation_id", "ref"),
+        sa.Index(None, "organisation_id", "email_key"),
+        one_of("audience", "audience", AUDIENCES),
+        {"comment": "Someone we may write to."},
+    )
+    organisation_id: int = organisation_id()
+    id: UUID = column("Time-ordered id.", primary_key=True)
+    ref: str = column("The organisation's own id of the person; the e-mail address where it gave none.", max_length=320)
+    email: str | None = column("Address as given.", default=None, max_length=320)
+    email_key: str | None = column("Address in lower case, for look-ups.", default=None, max_length=320)
+    name: str | None = column("Name for the greeting.", default=None, max_length=200)
+    locale: str | None = column("Language tag; the organisation's where null.", default=None, max_length=35)
+    audience: str = column("customers or staff.", max_length=16)
+    unit_key: str | None = column(
+        "Unit of an employee, or the unit that serves a customer.", default=None, max_length=64
+    )
+    attributes: dict[str, Any] = column(
+        "Further facts, name to text or number; a survey's segments name some.", type_=JSON
+    )
+    created_at: datetime = column("Instant of the first import, UTC.", type_=UtcDateTime)
+    updated_at: datetime = column("Instant of the last import, UTC.", type_=UtcDateTime)
+    unsubscribed_at: datetime | None = column(
+        "Instant the person asked for no more mail, UTC.", type_=UtcDateTime, default=None
+    )
+    bounced_at: datetime | None = column("Instant the address proved dead, UTC.", type_=UtcDateTime, default=None)
+
+
+class Wave(SQLModel, table=True):
+    """A dated round of a survey. Made by a sender; read by every key of the tenant."""
+
+    __tablename__ = "wave"
+    __table_args__ = (
+        refers("survey", "survey_key"),
+        refers("touchpoint", "touchpoint_key"),
+        sa.CheckConstraint("closes_at > opens_at", name="closes_after_opening"),
+        sa.CheckConstraint("sample > 0 AND sample <= 1", name="sample"),
+        {"comment": "A dated round of a survey."},
+    )
+    organisation_id: int = organisation_id()
+    key: str = column("Slug, unique in the tenant.", primary_key=True, max_length=64)
+    survey_key: str = column("Survey it is a round of.", max_length=64)
+    touchpoint_key: str | None = column("Touchpoint asked about.", default=None, max_length=64)
+    opens_at: datetime = column("Instant the invitations become due, UTC.", type_=UtcDateTime)
+    closes_at: datetime = column("Instant after which no answer is taken, UTC.", type_=UtcDateTime)
+    invited_at: datetime | None = column("Instant its invitations were issued, UTC.", type_=UtcDateTime, default=None)
+    closed_at: datetime | None = column("Instant it was closed, UTC.", type_=UtcDateTime, default=None)
+    sample: float | None = column("Share of the contacts to ask, above 0 to 1; all where null.", default=None)
+    contacts: dict[str, Any] = column("Filter that chose the contacts.", type_=JSON)
+    reminders_after_days: list[int] = column("Days after sending at which those silent are reminded.", type_=JSON)
+
+
+class Invitation(SQLModel, table=True):
+    """One link for one contact; sent, or withheld for a recorded reason. Also the outbox: due and unsent is work.
+
+    Issued by a sender or a wave; read by owner, analyst and sender.
+    """
+
+    __tablename__ = "invitation"
+    __table_args__ = (
+        refers("survey", "survey_key"),
+        refers("contact", "contact_id", to=("id",)),
+        refers("cell", "cell_id", to=("id",)),
+        refers("wave", "wave_key"),
+        one_of("withheld_reason", "withheld_reason", WITHHELD_REASONS),
+        one_of("deliver", "deliver", ("email", "link")),
+        sa.Index(None, "organisation_id", "contact_id", "survey_key"),
+        sa.Index(
+            "ix_invitation_due",
+            "send_at",
+            postgresql_where=sa.text("send_at IS NOT NULL"),
+            sqlite_where=sa.text("send_at IS NOT NULL"),
+        ),
+        {"comment": "One link for one contact; sent, or withheld for a recorded reason."},
+    )
+    organisation_id: int = organisation_id()
+    id: UUID = column("Sixteen random bytes, part of the link.", primary_key=True)
+    survey_key: str = column("Survey asked.", max_length=64)
+    wave_key: str | None = column("Wave it belongs to.", default=None, max_length=64)
+    contact_id: UUID | None = column("Who is asked; null once the person was erased.", default=None)
+    cell_id: UUID = column("Cell an answer counts in, fixed when issued.")
+    deliver: str = column("email, or link where the organisation hands the link over itself.", max_length=8)
+    invited_on: Any = column("Day it was issued, in the tenant's zone.", type_=sa.Date)
+    created_at: datetime = column("Instant of issue, UTC.", type_=UtcDateTime)
+    expires_at: datetime = column("Instant after which the link is over, UTC.", type_=UtcDateTime)
+    withheld_reason: str | None = column("Why nothing is sent, or null.", default=None, max_length=16)
+    withdrawn_at: datetime | None = column("Instant the link was revoked, UTC.", type_=UtcDateTime, default=None)
+    send_at: datetime | None = column(
+        "Instant from which the next mail is due, UTC; null when there is nothing to send. A claim moves it "
+        "ahead by the lease, a failed try by the back-off.",
+        type_=UtcDateTime,
+        default=None,
+    )
+    attempts: int = column("Tries to send the mail that is due, 0 upward.", default=0)
+    sent_at: datetime | None = column("Instant the first mail was handed over, UTC.", type_=UtcDateTime, default=None)
+    reminders_sent: int = column("Reminders handed over, 0 upward.", default=0)
+    failed_at: datetime | None = column("Instant sending was given up, UTC.", type_=UtcDateTime, default=None)
+    failure: str | None = column("What the mail server said last, without the address.", default=None, max_length=500)
+    answered_at: datetime | None = column(
+        "Instant of the first answer, UTC; only on confidential surveys.", type_=UtcDateTime, default=None
+    )

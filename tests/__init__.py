@@ -1,0 +1,1 @@
+"""Tests on real parts: both databases, a real mail server, a real browser."""
