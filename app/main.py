@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from app import problems
-from app.api import baselines, comparison, distribution, scores, trend, units
+from app.api import baselines, charts, comparison, distribution, scores, trend, units
 from app.database import Database
 from app.intake import Intake
-from app.pages import survey
+from app.pages import assets, entrance, report, survey
 from app.settings import Settings
 
 
@@ -31,7 +31,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.secrets = secrets
     app.state.database = database
     problems.install(app)
-    for module in (units, scores, trend, distribution, baselines, comparison):
+    for module in (units, scores, trend, distribution, baselines, comparison, charts):
         app.include_router(module.router, prefix="/api/v1")
-    app.include_router(survey.router)
+    for page in (survey, entrance, report, assets):
+        app.include_router(page.router)
     return app
