@@ -31,7 +31,8 @@ class Side:
     @property
     def marker(self) -> dict[str, Any]:
         """The look of its bars."""
-        return {"color": self.colour, "pattern": {"shape": self.hatch, "fgcolor": "#ffffff", "solidity": 0.3}}
+        hatch = {"shape": self.hatch, "fillmode": "overlay", "fgcolor": "#ffffff", "solidity": 0.25}
+        return {"color": self.colour, "pattern": hatch}
 
 
 SIDES = (
@@ -39,6 +40,7 @@ SIDES = (
     Side("Passives (7–8)", range(7, 9), "#b9c2c8"),
     Side("Promoters (9–10)", range(9, 11), "#0b4f6c"),
 )
+CROSS = "x-thin-open"
 MOST_BANDS = 3  # more bands than that hide each other
 
 
@@ -120,7 +122,7 @@ def _line(rows: Sequence[Item], label: str, i: int, *, with_bars: bool) -> Trace
         "line": {"color": COLOURS[place], "dash": DASHES[place], "width": 2},
         "marker": {
             "color": COLOURS[place], "size": 8,
-            "symbol": [SYMBOLS[place] + ("" if row["responses"] >= 30 else "-open") for row in rows],
+            "symbol": [_symbol(row, SYMBOLS[place]) for row in rows],
         },
         "error_y": _bars_of(rows, lonely, COLOURS[place]),
         "customdata": [[row["period"], row["responses"], _interval(row)] for row in rows],
@@ -155,7 +157,7 @@ def _forest(
         "x": [row["nps"] for row in rows], "y": list(labels), "offsetgroup": str(i),
         "marker": {
             "color": colour, "size": 11,
-            "symbol": [symbol if row["low"] is not None else "x-thin-open" for row in rows],
+            "symbol": [symbol if row["low"] is not None else CROSS for row in rows],
         },
         "error_x": _bars_of(rows, [True] * len(rows), colour),
         "customdata": [[row["responses"], _interval(row)] for row in rows],
@@ -176,6 +178,11 @@ def _bars_of(rows: Sequence[Mapping[str, Any]], shown: Sequence[bool], colour: s
         "type": "data", "symmetric": False, "array": reach("high", 1), "arrayminus": reach("low", -1),
         "color": colour, "thickness": 2, "width": 4,
     }  # fmt: skip
+
+
+def _symbol(row: Item, whole: str) -> str:
+    """Whole from 30 answers on, hollow where indicative, a cross where there are too few for an interval."""
+    return CROSS if row["low"] is None else whole + "-open" * row["indicative"]
 
 
 def _lonely(rows: Sequence[Item]) -> list[bool]:

@@ -5,7 +5,7 @@ from typing import Any
 Figure = dict[str, Any]
 
 INK, GREY, PALE = "#1b2a32", "#66757f", "#d8dee2"
-ROW_HEIGHT, FRAME_HEIGHT = 38, 120
+ROW_HEIGHT, FRAME_HEIGHT = 44, 120
 
 
 def layout(title: str, **more: Any) -> Figure:

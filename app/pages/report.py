@@ -1,5 +1,6 @@
 """The report that a manager reads: where we stand, what changed, how sure that is."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -79,15 +80,16 @@ def _figures(session: Session, caller: Caller, facts: Facts, given: dict[str, st
     spread = report.distribution(session, whole)
     frozen = _chosen(facts["baselines"], given, facts["survey"])
     then, now = _change(session, caller, frozen)
+    sure, few = _apart(_by_nps(items), lambda item: item["low"] is not None)
     drawn = {
-        "touchpoints": charts.touchpoints(items, known),
+        "touchpoints": charts.touchpoints(sure, known),
         "trend": charts.trend(trend, known, then),
         "distribution": charts.distribution(spread, known),
     }
     if now:
-        drawn["baseline"] = charts.baseline(now["items"], known)
+        drawn["baseline"] = charts.baseline(now["sure"], known)
     return {
-        "total": total, "items": _by_nps(items), "trend": trend, "spread": spread[0], "label": known.label,
+        "total": total, "sure": sure, "few": few, "trend": trend, "spread": spread[0], "label": known.label,
         "targets": known.targets, "frozen": frozen, "now": now, "figures": drawn, "asked": whole,
     }  # fmt: skip
 
@@ -105,7 +107,13 @@ def _change(session: Session, caller: Caller, frozen: Baseline | None) -> tuple[
     if frozen is None:
         return None, None
     found = baseline.change(session, caller.organisation_id, frozen.key, [], caller.unit_key)
-    return baseline.item(frozen)["estimate"], {"items": found.items, "since": found.current.from_on}
+    sure, few = _apart(found.items, lambda item: item["low"] is not None)
+    return baseline.item(frozen)["estimate"], {"sure": sure, "few": few, "since": found.current.from_on}
+
+
+def _apart(items: list[metrics.Item], told: Callable[[metrics.Item], bool]) -> tuple[list[metrics.Item], ...]:
+    """Those that tell something, and the rest, each in the order given."""
+    return [item for item in items if told(item)], [item for item in items if not told(item)]
 
 
 def _by_nps(items: list[metrics.Item]) -> list[metrics.Item]:

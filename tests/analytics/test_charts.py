@@ -47,9 +47,9 @@ def test_a_trend_leaves_gaps_and_draws_the_baseline() -> None:
     assert figure["layout"]["annotations"][0]["text"] == "Baseline 28.6"
 
 
-def test_few_answers_are_drawn_hollow() -> None:
+def test_indicative_periods_are_hollow_and_too_few_a_cross() -> None:
     line = charts.trend(MONTHS, NAMES)["data"][1]
-    assert line["marker"]["symbol"] == ["circle", "circle-open", "circle", "circle-open"]
+    assert line["marker"]["symbol"] == ["circle", "x-thin-open", "circle", "circle-open"]
 
 
 def test_touchpoints_show_targets_and_say_where_there_is_no_interval() -> None:

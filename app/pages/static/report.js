@@ -6,21 +6,22 @@
   const figures = JSON.parse(holder.textContent);
   const config = { displayModeBar: false, responsive: true };
 
-  // Long names would leave a phone no room for the plot.
-  function wrapped(text, width) {
+  // Long names would leave a phone no room for the plot; what stands behind them must stay: the number or verdict.
+  function wrapped(text, width, most) {
+    const [, name, behind] = /^(.*?)( \(n = \d+\)|: [a-z ]+)?$/.exec(text);
     const lines = [""];
-    for (const word of text.split(" ")) {
+    for (const word of name.split(" ")) {
       const last = lines[lines.length - 1];
       if (last && (last + " " + word).length > width) lines.push(word);
       else lines[lines.length - 1] = last ? last + " " + word : word;
     }
-    return lines.join("<br>");
+    const cut = lines.length > most ? [...lines.slice(0, most - 1), lines[most - 1] + " …"] : lines;
+    return cut.join("<br>") + (behind || "");
   }
 
   function fitted(figure) {
     const narrow = window.innerWidth < 640;
-    const width = narrow ? 17 : 42;
-    const wrap = (value) => (typeof value === "string" ? wrapped(value, width) : value);
+    const wrap = (value) => (typeof value === "string" ? wrapped(value, narrow ? 20 : 42, 2) : value);
     const data = figure.data.map((trace) => ({ ...trace, y: trace.y && trace.y.map(wrap) }));
     const layout = { ...figure.layout, title: undefined, autosize: true };
     layout.margin = { ...layout.margin, t: 30, l: narrow ? 40 : 50, r: narrow ? 8 : 20 };
