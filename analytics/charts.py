@@ -124,7 +124,7 @@ def _line(rows: Sequence[Item], label: str, i: int, *, with_bars: bool) -> Trace
             "color": COLOURS[place], "size": 8,
             "symbol": [_symbol(row, SYMBOLS[place]) for row in rows],
         },
-        "error_y": _bars_of(rows, lonely, COLOURS[place]),
+        "error_y": _bars_of(rows, lonely, COLOURS[place]) | {"width": 0},
         "customdata": [[row["period"], row["responses"], _interval(row)] for row in rows],
         "hovertemplate": "%{customdata[0]}: NPS %{y:.1f}<br>%{customdata[2]}<br>n = %{customdata[1]}"
         "<extra>%{fullData.name}</extra>",
@@ -156,7 +156,7 @@ def _forest(
         "type": "scatter", "mode": "markers", "name": name, "orientation": "h",
         "x": [row["nps"] for row in rows], "y": list(labels), "offsetgroup": str(i),
         "marker": {
-            "color": colour, "size": 11,
+            "color": colour, "size": 10,
             "symbol": [symbol if row["low"] is not None else CROSS for row in rows],
         },
         "error_x": _bars_of(rows, [True] * len(rows), colour),
