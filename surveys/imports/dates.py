@@ -35,6 +35,8 @@ Read = Callable[[str], When]
 
 def on(day: date, zone: tzinfo, now: datetime) -> When:
     """An answer of which only the day is known: it is given noon, or now where that is earlier."""
+    if day < EARLIEST:
+        raise ValueError("lies before 1970.")
     return When(min(datetime.combine(day, NOON, zone).astimezone(UTC), now), day)
 
 
@@ -67,7 +69,7 @@ def in_format(form: str, zone: tzinfo, now: datetime) -> Read:
     """A reader of one `strptime` format, or of an order such as DMY. Raises Malformed for one that gives no date."""
     if form.upper() in ORDERS:
         return in_order(form.upper(), zone, now)
-    probe = datetime(2018, 9, 23, 15, 29)  # noqa: DTZ001 - only its day is looked at
+    probe = datetime(2018, 9, 23, 15, 29, tzinfo=UTC)
     try:
         whole = datetime.strptime(probe.strftime(form), form).date() == probe.date()  # noqa: DTZ007
     except ValueError:
@@ -88,8 +90,12 @@ def in_format(form: str, zone: tzinfo, now: datetime) -> Read:
 
 
 def _at(at: datetime, zone: tzinfo, now: datetime) -> When:
-    instant = at.astimezone(UTC)
-    return _checked(When(instant, instant.astimezone(zone).date()), now, zone)
+    try:
+        instant = at.astimezone(UTC)
+        day = instant.astimezone(zone).date()
+    except OverflowError:
+        raise ValueError("lies outside the calendar.") from None
+    return _checked(When(instant, day), now, zone)
 
 
 def _checked(when: When, now: datetime, zone: tzinfo) -> When:

@@ -84,6 +84,8 @@ def prepare(
     if not wanted.date_column and not wanted.on:
         raise Malformed("date_column", "name the column with the dates, or give one day for all answers with --on.")
     zone = organisations.zone(organisation.time_zone)
+    if wanted.on and wanted.on < dates.EARLIEST:
+        raise Malformed("on", f"{wanted.on} lies before 1970.")
     if wanted.on and wanted.on > now.astimezone(zone).date():
         raise Malformed("on", f"{wanted.on} lies in the future.")
     opened = sheet.open_sheet(

@@ -87,8 +87,11 @@ def open_sheet(
             fault = fault or malformed
     if not candidates:
         raise fault or Malformed("file", "it holds no table.")
-    best = max(candidates, key=lambda c: (sum(bool(columns.lookup(c[0].columns, w)) for w in wanted), c[1]))
-    return best[0]
+    found = [(sum(bool(columns.lookup(s.columns, w)) for w in wanted), even, s) for s, even in candidates]
+    matches, _, best = max(found, key=lambda f: f[:2])
+    if fault and not matches and len(best.columns) == 1:
+        raise fault  # by its true delimiter the file has a fault; by another it is one column
+    return best
 
 
 def _understand(path: Path, text: Encoding, delimiter: str, given_rows: int | None) -> tuple[Sheet, float]:
