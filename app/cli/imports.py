@@ -63,6 +63,8 @@ def responses(
         contact_column=contact_column, blank_codes=frozenset(c.strip() for c in blank_codes.split(",") if c.strip()),
         encoding=encoding, delimiter=delimiter, header_rows=header_rows,
     )  # fmt: skip
+    if refusals and refusals.exists() and file.exists() and refusals.samefile(file):
+        raise Malformed("--refusals", "this is the file to import; name another one.")
     with _naming_options(), _listing(refusals) as (refuse, first):
         plan, result = _import(file, organisation, survey, wanted, refuse, stores=not dry_run)
     understood.show(plan, result, first, stored=not dry_run)

@@ -22,6 +22,11 @@ class Column:
     name: str
     also: tuple[str, ...] = ()
 
+    @property
+    def own_name(self) -> str:
+        """The name that no other column has: 'Name (2)' for the second of two."""
+        return next((other for other in self.also if other.startswith(f"{self.name} (")), self.name)
+
 
 def clean(cell: str) -> str:
     """A cell without the spaces around it, and with plain ones inside; exports hold non-breaking ones."""
@@ -116,8 +121,8 @@ def find(columns: Sequence[Column], name: str, field: str) -> Column:
     if len(found) == 1:
         return found[0]
     if found:
-        options = [next((a for a in c.also if a.startswith(f"{c.name} (")), c.name) for c in found]
-        raise Malformed(field, f"{len(found)} columns are called '{name}'; say which: {_list(options)}.")
+        options = _list([c.own_name for c in found])
+        raise Malformed(field, f"{len(found)} columns are called '{name}'; say which: {options}.")
     raise Malformed(field, f"the file has no column '{name}'; {_suggestion(columns, name)}")
 
 

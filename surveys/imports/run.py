@@ -130,7 +130,7 @@ class _Storing:
             new = Slice(survey.key, touchpoint=where[0], unit=unit, channel="import", segments=a.segments)
             new_slices.append(new)
             cell_id = self._cells[where] = new.id
-        identity = (a.digest.hex(), self._plan.score.name, str(a.occurrence))
+        identity = (a.digest.hex(), self._plan.score.own_name, str(a.occurrence))
         return Entry(
             organisation_id=survey.organisation_id,
             id=responses.response_id(survey.key, "import", *identity),

@@ -140,6 +140,23 @@ def test_without_its_blank_code_each_11_is_refused_by_row(command, database: Dat
     assert lines[1].endswith(",NETPRO,11,is not a whole number from 0 to 10.")
 
 
+def test_options_that_cannot_be_are_refused_in_one_sentence(command, tmp_path: Path) -> None:
+    file = tmp_path / "answers.csv"
+    file.write_text("score\n9\n")
+    on = ["--on", "2026-04-01"]
+    for options, problem in (
+        (["scores", *on], "--score-column: the file has no column 'scores'"),
+        (["score", *on, "--refusals", str(file)], "--refusals: this is the file to import"),
+        (["score", *on, "--weight-column", "w"], "--weight-column is not available yet"),
+        (["score", *on, "--survey", "none"], "There is no survey 'none' here."),
+        (["score", *on, "--organisation", "none"], "There is no organisation 'none' here."),
+        (["score"], "--date-column: name the column"),
+    ):
+        assert problem in str(command(file, *options).exception)
+    assert file.read_text() == "score\n9\n"
+    assert "there is no file" in str(command(tmp_path / "none.csv", "score", *on).exception)
+
+
 @pytest.mark.parametrize(
     ("file", "options", "told"),
     [

@@ -155,6 +155,13 @@ def test_a_longer_export_adds_only_its_new_rows_and_identical_rows_count_each(
     assert [r.score for r in stored(database)] == [3, 8, 9, 9, 9]
 
 
+def test_two_columns_of_one_name_are_two_questions(bring: Import, database: Database) -> None:
+    for column, score in (("score (1)", 9), ("score (2)", 2)):
+        _, result, _ = bring("score,score\n9,2\n", score_column=column)
+        assert (result.imported, result.scores[score]) == (1, 1)
+    assert [r.score for r in stored(database)] == [2, 9]
+
+
 def test_more_rows_than_a_chunk_are_all_there_once(bring: Import, database: Database) -> None:
     content = "score,n\n" + "".join(f"{n % 11},{n % 4000}\n" for n in range(5000))
     _, result, _ = bring(content)
