@@ -4,13 +4,24 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
 
-from app import problems
-from app.answers import AnswerPath
+from app import answers, problems
 from app.api import units
 from app.database import Database
 from app.intake import Intake
 from app.settings import Settings
+
+
+class Soundings(FastAPI):
+    """The application, with the answer path before everything else."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers take the short way, the rest goes through middleware and router."""
+        if answers.is_answer(scope):
+            await answers.serve(self.state, scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -26,12 +37,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         await app.state.intake.close()
         database.close()
 
-    app = FastAPI(title="Soundings", version="0.1.0", lifespan=lifespan)
+    app = Soundings(title="Soundings", version="0.1.0", lifespan=lifespan)
     app.state.settings = settings
     app.state.secrets = secrets
     app.state.database = database
     problems.install(app)
-    app.add_middleware(AnswerPath)
     for module in (units,):
         app.include_router(module.router, prefix="/api/v1")
     return app

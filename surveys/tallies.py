@@ -46,7 +46,7 @@ def count_turnout(session: Session, counted: Iterable[tuple[int, UUID, date, int
         pair = sums[organisation_id, cell_id, day]
         pair[0] += invited
         pair[1] += answered
-    rows = [_key(key) | {"invited": n[0], "answered": n[1]} for key, n in sums.items() if any(n)]
+    rows = [_key(key) | {"invited": n[0], "answered": n[1]} for key, n in sorted(sums.items()) if any(n)]
     add_counts(session, Turnout, rows, ("invited", "answered"))
 
 
@@ -55,7 +55,7 @@ def _key(key: tuple[int, UUID, date]) -> dict[str, Any]:
 
 
 def _rows(sums: dict[tuple[int, UUID, date], list[int]]) -> list[dict[str, Any]]:
-    return [_key(key) | dict(zip(COLUMNS, n, strict=True)) for key, n in sums.items() if any(n)]
+    return [_key(key) | dict(zip(COLUMNS, n, strict=True)) for key, n in sorted(sums.items()) if any(n)]
 
 
 @dataclass(frozen=True, slots=True)
