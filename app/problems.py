@@ -17,6 +17,7 @@ STATUS: dict[type[facts.Fact], tuple[int, str, str]] = {
     facts.Malformed: (422, "malformed", "The request is malformed"),
     facts.NotAvailableYet: (409, "not-available-yet", "Not available yet"),
     facts.Refused: (409, "conflict", "Not possible as things stand"),
+    facts.OutsideUnit: (403, "forbidden", "This key may not do that"),
     facts.LinkUnknown: (404, "link-unknown", "Unknown link"),
     facts.Unknown: (404, "unknown", "Not found"),
     facts.InvitationExpired: (410, "expired", "Expired"),
