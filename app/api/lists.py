@@ -32,6 +32,8 @@ class Listed(BaseModel, Generic[Item]):
 
     items: list[Item]
     next: str | None
+
+
 CURSOR_LENGTH = 1_000
 
 

@@ -122,7 +122,7 @@ def get_survey(key: str, caller: Anyone, session: Reading) -> Any:
 
 
 @router.put("/surveys/{key}", response_model=SurveyOut, response_model_exclude_none=True)
-def put_survey(key: str, body: SurveyIn, response: Response, caller: Owner, session: Writing, now: Now) -> Any:
+def put_survey(key: str, body: SurveyIn, response: Response, *, caller: Owner, session: Writing, now: Now) -> Any:
     """Make or change a survey. Questions left out are no longer asked; answers given to them stay."""
     template = _template(body.template)
     given = body.model_dump(exclude={"questions", "audience", "mode"})
@@ -131,8 +131,6 @@ def put_survey(key: str, body: SurveyIn, response: Response, caller: Owner, sess
     if body.questions is not None:
         asked = [q.model_dump(exclude_none=True) for q in body.questions]
         questions.check(asked)
-    survey, made = questionnaires.put(
-        session, caller.organisation_id, key, facts=given, questions=asked, now=now
-    )
+    survey, made = questionnaires.put(session, caller.organisation_id, key, facts=given, questions=asked, now=now)
     response.status_code = 201 if made else 200
     return shown(session, survey)

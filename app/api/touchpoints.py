@@ -45,9 +45,7 @@ def list_touchpoints(request: Request, caller: Anyone, session: Reading, page: P
 
 
 @router.put("/touchpoints/{key}")
-def put_touchpoint(
-    key: str, body: TouchpointIn, response: Response, caller: Owner, session: Writing
-) -> TouchpointOut:
+def put_touchpoint(key: str, body: TouchpointIn, response: Response, caller: Owner, session: Writing) -> TouchpointOut:
     """Make or change a touchpoint."""
     facts = body.model_dump(exclude={"unit"}) | {"unit_key": body.unit}
     touchpoint, made = touchpoints.put(session, caller.organisation_id, key, **facts)
