@@ -1,0 +1,1 @@
+"""Ratios against bare limits, each pair measured side by side in one run."""
