@@ -4,16 +4,17 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.access import keys
 from app.api.edge import Now, Owner, Reading, Writing
 from app.api.lists import FORMATS, Listed, Page, by_key
+from app.api.routes import Router
 from app.feeds.formats import answer
 from surveys.tables import ApiKey
 
-router = APIRouter(tags=["set up"])
+router = Router(tags=["set up"])
 
 
 class KeyIn(BaseModel):

@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.edge import Anyone, Owner, Reading, Writing
+from app.api.routes import Router
 from surveys import organisations
 from surveys.tables import Organisation
 
-router = APIRouter(tags=["set up"])
+router = Router(tags=["set up"])
 
 
 class OrganisationIn(BaseModel):

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from sqlmodel import Session
 
@@ -12,11 +12,12 @@ from analytics import query
 from app.access.keys import Caller
 from app.api.edge import Anyone, Reading, database
 from app.api.lists import FORMATS, Asked, Listed, Page, encode_cursor
+from app.api.routes import Router
 from app.feeds import exports, rows
 from app.feeds.formats import Format, answer, wanted
 from surveys.facts import Malformed
 
-router = APIRouter(tags=["know"])
+router = Router(tags=["know"])
 OWN = ("limit", "after", "format")
 WITH_CONTACT = ("owner", "analyst", "sender")
 KEY: TypeAdapter[tuple[datetime, UUID]] = TypeAdapter(tuple[datetime, UUID])

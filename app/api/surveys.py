@@ -3,18 +3,19 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
 from app.api.edge import Anyone, Now, Owner, Reading, Writing
 from app.api.lists import FORMATS, Listed, Page, by_key
+from app.api.routes import Router
 from app.feeds.formats import answer
 from surveys import library, questionnaires, questions
 from surveys.facts import Malformed, Unknown
 from surveys.tables import Survey
 
-router = APIRouter(tags=["set up"])
+router = Router(tags=["set up"])
 Audience = Literal["customers", "staff"]
 Mode = Literal["confidential", "anonymous"]
 

@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.edge import Anyone, Owner, Reading, Writing
 from app.api.lists import FORMATS, Listed, Page, by_key
+from app.api.routes import Router
 from app.feeds.formats import answer
 from surveys import units
 from surveys.tables import Unit
 
-router = APIRouter(tags=["set up"])
+router = Router(tags=["set up"])
 
 
 class UnitIn(BaseModel):
