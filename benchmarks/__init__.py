@@ -1,1 +1,1 @@
-"""Ratios against bare limits, each pair measured side by side in one run."""
+"""Ratios against bare limits, each measured side by side in one run."""
