@@ -89,10 +89,7 @@ def _statement(session: Session, query: Query, read: list[Part], columns: tuple[
         groups.append(tallied.c.starts_on)
     sums = [sa.cast(sa.func.coalesce(sa.func.sum(tallied.c[name]), 0), sa.BigInteger).label(name) for name in columns]
     return (
-        sa.select(*groups, *sums)
-        .select_from(chosen.join(tallied, tallied.c.cell_id == chosen.c.id))
-        .group_by(*groups)
-        .order_by(*groups)
+        sa.select(*groups, *sums).select_from(chosen.join(tallied, tallied.c.cell_id == chosen.c.id)).group_by(*groups)
     )
 
 
@@ -116,9 +113,9 @@ def _tallied(query: Query, part: Part, columns: tuple[str, ...], ids: sa.Select[
 def _dimension(name: str) -> sa.ColumnElement[Any]:
     c = core(Cell).c
     if name.startswith(SEGMENT):
-        return c.segments[name.removeprefix(SEGMENT)].as_string()
-    found: sa.ColumnElement[Any] = c.channel if name == "channel" else c.locale if name == "locale" else c[f"{name}_key"]
-    return found
+        value: sa.ColumnElement[Any] = c.segments[name.removeprefix(SEGMENT)].as_string()
+        return value
+    return c[name] if name in ("channel", "locale") else c[f"{name}_key"]
 
 
 def _month_from(day: date, *, back: bool = False) -> date:

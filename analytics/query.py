@@ -22,6 +22,7 @@ COMMON = (*FILTERS, "from", "to", "by", "confidence")
 SEGMENT = "segment."
 MOST_GROUPINGS = 2
 LEAST_CONFIDENCE, MOST_CONFIDENCE, CONFIDENCE = 0.80, 0.99, 0.95
+FIRST_YEAR, LAST_YEAR = 1900, 2999
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 KEYED: dict[str, type[SQLModel]] = {"survey": Survey, "touchpoint": Touchpoint, "unit": Unit, "wave": Wave}
 
@@ -163,12 +164,14 @@ def _bounded(session: Session, organisation_id: int, given: tuple[str, ...], wit
 def _day(name: str, given: Mapping[str, list[str]]) -> date | None:
     if not given[name]:
         return None
+    text = given[name][0]
     try:
-        if DAY.fullmatch(given[name][0]):
-            return date.fromisoformat(given[name][0])
+        day = date.fromisoformat(text) if DAY.fullmatch(text) else None
     except ValueError:
-        pass
-    raise Malformed(name, f"'{given[name][0]}' is not a day such as 2026-03-31.")
+        day = None
+    if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise Malformed(name, f"'{text[:40]}' is not a day such as 2026-03-31, from {FIRST_YEAR} to {LAST_YEAR}.")
+    return day
 
 
 def _confidence(given: Mapping[str, list[str]]) -> float:

@@ -768,7 +768,9 @@ def upgrade() -> None:
             comment="Tenant the row belongs to; first in every key.",
         ),
         sa.Column("cell_id", sa.Uuid(), nullable=False, comment="Cell counted."),
-        sa.Column("starts_on", sa.Date(), nullable=False, comment="First day of the month of issue, in the tenant's zone."),
+        sa.Column(
+            "starts_on", sa.Date(), nullable=False, comment="First day of the month of issue, in the tenant's zone."
+        ),
         sa.Column(
             "invited",
             sa.Integer(),

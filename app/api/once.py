@@ -15,13 +15,14 @@ from hashlib import sha256, shake_256
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 from starlette.responses import Response
 
 from surveys.facts import Malformed, Refused
 from surveys.tables import RememberedRequest
 from surveys.tables.columns import core
-from surveys.upsert import insert_missing
+from surveys.upsert import dialect
 
 KEPT = timedelta(hours=24)
 KEY_LENGTH = 200
@@ -78,7 +79,9 @@ def take(session: Session, claim: Claim, now: datetime) -> Response | None:
         "answer": {"mark": mark},
         "created_at": now,
     }
-    insert_missing(session, RememberedRequest, [row])
+    dialects = {"sqlite": sqlite, "postgresql": postgresql}
+    insert = dialects[dialect(session)].insert(core(RememberedRequest))
+    session.execute(insert.on_conflict_do_nothing(), row)
     stored = session.execute(sa.select(c.request_sha256, c.status, c.answer).where(*own)).one()
     if stored.answer.get("mark") == mark:
         return None
