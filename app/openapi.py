@@ -58,6 +58,8 @@ def _completed(made: dict[str, Any]) -> dict[str, Any]:
     for path, methods in made["paths"].items():
         for method, operation in methods.items():
             operation["responses"].pop("422", None)
+            if "parameters" in operation:
+                operation["parameters"] = list({(p["in"], p["name"]): p for p in operation["parameters"]}.values())
             if path.startswith("/api/"):
                 statuses = ALWAYS if method == "get" else ALWAYS + WRITES
                 operation["responses"] |= {str(status): _refused(status) for status in statuses}
