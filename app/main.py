@@ -6,10 +6,25 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
-from app import answers, problems
-from app.api import units
+from app import answers, health, logs, openapi, problems
+from app.api import answers as past_answers
+from app.api import (
+    baselines,
+    comparison,
+    distribution,
+    keys,
+    organisation,
+    responses,
+    scores,
+    surveys,
+    touchpoints,
+    trend,
+    units,
+)
 from app.database import Database
 from app.intake import Intake
+from app.limits import Limits
+from app.requests import Requests
 from app.settings import Settings
 
 
@@ -27,6 +42,7 @@ class Soundings(FastAPI):
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The service on `settings`. Raises SecretMissing where links could not be signed."""
     settings = settings or Settings()
+    logs.configure(settings.log_level)
     secrets = settings.secrets
     database = Database(settings.database_url, settings.report_database_url)
 
@@ -42,6 +58,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.secrets = secrets
     app.state.database = database
     problems.install(app)
-    for module in (units,):
+    openapi.install(app)
+    app.add_middleware(Limits)
+    app.add_middleware(Requests, https=settings.base_url.startswith("https://"))
+    app.include_router(health.router)
+    for module in (
+        organisation, units, touchpoints, surveys, keys, past_answers, responses,
+        scores, trend, distribution, baselines, comparison,
+    ):  # fmt: skip
         app.include_router(module.router, prefix="/api/v1")
     return app
