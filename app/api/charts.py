@@ -3,15 +3,16 @@
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 
 from analytics import baseline, charts, names, report
 from analytics import query as queries
 from analytics.query import Query
 from app.api.edge import Reading
 from app.api.parameters import Asks, Reporter, documented, given
+from app.api.routes import Router
 
-router = APIRouter(tags=["know"], prefix="/charts")
+router = Router(tags=["know"], prefix="/charts")
 Figure = dict[str, Any]
 COMMON = queries.COMMON
 
