@@ -9,7 +9,7 @@ from app import problems
 from app.api import units
 from app.database import Database
 from app.intake import Intake
-from app.pages import survey
+from app.pages import subscription, survey
 from app.settings import Settings
 
 
@@ -34,4 +34,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for module in (units,):
         app.include_router(module.router, prefix="/api/v1")
     app.include_router(survey.router)
+    app.include_router(subscription.router)
     return app
