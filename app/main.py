@@ -25,7 +25,7 @@ from app.api import (
 from app.database import Database
 from app.intake import Intake
 from app.limits import Limits
-from app.pages import assets, entrance, report
+from app.pages import assets, entrance, report, subscription, survey
 from app.requests import Requests
 from app.settings import Settings
 
@@ -69,6 +69,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         scores, trend, distribution, baselines, comparison, charts,
     ):  # fmt: skip
         app.include_router(module.router, prefix="/api/v1")
-    for page in (entrance, report, assets):
+    for page in (survey, subscription, entrance, report, assets):
         app.include_router(page.router)
     return app
