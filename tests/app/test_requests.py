@@ -55,7 +55,7 @@ def test_answers_of_the_api_carry_careful_headers_and_an_id(settings: Settings) 
     assert own.headers["x-content-type-options"] == "nosniff"
     assert own.headers["cache-control"] == "no-store"
     assert own.headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
-    assert re.fullmatch("[0-9a-f]{16}", forged.headers["x-request-id"])
+    assert re.fullmatch("[0-9a-f]{12}-[0-9a-f]+", forged.headers["x-request-id"])
     assert "strict-transport-security" not in own.headers
     secure = settings.model_copy(update={"base_url": "https://soundings.test"})
     assert "strict-transport-security" in get(secure, "/healthz")[0].headers
