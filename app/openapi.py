@@ -30,7 +30,7 @@ PROBLEM = {
     },
 }
 ALWAYS = (401, 403, 404, 406, 409, 422, 429, 500, 503)
-WRITES = (410, 413)
+WRITES = (410, 413, 415)
 ONCE = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -87,7 +87,7 @@ def _link() -> dict[str, Any]:
     json = {"application/json": {"schema": recorded}}
     answer: dict[str, Any] = {"schema": {"$ref": "#/components/schemas/AnswerIn"}}
     form = {"schema": {"type": "object"}}
-    refused = {str(status): _refused(status) for status in (404, 410, 413, 422, 429, 503)}
+    refused = {str(status): _refused(status) for status in (404, 410, 413, 415, 422, 429, 503)}
     return {
         "get": {
             "tags": ["answer"],
