@@ -7,7 +7,20 @@ from fastapi import FastAPI
 
 from app import problems
 from app.answers import AnswerPath
-from app.api import units
+from app.api import (
+    answers,
+    baselines,
+    comparison,
+    distribution,
+    keys,
+    organisation,
+    responses,
+    scores,
+    surveys,
+    touchpoints,
+    trend,
+    units,
+)
 from app.database import Database
 from app.intake import Intake
 from app.settings import Settings
@@ -32,6 +45,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.database = database
     problems.install(app)
     app.add_middleware(AnswerPath)
-    for module in (units,):
+    for module in (
+        organisation, units, touchpoints, surveys, keys, answers, responses,
+        scores, trend, distribution, baselines, comparison,
+    ):  # fmt: skip
         app.include_router(module.router, prefix="/api/v1")
     return app
