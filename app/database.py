@@ -66,6 +66,7 @@ def _engine(url: sa.URL, *, writes: bool) -> sa.Engine:
     options = "" if writes else "-c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read"
     return sa.create_engine(
         url,
+        hide_parameters=True,  # a fault in the log must not tell what a person wrote
         pool_size=POOL_SIZE,
         max_overflow=OVERFLOW,
         json_serializer=to_json,
@@ -79,6 +80,7 @@ def _sqlite(url: sa.URL, *, writes: bool) -> sa.Engine:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(
         url,
+        hide_parameters=True,
         pool_size=POOL_SIZE,
         max_overflow=OVERFLOW,
         poolclass=sa.QueuePool,

@@ -18,7 +18,9 @@ from sqlmodel import Session
 
 from app import clock
 from app.database import Database
-from surveys.answering import Outcome, Submission, answer
+from app.metrics import BATCH as BATCH_SIZE
+from app.metrics import RECORDED
+from surveys.answering import Outcome, Recorded, Submission, answer
 from surveys.facts import Fact
 
 BATCH = 256
@@ -76,6 +78,8 @@ class Intake:
         while self._waiting:
             batch = self._next_batch()
             results = await loop.run_in_executor(self._thread, self._commit, [s for s, _ in batch])
+            BATCH_SIZE.observe(len(batch))
+            RECORDED.labels("link").inc(sum(isinstance(r, Recorded) and not r.corrected for r in results))
             for (_, future), result in zip(batch, results, strict=True):
                 if future.cancelled():
                     continue

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from app import problems
+from app import health, logs, openapi, problems
 from app.answers import AnswerPath
 from app.api import (
     answers,
@@ -23,12 +23,15 @@ from app.api import (
 )
 from app.database import Database
 from app.intake import Intake
+from app.limits import Limits
+from app.requests import Requests
 from app.settings import Settings
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The service on `settings`. Raises SecretMissing where links could not be signed."""
     settings = settings or Settings()
+    logs.configure(settings.log_level)
     secrets = settings.secrets
     database = Database(settings.database_url, settings.report_database_url)
 
@@ -44,7 +47,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.secrets = secrets
     app.state.database = database
     problems.install(app)
+    openapi.install(app)
     app.add_middleware(AnswerPath)
+    app.add_middleware(Limits)
+    app.add_middleware(Requests, https=settings.base_url.startswith("https://"))
+    app.include_router(health.router)
     for module in (
         organisation, units, touchpoints, surveys, keys, answers, responses,
         scores, trend, distribution, baselines, comparison,

@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from app.api import once
 from app.api.edge import Sender
 from app.api.routes import Router
+from app.metrics import RECORDED
 from app.problems import listed
 from surveys import batches
 from surveys.batches import Item, Refusal
@@ -82,11 +83,14 @@ async def record_responses(key: str, body: ItemsIn, request: Request, caller: Se
     """Store answers given elsewhere: the good ones are stored and counted, each bad one is named by row and field."""
     claim: once.Claim | None = getattr(request.state, "claim", None)
     items, refused = await run_in_threadpool(read, body.items, claim)
+    recorded = 0
 
     def job(session: Session, now: datetime) -> Response:
         if claim is not None and (answered := once.take(session, claim, now)) is not None:
             return answered
+        nonlocal recorded
         taken = batches.take(session, caller.organisation_id, key, items, now)
+        recorded = taken.recorded
         wrong = sorted([*refused, *taken.refused], key=lambda refusal: refusal.row)
         told = {"recorded": taken.recorded, "already_there": taken.already_there, "refused": wrong}
         answer = Response(to_json(told), media_type="application/json")
@@ -97,6 +101,7 @@ async def record_responses(key: str, body: ItemsIn, request: Request, caller: Se
     outcome = await request.app.state.intake.run(job)
     if isinstance(outcome, Fact):
         raise outcome
+    RECORDED.labels("api").inc(recorded)
     return outcome
 
 

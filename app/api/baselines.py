@@ -2,17 +2,18 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from analytics import baseline, query
 from app.api.edge import Analyst, Now, Reading, Writing
 from app.api.lists import Page, turn
 from app.api.parameters import FORMAT, Reporter, definition, documented, given
+from app.api.routes import Router
 from app.feeds import formats
 from surveys.facts import Malformed
 
-router = APIRouter(tags=["know"])
+router = Router(tags=["know"])
 
 
 class BaselineIn(BaseModel):

@@ -1,16 +1,17 @@
 """Comparison: the difference of two slices, tested."""
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from analytics import query, report
 from analytics.query import Query
 from app.api.edge import Reading
 from app.api.parameters import COMMON, FORMAT, Reporter, documented, given
+from app.api.routes import Router
 from app.feeds import formats
 from surveys.facts import Malformed
 
-router = APIRouter(tags=["know"])
+router = Router(tags=["know"])
 FILTERS = tuple(name for name in COMMON if name not in ("by", "confidence", FORMAT))
 OPENAPI = {"parameters": documented(*FILTERS, prefixes=("a.", "b."))["parameters"] + documented(*COMMON)["parameters"]}
 

@@ -2,16 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from starlette.responses import Response
 
 from analytics import report
 from analytics.query import Query
 from app.api.edge import Reading
 from app.api.parameters import COMMON, Asks, documented
+from app.api.routes import Router
 from app.feeds import formats
 
-router = APIRouter(tags=["know"])
+router = Router(tags=["know"])
 
 
 @router.get("/distribution", openapi_extra=documented(*COMMON))

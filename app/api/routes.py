@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Callable, Coroutine
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.dependencies.utils import get_flat_params
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
@@ -29,6 +31,7 @@ class Route(APIRoute):
         posts = "POST" in methods
 
         async def handle(request: Request) -> Response:
+            self.check_parameters(request)
             if request.headers.get("content-type", "").startswith("application/json"):
                 check_text(await request.body())
             if not posts or once.FIELD not in request.headers:
@@ -43,7 +46,20 @@ class Route(APIRoute):
                 await run_in_threadpool(once.remember, session, request.state.claim, answer)
             return answer
 
-        return handle if methods - {"GET", "HEAD"} else original
+        return handle
+
+    def check_parameters(self, request: Request) -> None:
+        """Raise Malformed for a parameter of the address that this route does not know."""
+        for name in request.query_params:
+            if name not in self.parameters and "segment." not in name:
+                known = ", ".join(sorted(self.parameters)) or "none"
+                raise Malformed(name[:64], f"not a parameter here; known are: {known}.")
+
+    @cached_property
+    def parameters(self) -> set[str]:
+        """The parameters that the route and its OpenAPI text name."""
+        declared = {field.alias for field in get_flat_params(self.dependant)}
+        return declared | {one["name"] for one in (self.openapi_extra or {}).get("parameters", [])}
 
 
 class Router(APIRouter):

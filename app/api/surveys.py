@@ -1,16 +1,16 @@
 """Surveys and the templates they are made from."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
 from app.api.edge import Anyone, Now, Owner, Reading, Writing
 from app.api.lists import FORMATS, Listed, Page, by_key
 from app.api.routes import Router
-from app.feeds.formats import answer
+from app.feeds.formats import Format, answer, wanted
 from surveys import library, questionnaires, questions
 from surveys.facts import Malformed, Unknown
 from surveys.tables import Survey
@@ -103,7 +103,7 @@ def _template(key: str) -> library.Template:
 
 
 @router.get("/survey-templates", response_model=Listed[TemplateOut], responses=FORMATS)
-def list_templates(request: Request, _caller: Anyone) -> Response:
+def list_templates(request: Request, _caller: Anyone, _format: Annotated[Format, Depends(wanted)]) -> Response:
     """The library of templates."""
     items = [{name: getattr(t, name) for name in TemplateOut.model_fields} for t in library.templates()]
     return answer(request, items, name="survey-templates", envelope={"next": None})
