@@ -60,7 +60,7 @@ def invite(
     """
     survey = questionnaires.get(session, organisation_id, survey_key)
     chosen = selection.choose(contacts)
-    _check(session, organisation_id, touchpoint, deliver=deliver, send_at=send_at, sample=sample)
+    check(session, organisation_id, touchpoint, deliver=deliver, send_at=send_at, sample=sample)
     organisations.take_turn(session, organisation_id)
     asking = Asking(survey, touchpoint, wave, deliver, now)
     due = max(send_at or now, now)
@@ -72,15 +72,16 @@ def invite(
     return issue.issued
 
 
-def _check(
+def check(
     session: Session,
     organisation_id: int,
     touchpoint: str | None,
     *,
-    deliver: str,
-    send_at: datetime | None,
-    sample: float | None,
+    deliver: str = "email",
+    send_at: datetime | None = None,
+    sample: float | None = None,
 ) -> None:
+    """Raise Malformed, naming the field, for what nobody could be invited with."""
     if touchpoint is not None and session.get(Touchpoint, (organisation_id, touchpoint)) is None:
         raise Malformed("touchpoint", f"there is no touchpoint '{touchpoint[:64]}'.")
     if deliver not in ("email", "link"):

@@ -52,6 +52,13 @@ def choose(given: Given) -> Chosen:
     return Chosen(refs=_refs(given))
 
 
+def check(session: Session, organisation_id: int, chosen: Chosen) -> None:
+    """Raise Malformed where the choice names a unit or refs that are not there at present."""
+    _within(session, organisation_id, chosen)
+    for part in _parts(chosen.refs or ()):
+        _check_known(session, organisation_id, part, chosen.refs or ())
+
+
 def _filter(given: Mapping[str, Any]) -> Chosen:
     for name in given:
         if name not in FILTERS:
@@ -111,22 +118,25 @@ def _named(
     session: Session, organisation_id: int, statement: sa.Select[Any], refs: Sequence[str], *, strict: bool
 ) -> Iterator[Sequence[sa.Row[Any]]]:
     seen: set[Any] = set()
-    once = list(dict.fromkeys(refs))
-    for start in range(0, len(once), REFS_PAGE):
-        # A contact that was given without a ref is known by its address in lower case.
-        part = {ref: ref.lower() if "@" in ref else ref for ref in once[start : start + REFS_PAGE]}
-        wanted = sorted({*part, *part.values()})
+    for part in _parts(refs):
         if strict:
-            _check_known(session, organisation_id, part, refs, wanted)
+            _check_known(session, organisation_id, part, refs)
+        wanted = sorted({*part, *part.values()})
         rows = session.execute(statement.where(_CONTACT.ref.in_(wanted)).order_by(_CONTACT.id)).all()
         fresh = [row for row in rows if row.id not in seen]
         seen.update(row.id for row in fresh)
         yield fresh
 
 
-def _check_known(
-    session: Session, organisation_id: int, part: Mapping[str, str], refs: Sequence[str], wanted: Sequence[str]
-) -> None:
+def _parts(refs: Sequence[str]) -> Iterator[dict[str, str]]:
+    """The refs, each once, with what else they may be: a contact given without a ref has its address for one."""
+    once = list(dict.fromkeys(refs))
+    for start in range(0, len(once), REFS_PAGE):
+        yield {ref: ref.lower() if "@" in ref else ref for ref in once[start : start + REFS_PAGE]}
+
+
+def _check_known(session: Session, organisation_id: int, part: Mapping[str, str], refs: Sequence[str]) -> None:
+    wanted = sorted({*part, *part.values()})
     known = set(
         session.execute(
             sa.select(_CONTACT.ref).where(_CONTACT.organisation_id == organisation_id, _CONTACT.ref.in_(wanted))
@@ -153,11 +163,18 @@ def _statement(session: Session, organisation_id: int, chosen: Chosen, asking: A
     if audience is not None:
         statement = statement.where(_CONTACT.audience == audience)
     if chosen.unit is not None:
-        within = units.below(session, organisation_id, [chosen.unit])
-        if not within:
-            raise Malformed("contacts.unit", f"there is no unit '{chosen.unit[:64]}'.")
-        statement = statement.where(_CONTACT.unit_key.in_(sorted(within)))
+        statement = statement.where(_CONTACT.unit_key.in_(sorted(_within(session, organisation_id, chosen))))
     return cast("sa.Select[Any]", statement)
+
+
+def _within(session: Session, organisation_id: int, chosen: Chosen) -> set[str]:
+    """The unit chosen with what is below it."""
+    if chosen.unit is None:
+        return set()
+    found = units.below(session, organisation_id, [chosen.unit])
+    if not found:
+        raise Malformed("contacts.unit", f"there is no unit '{chosen.unit[:64]}'.")
+    return found
 
 
 def _fits(row: sa.Row[Any], attributes: Mapping[str, Any]) -> bool:
