@@ -11,7 +11,9 @@ from app.api import (
     answers,
     baselines,
     comparison,
+    contacts,
     distribution,
+    invitations,
     keys,
     organisation,
     responses,
@@ -20,6 +22,7 @@ from app.api import (
     touchpoints,
     trend,
     units,
+    waves,
 )
 from app.database import Database
 from app.intake import Intake
@@ -54,7 +57,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(health.router)
     for module in (
         organisation, units, touchpoints, surveys, keys, answers, responses,
-        scores, trend, distribution, baselines, comparison,
+        contacts, invitations, waves, scores, trend, distribution, baselines, comparison,
     ):  # fmt: skip
         app.include_router(module.router, prefix="/api/v1")
     return app
