@@ -42,3 +42,9 @@ test: install browser ## all tests, on SQLite and on a PostgreSQL the tests star
 
 clean: ## remove what was made here
 	rm -rf .venv var
+
+torture: install ## kill the server fifty times under load, on both databases
+	TORTURE_ROUNDS=50 $(BIN)/pytest tests/journeys/test_kill.py -s --timeout 1800
+
+bench: install ## ratios against bare limits, side by side on both databases
+	$(BIN)/python -m benchmarks

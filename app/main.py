@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
 
-from app import health, logs, openapi, problems
-from app.answers import AnswerPath
+from app import answers, health, logs, openapi, problems
+from app.api import answers as past_answers
 from app.api import (
-    answers,
     baselines,
     comparison,
     contacts,
@@ -31,6 +31,17 @@ from app.requests import Requests
 from app.settings import Settings
 
 
+class Soundings(FastAPI):
+    """The application, with the answer path before everything else."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers take the short way, the rest goes through middleware and router."""
+        if answers.is_answer(scope):
+            await answers.serve(self.state, scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The service on `settings`. Raises SecretMissing where links could not be signed."""
     settings = settings or Settings()
@@ -45,18 +56,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         await app.state.intake.close()
         database.close()
 
-    app = FastAPI(title="Soundings", version="0.1.0", lifespan=lifespan)
+    app = Soundings(title="Soundings", version="0.1.0", lifespan=lifespan)
     app.state.settings = settings
     app.state.secrets = secrets
     app.state.database = database
     problems.install(app)
     openapi.install(app)
-    app.add_middleware(AnswerPath)
     app.add_middleware(Limits)
     app.add_middleware(Requests, https=settings.base_url.startswith("https://"))
     app.include_router(health.router)
     for module in (
-        organisation, units, touchpoints, surveys, keys, answers, responses,
+        organisation, units, touchpoints, surveys, keys, past_answers, responses,
         contacts, invitations, waves, scores, trend, distribution, baselines, comparison,
     ):  # fmt: skip
         app.include_router(module.router, prefix="/api/v1")

@@ -49,7 +49,7 @@ def count_turnout(session: Session, counted: Iterable[tuple[int, UUID, date, int
             pair[0] += invited
             pair[1] += answered
     for table, sums in ((Turnout, days), (MonthTurnout, months)):
-        rows = [_key(key) | {"invited": n[0], "answered": n[1]} for key, n in sums.items() if any(n)]
+        rows = [_key(key) | {"invited": n[0], "answered": n[1]} for key, n in sorted(sums.items()) if any(n)]
         add_counts(session, table, rows, ("invited", "answered"))
 
 
@@ -58,7 +58,7 @@ def _key(key: tuple[int, UUID, date]) -> dict[str, Any]:
 
 
 def _rows(sums: dict[tuple[int, UUID, date], list[int]]) -> list[dict[str, Any]]:
-    return [_key(key) | dict(zip(COLUMNS, n, strict=True)) for key, n in sums.items() if any(n)]
+    return [_key(key) | dict(zip(COLUMNS, n, strict=True)) for key, n in sorted(sums.items()) if any(n)]
 
 
 @dataclass(frozen=True, slots=True)
