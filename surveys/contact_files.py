@@ -23,6 +23,13 @@ def read(file: BinaryIO) -> Iterator[tuple[int, Any]]:
     that cannot be read or names nobody.
     """
     text = io.TextIOWrapper(file, encoding=_encoding(file), newline="")
+    try:
+        yield from _items(text)
+    finally:
+        text.detach()  # whoever opened the file closes it
+
+
+def _items(text: io.TextIOWrapper) -> Iterator[tuple[int, Any]]:
     first = _first_line(text)
     rows = csv.reader(text, delimiter=max(DELIMITERS, key=first.count), strict=True)
     try:
@@ -31,9 +38,8 @@ def read(file: BinaryIO) -> Iterator[tuple[int, Any]]:
             if any(cells):
                 yield row, _item(header, cells)
     except UnicodeError:
-        raise Malformed(
-            "file", f"after line {rows.line_num} there is text that is not UTF-8; save it as UTF-8."
-        ) from None
+        where = f"after line {rows.line_num}"
+        raise Malformed("file", f"{where} there is text that is not UTF-8; save it as UTF-8.") from None
     except csv.Error as wrong:
         raise Malformed("file", f"line {rows.line_num} cannot be read as CSV: {wrong}.") from None
 

@@ -1,6 +1,7 @@
 """Contacts are found again by ref or address, and a bad row is refused alone."""
 
 import io
+import threading
 from datetime import datetime
 from typing import Any
 
@@ -185,3 +186,23 @@ def test_a_row_with_missing_cells_is_refused_alone(database: Database, now: date
         make_organisation(session)
         done = contacts.import_rows(session, 1, contact_files.read(file), now)
     assert (done.created, [r.row for r in done.refused]) == (2, [3, 4])
+
+
+def test_the_same_people_imported_twice_at_once_are_made_once(database: Database, now: datetime) -> None:
+    with database.writing() as session:
+        make_organisation(session)
+    start = threading.Barrier(4)
+    made = []
+
+    def work(step: int) -> None:
+        items = [{"ref": f"c{n}", "email": f"c{n}@example.org"} for n in range(50)][::step]
+        start.wait()
+        with database.writing() as session:
+            made.append(contacts.import_contacts(session, 1, items, now).created)
+
+    threads = [threading.Thread(target=work, args=(step,)) for step in (1, -1, 1, -1)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert sorted(made) == [0, 0, 0, 50]
