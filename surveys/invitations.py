@@ -22,6 +22,7 @@ from surveys.tables import Organisation, Touchpoint, Wave
 from surveys.tables.asking import WITHHELD_REASONS
 from surveys.withholding import Asking, Sample
 
+AHEAD = timedelta(days=366)
 CELLS_KEPT = 50_000  # combinations of unit, locale and attributes remembered; attributes may differ per person
 
 
@@ -61,6 +62,8 @@ def invite(
     survey = questionnaires.get(session, organisation_id, survey_key)
     chosen = selection.choose(contacts)
     check(session, organisation_id, touchpoint, deliver=deliver, send_at=send_at, sample=sample)
+    if send_at is not None and send_at > now + AHEAD:
+        raise Malformed("send_at", f"mail can be planned for up to {AHEAD.days} days ahead.")
     organisations.take_turn(session, organisation_id)
     asking = Asking(survey, touchpoint, wave, deliver, now)
     due = max(send_at or now, now)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -16,6 +16,7 @@ from surveys.tables import Invitation, Wave
 from surveys.tables.columns import core
 
 REMINDERS_LIMIT = 5
+REACH = timedelta(days=3653)
 REMINDER_DAYS = range(1, 366)
 
 
@@ -52,6 +53,8 @@ def create(
         raise Refused(f"There is a wave '{key}' already.")
     if not max(opens_at, now) < closes_at:
         raise Malformed("closes_at", "a wave closes after it opens, and in the future.")
+    if opens_at < now - REACH or closes_at > now + REACH:
+        raise Malformed("opens_at" if opens_at < now - REACH else "closes_at", "this is more than ten years away.")
     invitations.check(session, organisation_id, touchpoint, sample=sample)
     chosen = selection.choose(contacts)
     selection.check(session, organisation_id, chosen)

@@ -210,6 +210,7 @@ def test_a_ref_named_twice_is_asked_once_and_an_address_is_found_in_any_case(
         ("deliver", {"deliver": "pigeon"}),
         ("sample", {"sample": 0}),
         ("send_at", {"deliver": "link", "send_at": NOW}),
+        ("send_at", {"send_at": NOW + 7000 * 365 * DAY}),
     ],
 )
 def test_what_is_not_there_is_refused_by_name_and_nothing_is_issued(

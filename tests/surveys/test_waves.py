@@ -130,6 +130,8 @@ def test_a_wave_closed_before_it_opened_never_opens(database: Database, now: dat
         ("key", {"key": "No Key"}),
         ("closes_at", {"closes_at": timedelta(days=1)}),
         ("closes_at", {"opens_at": timedelta(days=-3), "closes_at": timedelta(days=-1)}),
+        ("opens_at", {"opens_at": timedelta(days=-365 * 2000)}),
+        ("closes_at", {"closes_at": timedelta(days=365 * 7000)}),
         ("sample", {"sample": 1.5}),
         ("touchpoint", {"touchpoint": "nowhere"}),
         ("contacts.unit", {"contacts": {"unit": "nowhere"}}),
