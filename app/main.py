@@ -27,6 +27,7 @@ from app.api import (
 from app.database import Database
 from app.intake import Intake
 from app.limits import Limits
+from app.pages import subscription, survey
 from app.requests import Requests
 from app.settings import Settings
 
@@ -70,4 +71,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         contacts, invitations, waves, scores, trend, distribution, baselines, comparison,
     ):  # fmt: skip
         app.include_router(module.router, prefix="/api/v1")
+    app.include_router(survey.router)
+    app.include_router(subscription.router)
     return app

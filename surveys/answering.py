@@ -64,7 +64,7 @@ def answer(session: Session, submissions: Sequence[Submission], now: datetime) -
             if invitation is None:
                 raise LinkUnknown
             earlier = stored.get((s.organisation_id, s.invitation_id))
-            _admit(invitation, earlier, now)
+            admit(invitation, earlier, now)
             entry = _entry(s, invitation, earlier, questions, now)
         except Fact as fact:
             outcomes.append(fact)
@@ -95,7 +95,8 @@ def _lock(session: Session, submissions: Sequence[Submission]) -> dict[tuple[int
 
 
 @lru_cache(maxsize=2)
-def _locking(dialect: str) -> sa.Select[Any]:
+def asked(dialect: str) -> sa.Select[Any]:
+    """The invitations of `organisation` with one of `ids` (see `upsert.ids`), and all that decides about them."""
     i, s, w = Invitation, Survey, Wave
     return (
         sa.select(
@@ -108,8 +109,12 @@ def _locking(dialect: str) -> sa.Select[Any]:
         .outerjoin(w, (col(w.organisation_id) == col(i.organisation_id)) & (col(w.key) == col(i.wave_key)))
         .where(col(i.organisation_id) == sa.bindparam("organisation"), upsert.among(dialect, col(i.id), "ids"))
         .order_by(col(i.id))
-        .with_for_update(of=core(i))
     )
+
+
+@lru_cache(maxsize=2)
+def _locking(dialect: str) -> sa.Select[Any]:
+    return asked(dialect).with_for_update(of=core(Invitation))
 
 
 def _stored(session: Session, invitations: Any) -> dict[tuple[int, UUID], Response]:
@@ -139,7 +144,7 @@ def _questions(
     return {key: questionnaires.questions(session, *key) for key in surveys}
 
 
-def _admit(invitation: sa.Row[Any], earlier: Response | None, now: datetime) -> None:
+def admit(invitation: sa.Row[Any], earlier: Response | None, now: datetime) -> None:
     """Raise the fact that keeps this invitation from being answered, if there is one."""
     if invitation.withdrawn_at is not None or invitation.contact_id is None or invitation.withheld_reason is not None:
         raise InvitationWithdrawn
@@ -165,6 +170,7 @@ def _entry(
         asked = questions[s.organisation_id, invitation.survey_key]
         answers = questionnaires.check_answers(asked, s.given["answers"])
     comment = s.given.get("comment", earlier.comment if earlier else None)
+    questionnaires.check_text("comment", comment or "")
     return Entry(
         organisation_id=s.organisation_id,
         id=responses.response_id(invitation.survey_key, "invitation", s.invitation_id.hex),

@@ -1,0 +1,1 @@
+"""Mail: composed here, handed over by a transport."""
