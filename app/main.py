@@ -11,7 +11,9 @@ from app.api import answers as past_answers
 from app.api import (
     baselines,
     comparison,
+    contacts,
     distribution,
+    invitations,
     keys,
     organisation,
     responses,
@@ -20,6 +22,7 @@ from app.api import (
     touchpoints,
     trend,
     units,
+    waves,
 )
 from app.database import Database
 from app.intake import Intake
@@ -36,6 +39,9 @@ API = (
     keys.router,
     past_answers.router,
     responses.router,
+    contacts.router,
+    invitations.router,
+    waves.router,
     scores.router,
     trend.router,
     distribution.router,

@@ -5,7 +5,7 @@ import sys
 import typer
 from rich.console import Console
 
-from app.cli import imports, keys, organisations, serving, tallies
+from app.cli import contacts, imports, keys, organisations, serving, tallies
 from app.settings import SecretMissing
 from surveys.facts import Fact, Malformed
 
@@ -18,6 +18,7 @@ app = typer.Typer(
 app.add_typer(organisations.app, name="organisation")
 app.add_typer(keys.app, name="key")
 app.add_typer(tallies.app, name="tallies")
+app.add_typer(contacts.app, name="contacts")
 app.add_typer(imports.app, name="import")
 for command in (serving.migrate, serving.serve):
     app.command()(command)

@@ -59,6 +59,8 @@ def test_a_documented_route_never_breaks(service: Any, operation: Any) -> None:
         wanted = {
             name: sent[name] for name in ("method", "url", "params", "json", "data") if sent.get(name) is not None
         }
+        if isinstance(wanted.get("data"), bytes | str):
+            wanted["content"] = wanted.pop("data")  # a body that is no form, such as a file of contacts
         headers = {k: v for k, v in sent.get("headers", {}).items() if k.lower() in ("idempotency-key", "content-type")}
         try:
             reply = service(**wanted, headers=headers)
