@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from app import problems
+from app.answers import AnswerPath
 from app.api import units
 from app.database import Database
 from app.intake import Intake
@@ -31,6 +32,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.secrets = secrets
     app.state.database = database
     problems.install(app)
+    app.add_middleware(AnswerPath)
     for module in (units,):
         app.include_router(module.router, prefix="/api/v1")
     app.include_router(survey.router)

@@ -1,0 +1,35 @@
+"""The command `soundings`: what an administrator does on one machine."""
+
+import sys
+
+import typer
+from rich.console import Console
+
+from app.cli import imports, keys, organisations, serving, tallies
+from app.settings import SecretMissing
+from surveys.facts import Fact, Malformed
+
+app = typer.Typer(
+    name="soundings",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Measures NPS among customers and eNPS among staff, and tells honestly what changed.",
+)
+app.add_typer(organisations.app, name="organisation")
+app.add_typer(keys.app, name="key")
+app.add_typer(tallies.app, name="tallies")
+app.add_typer(imports.app, name="import")
+for command in (serving.migrate, serving.serve):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run one command; a fact is told in one line on standard error, with exit code 2."""
+    try:
+        app()
+    except Malformed as fact:
+        Console(stderr=True).print(f"[red]{fact.field}[/]: {fact.message}", highlight=False)
+        sys.exit(2)
+    except (Fact, SecretMissing) as fact:
+        Console(stderr=True).print(str(fact), style="red", highlight=False)
+        sys.exit(2)

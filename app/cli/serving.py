@@ -1,0 +1,45 @@
+"""`soundings migrate` and `soundings serve`."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from app.cli.opening import database
+from app.migrations import head_revision
+from app.migrations import migrate as move_schema
+from app.settings import Settings
+
+
+def migrate(
+    to: Annotated[str, typer.Option(help="A revision, 'head' for this release or 'base' for none.")] = "head",
+) -> None:
+    """Bring the database to this release's schema."""
+    with database(migrated=False) as opened:
+        move_schema(opened.writer, to)
+    typer.echo(f"The database is at revision {head_revision() if to == 'head' else to}.")
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    workers: Annotated[int, typer.Option(help="Processes; SQLite is served best by one.")] = 1,
+    worker: Annotated[bool, typer.Option(help="Send mail from this process as well.")] = True,
+) -> None:
+    """Serve the pages and the API."""
+    import uvicorn
+
+    Settings().secrets  # noqa: B018 - raises here, with the remedy, rather than in every process
+    with database():
+        pass
+    os.environ["SOUNDINGS_WORKER"] = "1" if worker else "0"
+    uvicorn.run(
+        "app.main:create_app",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        access_log=False,
+        proxy_headers=True,
+        timeout_graceful_shutdown=30,
+    )
