@@ -47,3 +47,9 @@ texts: install ## collect the texts of pages and mails into the catalogues, for 
 
 clean: ## remove what was made here
 	rm -rf .venv var
+
+torture: install ## kill the server fifty times under load, on both databases
+	TORTURE_ROUNDS=50 $(BIN)/pytest tests/journeys/test_kill.py -s --timeout 1800
+
+bench: install ## ratios against bare limits, side by side on both databases
+	$(BIN)/python -m benchmarks

@@ -1,14 +1,15 @@
 """The answer path: POST /s/{token} with a JSON body, from the wire to the intake without a detour.
 
-It stands before the router as plain ASGI because routing and dependencies cost more than storing an answer
-does; docs/decisions/0002-group-commit.md has the measurement. Forms and everything else pass through.
+It stands before the router because routing and dependencies cost more than storing an answer does;
+docs/decisions/0002-group-commit.md has the measurement. Forms and everything else pass through.
 """
 
 from typing import Any
 
+import structlog
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, TypeAdapter, ValidationError
-from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
 
 from app.intake import IntakeFull
 from app.problems import from_fact, malformed, problem
@@ -18,6 +19,8 @@ from surveys.facts import Fact
 
 BODY_LIMIT = 256 * 1024
 PREFIX = "/s/"
+
+log = structlog.get_logger()
 
 
 class AnswerIn(BaseModel):
@@ -40,27 +43,25 @@ class BodyCutShort(Exception):
     """The sender went away in the middle: a `score=10` may have arrived as `score=1`."""
 
 
-class AnswerPath:
-    """Answers JSON posts to survey links itself and hands every other request on."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Take the request if it is ours."""
-        if scope["type"] != "http" or scope["method"] != "POST" or not _is_answer(scope):
-            await self.app(scope, receive, send)
-            return
-        response = await _answer(scope["app"].state, scope["path"][len(PREFIX) :], receive)
-        await response(scope, receive, send)
-
-
-def _is_answer(scope: Scope) -> bool:
+def is_answer(scope: Scope) -> bool:
+    """Whether the request posts JSON to a survey link."""
+    if scope["type"] != "http" or scope["method"] != "POST":
+        return False
     path: str = scope["path"]
     if not path.startswith(PREFIX) or "/" in path[len(PREFIX) :]:
         return False
     kind = next((value for name, value in scope["headers"] if name == b"content-type"), b"application/json")
     return bool(kind.split(b";", 1)[0].strip().lower() == b"application/json")
+
+
+async def serve(state: Any, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a request that `is_answer`; whatever fails is told as a problem, and the answer is not stored."""
+    try:
+        response = await _answer(state, scope["path"][len(PREFIX) :], receive)
+    except Exception:
+        log.exception("answer not stored")
+        response = problem(500, "Something went wrong here; your answer is not stored. Please try again.")
+    await response(scope, receive, send)
 
 
 async def _answer(state: Any, token: str, receive: Receive) -> Response:
@@ -90,7 +91,8 @@ def reply(outcome: Outcome) -> Response:
     """201 for a new answer, 200 for a correction, or the problem that an outcome is."""
     if isinstance(outcome, Fact):
         return from_fact(outcome)
-    return JSONResponse({"recorded_at": outcome.recorded_at.isoformat()}, 200 if outcome.corrected else 201)
+    told = f'{{"recorded_at":"{outcome.recorded_at.isoformat()}"}}'
+    return Response(told, 200 if outcome.corrected else 201, media_type="application/json")
 
 
 async def body(receive: Receive) -> bytes:

@@ -1,7 +1,9 @@
 """Engines and sessions: one that writes, one that only reads, on SQLite and PostgreSQL alike."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
 BUSY_TIMEOUT_MS = 30_000
+# SQLite finds a key such as "país" by its path only where JSON holds it unescaped.
+to_json = partial(json.dumps, ensure_ascii=False)
 POOL_SIZE = 20
 OVERFLOW = 20  # together the 40 worker threads that Starlette gives to synchronous routes
 
@@ -62,8 +66,10 @@ def _engine(url: sa.URL, *, writes: bool) -> sa.Engine:
     options = "" if writes else "-c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read"
     return sa.create_engine(
         url,
+        hide_parameters=True,  # a fault in the log must not tell what a person wrote
         pool_size=POOL_SIZE,
         max_overflow=OVERFLOW,
+        json_serializer=to_json,
         pool_pre_ping=True,
         connect_args={"options": options} if options else {},
     )
@@ -74,9 +80,11 @@ def _sqlite(url: sa.URL, *, writes: bool) -> sa.Engine:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(
         url,
+        hide_parameters=True,
         pool_size=POOL_SIZE,
         max_overflow=OVERFLOW,
         poolclass=sa.QueuePool,
+        json_serializer=to_json,
         connect_args={"check_same_thread": False, "isolation_level": None},
     )
 

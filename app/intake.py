@@ -18,7 +18,9 @@ from sqlmodel import Session
 
 from app import clock
 from app.database import Database
-from surveys.answering import Outcome, Submission, answer
+from app.metrics import BATCH as BATCH_SIZE
+from app.metrics import RECORDED
+from surveys.answering import Outcome, Recorded, Submission, answer
 from surveys.facts import Fact
 
 BATCH = 256
@@ -31,7 +33,8 @@ class IntakeFull(Exception):
     """More answers are waiting than the database takes; the caller should try again shortly."""
 
 
-Waiting = tuple[Submission, asyncio.Future[Outcome]]
+Job = Callable[[Session, datetime], Any]
+Waiting = tuple[Submission | Job, asyncio.Future[Any]]
 Store = Callable[[Session, list[Submission], datetime], list[Outcome]]
 
 
@@ -48,10 +51,18 @@ class Intake:
 
     async def submit(self, submission: Submission) -> Outcome:
         """Store one submission durably and give its outcome. Raises IntakeFull, or what the database raised."""
+        outcome: Outcome = await self._wait_for(submission)
+        return outcome
+
+    async def run(self, job: Job) -> Any:
+        """Do a job in the transaction that stores the answers waiting with it, and give its result or Fact."""
+        return await self._wait_for(job)
+
+    async def _wait_for(self, wanted: Submission | Job) -> Any:
         if len(self._waiting) >= WAITING_LIMIT:
             raise IntakeFull
-        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._waiting.append((submission, future))
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting.append((wanted, future))
         if self._running is None:
             self._running = asyncio.create_task(self._drain())
         return await future
@@ -67,6 +78,8 @@ class Intake:
         while self._waiting:
             batch = self._next_batch()
             results = await loop.run_in_executor(self._thread, self._commit, [s for s, _ in batch])
+            BATCH_SIZE.observe(len(batch))
+            RECORDED.labels("link").inc(sum(isinstance(r, Recorded) and not r.corrected for r in results))
             for (_, future), result in zip(batch, results, strict=True):
                 if future.cancelled():
                     continue
@@ -78,11 +91,12 @@ class Intake:
 
     def _next_batch(self) -> list[Waiting]:
         """The next submissions, at most one per invitation: a second one corrects the first, in the next batch."""
-        batch: dict[tuple[int, UUID], Waiting] = {}
+        batch: dict[tuple[int, UUID] | Job, Waiting] = {}
         later: list[Waiting] = []
         while self._waiting and len(batch) < BATCH:
             one = self._waiting.popleft()
-            key = (one[0].organisation_id, one[0].invitation_id)
+            wanted = one[0]
+            key = (wanted.organisation_id, wanted.invitation_id) if isinstance(wanted, Submission) else wanted
             if key in batch:
                 later.append(one)
             else:
@@ -90,20 +104,32 @@ class Intake:
         self._waiting.extendleft(reversed(later))
         return list(batch.values())
 
-    def _commit(self, batch: list[Submission]) -> list[Any]:
+    def _commit(self, batch: list[Submission | Job]) -> list[Any]:
         try:
             return list(self._transact(batch))
         except Exception as error:
             log.warning("batch failed, storing one by one", size=len(batch), error=type(error).__name__)
-        return [self._alone(submission) for submission in batch]
+        return [self._alone(one) for one in batch]
 
-    def _alone(self, submission: Submission) -> Outcome | Exception:
+    def _alone(self, one: Submission | Job) -> Any:
         try:
-            return self._transact([submission])[0]
+            return self._transact([one])[0]
         except Exception as error:
             log.error("answer not stored", error=type(error).__name__)
             return error
 
-    def _transact(self, batch: list[Submission]) -> list[Outcome]:
+    def _transact(self, batch: list[Submission | Job]) -> list[Any]:
+        submissions = [one for one in batch if isinstance(one, Submission)]
+        now = self._now()
         with self._database.writing() as session:
-            return self._store(session, batch, self._now())
+            outcomes = iter(self._store(session, submissions, now))
+            return [next(outcomes) if isinstance(one, Submission) else _done(session, one, now) for one in batch]
+
+
+def _done(session: Session, job: Job, now: datetime) -> Any:
+    """The result of a job, or the Fact that kept it from leaving anything behind."""
+    try:
+        with session.begin_nested():
+            return job(session, now)
+    except Fact as fact:
+        return fact

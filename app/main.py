@@ -4,19 +4,46 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
 
-from app import problems
-from app.answers import AnswerPath
-from app.api import units
+from app import answers, health, logs, openapi, problems
+from app.api import answers as past_answers
+from app.api import (
+    baselines,
+    comparison,
+    distribution,
+    keys,
+    organisation,
+    responses,
+    scores,
+    surveys,
+    touchpoints,
+    trend,
+    units,
+)
 from app.database import Database
 from app.intake import Intake
+from app.limits import Limits
 from app.pages import subscription, survey
+from app.requests import Requests
 from app.settings import Settings
+
+
+class Soundings(FastAPI):
+    """The application, with the answer path before everything else."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers take the short way, the rest goes through middleware and router."""
+        if answers.is_answer(scope):
+            await answers.serve(self.state, scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The service on `settings`. Raises SecretMissing where links could not be signed."""
     settings = settings or Settings()
+    logs.configure(settings.log_level)
     secrets = settings.secrets
     database = Database(settings.database_url, settings.report_database_url)
 
@@ -27,13 +54,19 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         await app.state.intake.close()
         database.close()
 
-    app = FastAPI(title="Soundings", version="0.1.0", lifespan=lifespan)
+    app = Soundings(title="Soundings", version="0.1.0", lifespan=lifespan)
     app.state.settings = settings
     app.state.secrets = secrets
     app.state.database = database
     problems.install(app)
-    app.add_middleware(AnswerPath)
-    for module in (units,):
+    openapi.install(app)
+    app.add_middleware(Limits)
+    app.add_middleware(Requests, https=settings.base_url.startswith("https://"))
+    app.include_router(health.router)
+    for module in (
+        organisation, units, touchpoints, surveys, keys, past_answers, responses,
+        scores, trend, distribution, baselines, comparison,
+    ):  # fmt: skip
         app.include_router(module.router, prefix="/api/v1")
     app.include_router(survey.router)
     app.include_router(subscription.router)

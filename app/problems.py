@@ -17,6 +17,7 @@ STATUS: dict[type[facts.Fact], tuple[int, str, str]] = {
     facts.Malformed: (422, "malformed", "The request is malformed"),
     facts.NotAvailableYet: (409, "not-available-yet", "Not available yet"),
     facts.Refused: (409, "conflict", "Not possible as things stand"),
+    facts.OutsideUnit: (403, "forbidden", "This key may not do that"),
     facts.LinkUnknown: (404, "link-unknown", "Unknown link"),
     facts.Unknown: (404, "unknown", "Not found"),
     facts.InvitationExpired: (410, "expired", "Expired"),
@@ -82,6 +83,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def on_http(_request: Request, error: HTTPException) -> Response:
+        if error.status_code == 400:  # the framework's word for a body that it could not parse
+            return problem(422, f"body: {error.detail}", errors=[{"field": "body", "message": str(error.detail)}])
         return problem(error.status_code, str(error.detail), headers=dict(error.headers or {}))
 
     @app.exception_handler(RequestValidationError)
@@ -93,13 +96,17 @@ def install(app: FastAPI) -> None:
         return problem(500, "Something went wrong here; nothing was stored. The fault is in the service's log.")
 
 
+def _field(loc: tuple[str | int, ...]) -> str:
+    inside = loc[1:] if loc and loc[0] in ("body", "query", "path", "header") else loc
+    return ".".join(str(part) for part in inside) or "body"
+
+
+def listed(errors: Any) -> list[dict[str, str]]:
+    """Field and message of each of pydantic's errors."""
+    return [{"field": "body" if e["type"] == "json_invalid" else _field(e["loc"]), "message": e["msg"]} for e in errors]
+
+
 def malformed(errors: Any) -> JSONResponse:
     """422 from pydantic's list of errors, each named by its field."""
-    listed = [
-        {
-            "field": ".".join(str(part) for part in e["loc"] if part not in ("body", "query", "path")) or "body",
-            "message": e["msg"],
-        }
-        for e in errors
-    ]
-    return problem(422, "; ".join(f"{e['field']}: {e['message']}" for e in listed[:5]), errors=listed)
+    named = listed(errors)
+    return problem(422, "; ".join(f"{e['field']}: {e['message']}" for e in named[:5]), errors=named)

@@ -33,6 +33,13 @@ class Over(Fact):
     """It was possible once and is not any more."""
 
 
+class OutsideUnit(Fact):
+    """A manager asked about a unit that is neither their own nor below it."""
+
+    def __init__(self, unit: str, own: str) -> None:
+        super().__init__(f"The unit '{unit}' is outside '{own}', which this key is limited to.")
+
+
 class LinkUnknown(Fact):
     """The token is cut, forged, or made for another purpose."""
 

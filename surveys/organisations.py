@@ -35,6 +35,19 @@ def get(session: Session, organisation_id: int) -> Organisation:
     return found
 
 
+def change(session: Session, organisation_id: int, **facts: str) -> Organisation:
+    """Change name, locale or time zone of a tenant. Raises Malformed for an unknown zone or locale."""
+    if "time_zone" in facts:
+        check_time_zone(facts["time_zone"])
+    if "locale" in facts:
+        check_locale(facts["locale"])
+    organisation = get(session, organisation_id)
+    for name, value in facts.items():
+        setattr(organisation, name, value)
+    session.flush()
+    return organisation
+
+
 def by_key(session: Session, key: str) -> Organisation:
     """The tenant with this key. Raises Unknown."""
     found = session.exec(select(Organisation).where(Organisation.key == key)).one_or_none()

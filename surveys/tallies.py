@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col
 
-from surveys.tables import MonthTally, Response, Tally, Turnout
+from surveys.tables import MonthTally, MonthTurnout, Response, Tally, Turnout
 from surveys.tables.columns import core
 from surveys.upsert import add_counts
 
@@ -40,14 +40,17 @@ def apply(session: Session, changes: Iterable[Change]) -> None:
 
 
 def count_turnout(session: Session, counted: Iterable[tuple[int, UUID, date, int, int]]) -> None:
-    """Add (organisation, cell, day of issue, invited, answered) to the turnouts."""
-    sums: dict[tuple[int, UUID, date], list[int]] = defaultdict(lambda: [0, 0])
+    """Add (organisation, cell, day of issue, invited, answered) to the turnouts of both grains."""
+    days: dict[tuple[int, UUID, date], list[int]] = defaultdict(lambda: [0, 0])
+    months: dict[tuple[int, UUID, date], list[int]] = defaultdict(lambda: [0, 0])
     for organisation_id, cell_id, day, invited, answered in counted:
-        pair = sums[organisation_id, cell_id, day]
-        pair[0] += invited
-        pair[1] += answered
-    rows = [_key(key) | {"invited": n[0], "answered": n[1]} for key, n in sums.items() if any(n)]
-    add_counts(session, Turnout, rows, ("invited", "answered"))
+        for sums, starts_on in ((days, day), (months, day.replace(day=1))):
+            pair = sums[organisation_id, cell_id, starts_on]
+            pair[0] += invited
+            pair[1] += answered
+    for table, sums in ((Turnout, days), (MonthTurnout, months)):
+        rows = [_key(key) | {"invited": n[0], "answered": n[1]} for key, n in sorted(sums.items()) if any(n)]
+        add_counts(session, table, rows, ("invited", "answered"))
 
 
 def _key(key: tuple[int, UUID, date]) -> dict[str, Any]:
@@ -55,7 +58,7 @@ def _key(key: tuple[int, UUID, date]) -> dict[str, Any]:
 
 
 def _rows(sums: dict[tuple[int, UUID, date], list[int]]) -> list[dict[str, Any]]:
-    return [_key(key) | dict(zip(COLUMNS, n, strict=True)) for key, n in sums.items() if any(n)]
+    return [_key(key) | dict(zip(COLUMNS, n, strict=True)) for key, n in sorted(sums.items()) if any(n)]
 
 
 @dataclass(frozen=True, slots=True)

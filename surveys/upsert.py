@@ -4,9 +4,10 @@ One statement a batch instead of one a row: the thread that writes hands the int
 once a row, and PostgreSQL is asked once. See docs/decisions/0002-group-commit.md for what it gains.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -42,14 +43,11 @@ def insert_missing(session: Session, table: type[SQLModel], rows: Rows) -> None:
 def add_counts(session: Session, table: type[SQLModel], rows: Rows, counts: Sequence[str]) -> None:
     """Add the `counts` columns of `rows` to those stored, making rows that are missing.
 
-    Rows are written in the order of their key, so that processes wait for each other and never in a circle.
+    Give the rows in the order of their key, so that processes wait for each other and never in a circle.
     """
-    if not rows:
-        return
-    keys = [c.name for c in core(table).primary_key]
-    ordered = sorted(rows, key=lambda row: tuple(row[k] for k in keys))
-    statement = _add_counts(dialect(session), core(table), tuple(rows[0]), tuple(counts))
-    session.execute(statement, {"rows": _encode(session, ordered)})
+    if rows:
+        statement = _add_counts(dialect(session), core(table), tuple(rows[0]), tuple(counts))
+        session.execute(statement, {"rows": _encode(session, rows)})
 
 
 def among(dialect: str, column: Any, parameter: str) -> sa.ColumnElement[bool]:
@@ -101,19 +99,30 @@ def _type(column: sa.Column[Any]) -> Any:
 
 
 def _encode(session: Session, rows: Rows) -> str:
-    sqlite_ = dialect(session) == "sqlite"
-    return to_json([[_plain(value, sqlite_) for value in row.values()] for row in rows]).decode()
+    forms = _FORMS[dialect(session)]
+    return to_json([[forms[type(value)](value) for value in row.values()] for row in rows]).decode()
 
 
-def _plain(value: Any, sqlite_: bool) -> Any:
-    """A value in the form in which the database keeps it."""
-    if isinstance(value, UUID):
-        return value.hex
-    if isinstance(value, datetime):
-        utc = value.astimezone(UTC)
-        return utc.strftime("%Y-%m-%d %H:%M:%S.%f") if sqlite_ else utc.isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, dict | list):
-        return to_json(value).decode()
+def _same(value: Any) -> Any:
     return value
+
+
+def _json(value: Any) -> str:
+    return to_json(value).decode()
+
+
+def _sqlite_instant(value: datetime) -> str:
+    return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+# The form in which each database keeps a value of each type.
+_COMMON: dict[type, Callable[[Any], Any]] = {
+    **dict.fromkeys((str, int, float, bool, type(None)), _same),
+    **dict.fromkeys((dict, list), _json),
+    UUID: attrgetter("hex"),
+    date: date.isoformat,
+}
+_FORMS = {
+    "sqlite": _COMMON | {datetime: _sqlite_instant},
+    "postgresql": _COMMON | {datetime: datetime.isoformat},
+}

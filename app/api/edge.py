@@ -11,6 +11,7 @@ from sqlmodel import Session
 from app import clock
 from app.access import keys
 from app.access.keys import Caller
+from app.api import once
 from app.database import Database
 from app.problems import Problem
 
@@ -29,8 +30,13 @@ def reading(request: Request) -> Iterator[Session]:
 
 
 def writing(request: Request) -> Iterator[Session]:
-    """A session that commits before the answer is sent."""
+    """A session that commits before the answer is sent. Raises Repeated for a request that was answered before."""
+    claim = getattr(request.state, "claim", None)
     with database(request).writing() as session:
+        if claim is not None:
+            if (answered := once.take(session, claim, clock.now())) is not None:
+                raise once.Repeated(answered)
+            request.state.session = session
         yield session
 
 

@@ -2,7 +2,7 @@
 
 from sqlmodel import SQLModel
 
-from surveys.tables.answering import Answer, Baseline, Cell, MonthTally, Response, Tally, Turnout
+from surveys.tables.answering import Answer, Baseline, Cell, MonthTally, MonthTurnout, Response, Tally, Turnout
 from surveys.tables.asking import Contact, Invitation, Wave
 from surveys.tables.organisations import ApiKey, Organisation, RememberedRequest, Touchpoint, Unit
 from surveys.tables.questionnaires import Question, Survey
@@ -17,6 +17,7 @@ __all__ = [
     "Contact",
     "Invitation",
     "MonthTally",
+    "MonthTurnout",
     "Organisation",
     "Question",
     "RememberedRequest",

@@ -151,6 +151,24 @@ class Turnout(SQLModel, table=True):
     answered: int = count("Of those, how many have answered.")
 
 
+class MonthTurnout(SQLModel, table=True):
+    """The same two counts per cell and calendar month of issue, for long spans. Written with the day's turnout."""
+
+    __tablename__ = "month_turnout"
+    __table_args__ = (
+        refers("cell", "cell_id", to=("id",)),
+        {
+            "comment": "Per cell and calendar month of issue: invited, and how many of those answered.",
+            "sqlite_with_rowid": False,
+        },
+    )
+    organisation_id: int = organisation_id()
+    cell_id: UUID = column("Cell counted.", primary_key=True)
+    starts_on: date = column("First day of the month of issue, in the tenant's zone.", primary_key=True)
+    invited: int = count("Invitations issued and not withheld.")
+    answered: int = count("Of those, how many have answered.")
+
+
 class Baseline(SQLModel, table=True):
     """A frozen reference. Frozen by an owner or analyst; never changed afterwards."""
 

@@ -1,0 +1,152 @@
+"""Baselines: counts frozen once, and what is so now against them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from analytics import frame, query, report
+from analytics.estimate import estimate
+from analytics.metrics import Item
+from analytics.query import Query
+from surveys import organisations, units
+from surveys.facts import Malformed, OutsideUnit, Refused, Unknown
+from surveys.keys import check_key
+from surveys.organisations import day_of
+from surveys.tables import Baseline
+from surveys.tallies import COLUMNS
+from surveys.upsert import insert_missing
+
+CHANGEABLE = ("from", "to", "confidence")
+
+
+def freeze(session: Session, asked: Query, key: str, note: str | None, now: datetime) -> tuple[Baseline, bool]:
+    """Keep the counts of a query under a key, for good; the flag tells whether it is new.
+
+    The same query under the same key is the same baseline. Raises Refused where the key holds another one,
+    and where no answer matches: a baseline cannot be changed afterwards.
+    """
+    check_key("key", key)
+    stored = session.get(Baseline, (asked.organisation_id, key))
+    made = stored is None
+    if stored is None:
+        counted = report.sums(frame.counts(session, asked), asked.by, COLUMNS)
+        if not any(map(sum, counted.values())):
+            raise Refused("No answer matches this query, so there is nothing to freeze.")
+        insert_missing(session, Baseline, [_row(asked, key, note, counted, now)])
+        stored = session.get_one(Baseline, (asked.organisation_id, key))
+    if stored.query != asked.as_parameters() or note not in (None, stored.note):
+        raise Refused(f"The baseline '{key}' is frozen with another query or note. Choose another key.")
+    return stored, made
+
+
+def get(session: Session, organisation_id: int, key: str, within: str | None = None) -> Baseline:
+    """The baseline with this key. Raises Unknown, and OutsideUnit where a manager's unit does not hold it."""
+    found = session.get(Baseline, (organisation_id, key))
+    if found is None:
+        raise Unknown("baseline", key)
+    if within is not None and not _inside(found, units.below(session, organisation_id, [within])):
+        raise OutsideUnit(", ".join(found.query.get("unit", ["the whole organisation"])), within)
+    return found
+
+
+def listed(
+    session: Session, organisation_id: int, *, after: str | None, limit: int, within: str | None = None
+) -> list[Baseline]:
+    """At most `limit` baselines behind the key `after`, in the order of their keys."""
+    rows = sa.select(Baseline).where(col(Baseline.organisation_id) == organisation_id).order_by(col(Baseline.key))
+    if after is not None:
+        rows = rows.where(col(Baseline.key) > after)
+    if within is None:
+        return list(session.execute(rows.limit(limit)).scalars())
+    own = units.below(session, organisation_id, [within])
+    return [found for found in session.execute(rows).scalars() if _inside(found, own)][:limit]
+
+
+def item(baseline: Baseline) -> Item:
+    """A baseline as given out: its estimate, its groups, what was frozen and when."""
+    confidence = baseline.query["confidence"]
+    total = [sum(column) for column in zip(*(kept["counts"] for kept in baseline.groups), strict=True)]
+    return {
+        "key": baseline.key,
+        "note": baseline.note,
+        "query": baseline.query,
+        "frozen_at": baseline.frozen_at,
+        "estimate": report.estimate_item(estimate(total, confidence)),
+        "groups": [
+            {"group": kept["group"], **report.estimate_item(estimate(kept["counts"], confidence))}
+            for kept in baseline.groups
+        ],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Now against a baseline: the baseline, the query of now, and an item per group."""
+
+    baseline: Baseline
+    current: Query
+    items: list[Item]
+
+
+def change(
+    session: Session, organisation_id: int, key: str, given: Iterable[tuple[str, str]], within: str | None = None
+) -> Change:
+    """The baseline's own question asked again, of the days after it unless `from` and `to` are given.
+
+    Raises Refused where the days of now overlap those of the baseline: the same answers would be on both sides.
+    """
+    frozen = get(session, organisation_id, key, within)
+    current = _current(session, frozen, list(given), within)
+    first, last = _days(session, frozen)
+    if (current.from_on or date.min) <= last and (current.to_on or date.max) >= first:
+        raise Refused(
+            f"The days asked about overlap those of the baseline ({first} to {last}), so the same answers would "
+            f"be on both sides. Ask from {last + timedelta(days=1)} on."
+        )
+    before = {tuple(kept["group"][name] for name in current.by): tuple(kept["counts"]) for kept in frozen.groups}
+    after = report.sums(frame.counts(session, current), current.by, COLUMNS)
+    return Change(frozen, current, report.differences(current, before, after))
+
+
+def _current(session: Session, frozen: Baseline, given: list[tuple[str, str]], within: str | None) -> Query:
+    names = {name for name, _ in given}
+    for name in sorted(names - set(CHANGEABLE)):
+        raise Malformed(name, f"the baseline's own filters are asked again; only {', '.join(CHANGEABLE)} may be given.")
+    own = {name: value for name, value in frozen.query.items() if name not in {"from", "to", *names}}
+    if not names & {"from", "to"}:
+        own["from"] = (_days(session, frozen)[1] + timedelta(days=1)).isoformat()
+    return query.parse(session, frozen.organisation_id, [*query.pairs(own), *given], within=within)
+
+
+def _days(session: Session, frozen: Baseline) -> tuple[date, date]:
+    """First and last day a baseline counted; an open end is the day it was frozen."""
+    first, last = (frozen.query.get(name) for name in ("from", "to"))
+    zone = organisations.get(session, frozen.organisation_id).time_zone
+    return (
+        date.fromisoformat(first) if first else date.min,
+        date.fromisoformat(last) if last else day_of(frozen.frozen_at, zone),
+    )
+
+
+def _inside(baseline: Baseline, own: set[str]) -> bool:
+    asked = set(baseline.query.get("unit", ()))
+    return bool(asked) and asked <= own
+
+
+def _row(
+    asked: Query, key: str, note: str | None, counted: Mapping[report.Group, report.Counts], now: datetime
+) -> dict[str, Any]:
+    return {
+        "organisation_id": asked.organisation_id,
+        "key": key,
+        "note": note or "",
+        "query": asked.as_parameters(),
+        "groups": [
+            {"group": report.named(asked, group), "counts": list(counted[group])} for group in report.in_order(counted)
+        ],
+        "frozen_at": now,
+    }

@@ -1,0 +1,75 @@
+"""Estimates: the NPS of eleven counts with its interval."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from math import sqrt
+from statistics import NormalDist
+
+INTERVAL_FROM = 5  # below this many answers an interval would promise more than they carry
+SOUND_FROM = 30
+EXTRA_ENDS, EXTRA_ALL = 0.75, 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """An NPS in points with its interval and the counts behind it; null where there is none."""
+
+    nps: float | None
+    low: float | None
+    high: float | None
+    confidence: float
+    responses: int
+    promoters: int
+    passives: int
+    detractors: int
+    indicative: bool
+    suppressed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """Mean and variance of the mean, both in shares rather than points, after the pseudo-counts."""
+
+    mean: float
+    variance_of_mean: float
+
+
+def estimate(counts: Sequence[int], confidence: float = 0.95) -> Estimate:
+    """The estimate of eleven counts (of the scores 0 to 10), clipped to -100 and +100 points.
+
+    The point is the raw NPS. The interval is the adjusted Wald interval with pseudo-counts 3/4, 3/2, 3/4
+    (B. Rocks, "Interval Estimation for the Net Promoter Score", The American Statistician 70(4), 2016),
+    widened where needed to contain the point. None at n = 0; no interval below 5 answers; 5 to 29 indicative.
+    """
+    promoters, passives, detractors = split(counts)
+    n = promoters + passives + detractors
+    nps = 100 * (promoters - detractors) / n if n else None
+    low = high = None
+    if nps is not None and n >= INTERVAL_FROM:
+        centre = adjusted(promoters, passives, detractors)
+        margin = 100 * z_of(confidence) * sqrt(centre.variance_of_mean)
+        low = max(-100.0, min(nps, 100 * centre.mean - margin))
+        high = min(100.0, max(nps, 100 * centre.mean + margin))
+    return Estimate(
+        nps, low, high, confidence, n, promoters, passives, detractors, indicative=INTERVAL_FROM <= n < SOUND_FROM
+    )
+
+
+def split(counts: Sequence[int]) -> tuple[int, int, int]:
+    """Promoters (9, 10), passives (7, 8) and detractors (0 to 6) of eleven counts; a count below zero is none."""
+    whole = [max(0, int(c)) for c in counts]
+    return sum(whole[9:]), sum(whole[7:9]), sum(whole[:7])
+
+
+def adjusted(promoters: int, passives: int, detractors: int) -> Adjusted:
+    """The mean of the +1, 0, -1 codes and its variance, with Rocks' pseudo-counts added."""
+    n = promoters + passives + detractors + EXTRA_ALL
+    p, d = (promoters + EXTRA_ENDS) / n, (detractors + EXTRA_ENDS) / n
+    return Adjusted(p - d, (p + d - (p - d) ** 2) / n)
+
+
+@lru_cache(maxsize=256)
+def z_of(confidence: float) -> float:
+    """The two-sided standard normal quantile of a confidence: 1.96 for 0.95."""
+    return NormalDist().inv_cdf((1 + confidence) / 2)

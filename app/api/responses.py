@@ -1,0 +1,102 @@
+"""Responses and comments: the rows behind the figures, newest first."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import Depends, Query, Request, Response
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from sqlmodel import Session
+
+from analytics import query
+from app.access.keys import Caller
+from app.api.edge import Anyone, Reading, database
+from app.api.lists import FORMATS, Asked, Listed, Page, encode_cursor
+from app.api.routes import Router
+from app.feeds import exports, rows
+from app.feeds.formats import Format, answer, wanted
+from surveys.facts import Malformed
+
+router = Router(tags=["know"])
+OWN = ("limit", "after", "format")
+WITH_CONTACT = ("owner", "analyst", "sender")
+KEY: TypeAdapter[tuple[datetime, UUID]] = TypeAdapter(tuple[datetime, UUID])
+
+
+class CommentOut(BaseModel):
+    """One person's words; `contact` is left out for roles that see no contact data."""
+
+    id: UUID
+    survey: str
+    wave: str | None
+    touchpoint: str | None
+    unit: str | None
+    channel: str | None
+    locale: str | None
+    segments: dict[str, str] = {}
+    day: date
+    answered_at: datetime
+    score: int
+    comment: str | None
+    contact: str | None = None
+
+
+class ResponseOut(CommentOut):
+    """One person's answer."""
+
+    answers: dict[str, Any] = {}
+
+
+def filters(  # noqa: PLR0917 - one parameter for each filter, so that the OpenAPI document names them
+    survey: Annotated[list[str] | None, Query(description="Keys of surveys; all where left out.")] = None,
+    touchpoint: Annotated[list[str] | None, Query()] = None,
+    unit: Annotated[list[str] | None, Query(description="With what is below it.")] = None,
+    channel: Annotated[list[str] | None, Query()] = None,
+    locale: Annotated[list[str] | None, Query()] = None,
+    wave: Annotated[list[str] | None, Query()] = None,
+    from_: Annotated[str | None, Query(alias="from", description="First day, in the organisation's zone.")] = None,
+    to: Annotated[str | None, Query(description="Last day.")] = None,
+) -> None:
+    """The filters of rows; `segment.<name>` beside them. They are read by `analytics.query`."""
+
+
+@router.get("/responses", response_model=Listed[ResponseOut], responses=FORMATS, dependencies=[Depends(filters)])
+def list_responses(request: Request, caller: Anyone, session: Reading, page: Page) -> Response:
+    """Responses, newest first. CSV and Parquet give all of them unless `limit` is set."""
+    return _listed(request, session, caller, page, "responses")
+
+
+@router.get("/comments", response_model=Listed[CommentOut], responses=FORMATS, dependencies=[Depends(filters)])
+def list_comments(request: Request, caller: Anyone, session: Reading, page: Page) -> Response:
+    """Comments, newest first. CSV and Parquet give all of them unless `limit` is set."""
+    return _listed(request, session, caller, page, "comments")
+
+
+def _listed(
+    request: Request, session: Session, caller: Caller, page: Asked, name: Literal["responses", "comments"]
+) -> Response:
+    given = request.query_params
+    for parameter in ("by", "confidence"):
+        if parameter in given:
+            raise Malformed(parameter, "rows are not grouped; this belongs to /scores.")
+    asked = query.parse(session, caller.organisation_id, given.multi_items(), within=caller.unit_key, own=OWN)
+    after = _key(page.after) if page.after is not None else None
+    chosen = rows.chosen(session, asked, contact=caller.role in WITH_CONTACT, comments=name == "comments")
+    format_ = wanted(request)
+    if format_ is not Format.JSON:
+        limit = page.limit if "limit" in given else None
+        return exports.export(database(request), chosen, format_, name=name, limit=limit, after=after)
+    items, keys = rows.page(session, chosen, page.limit + 1, after)
+    more = len(items) > page.limit
+    cursor = encode_cursor([keys[page.limit - 1][0].isoformat(), keys[page.limit - 1][1].hex]) if more else None
+    return answer(request, items[: page.limit], name=name, envelope={"next": cursor})
+
+
+def _key(after: list[Any]) -> tuple[datetime, UUID]:
+    try:
+        key = KEY.validate_python(after)
+    except ValidationError:
+        raise Malformed("after", "this cursor belongs to another list.") from None
+    if key[0].tzinfo is None:
+        raise Malformed("after", "this cursor belongs to another list.")
+    return key

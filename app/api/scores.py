@@ -1,0 +1,23 @@
+"""Scores: the NPS with its interval and response rate, per group and in all."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.responses import Response
+
+from analytics import report
+from analytics.query import Query
+from app.api.edge import Reading
+from app.api.parameters import COMMON, Asks, definition, documented
+from app.api.routes import Router
+from app.feeds import formats
+
+router = Router(tags=["know"])
+
+
+@router.get("/scores", openapi_extra=documented(*COMMON))
+def get_scores(request: Request, query: Annotated[Query, Depends(Asks())], session: Reading) -> Response:
+    """An estimate per group; without `by` one item whose group is empty."""
+    items, total = report.scores(session, query)
+    envelope = {"next": None, "total": total, "definition": definition(request)}
+    return formats.answer(request, items, name="scores", envelope=envelope)

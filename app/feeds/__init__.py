@@ -1,0 +1,1 @@
+"""What BI tools read: lists and exports as JSON, CSV and Parquet."""

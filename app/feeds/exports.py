@@ -1,0 +1,107 @@
+"""Exports: any number of rows as CSV or Parquet in constant memory, straight from the database's cursor."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import chain
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from app.database import Database
+from app.feeds import parquet
+from app.feeds.formats import FORMULA, Download, Format, csv_chunks
+from app.feeds.rows import Column, Rows
+
+CHUNK_ROWS = 2_000
+CHUNK_BYTES = 256 * 1024
+SLUGS = ("survey", "wave", "touchpoint", "unit")  # keys begin with a letter or a digit
+
+
+def export(
+    database: Database,
+    rows: Rows,
+    format_: Format,
+    *,
+    name: str,
+    limit: int | None = None,
+    after: tuple[Any, ...] | None = None,
+) -> Download:
+    """The rows as a download that holds its own connection, and lets go of it when the client goes away."""
+    connection = database.reader.connect()
+    if format_ is Format.PARQUET:
+        statement = rows.statement([c.source for c in rows.columns], limit, after)
+        source: Any = _typed(connection, statement)
+        chunks: Iterator[bytes] = parquet.chunks({c.name: c.kind for c in rows.columns}, source)
+    else:
+        text = _on_postgresql if database.dialect == "postgresql" else _on_sqlite
+        statement = rows.statement([text(c) for c in rows.columns], limit, after)
+        source = (_copied if database.dialect == "postgresql" else _fetched)(connection, statement)
+        chunks = chain(csv_chunks([c.name for c in rows.columns], []), source)
+
+    def close() -> None:
+        source.close()
+        connection.close()
+
+    return Download(chunks, format_, name, close)
+
+
+def _typed(connection: sa.Connection, statement: sa.Select[Any]) -> Iterator[Sequence[Any]]:
+    options = {"stream_results": True, "yield_per": CHUNK_ROWS}
+    with connection.execute(statement, execution_options=options) as found:
+        yield from found
+
+
+def _fetched(connection: sa.Connection, statement: sa.Select[Any]) -> Iterator[bytes]:
+    """CSV from the cursor of SQLite, whose cells are text or numbers already."""
+    with connection.execute(statement) as found:
+        cursor: Any = found.cursor
+        while rows := cursor.fetchmany(CHUNK_ROWS):
+            text = io.StringIO(newline="")
+            csv.writer(text, lineterminator="\r\n").writerows(rows)
+            yield text.getvalue().encode()
+
+
+def _copied(connection: sa.Connection, statement: sa.Select[Any]) -> Iterator[bytes]:
+    """CSV made by PostgreSQL itself; COPY gives one row at a time, ended by a line feed."""
+    compiled = statement.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
+    driver: Any = connection.connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(f"COPY ({compiled}) TO STDOUT (FORMAT csv)", compiled.params) as copy:
+        lines: list[bytes] = []
+        size = 0
+        for line in copy:
+            lines.append(bytes(line[:-1]))
+            size += len(line)
+            if size > CHUNK_BYTES:
+                yield b"\r\n".join([*lines, b""])
+                lines, size = [], 0
+        yield b"\r\n".join([*lines, b""])
+
+
+def _on_postgresql(column: Column) -> sa.ColumnElement[Any]:
+    if column.kind is datetime:
+        utc = sa.func.timezone("UTC", column.source)
+        return sa.func.to_char(utc, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+    return _defused(column, sa.func.left(column.source, 1))
+
+
+def _on_sqlite(column: Column) -> sa.ColumnElement[Any]:
+    source = sa.type_coerce(column.source, sa.Text)
+    if column.kind is datetime:
+        return sa.func.replace(source, " ", "T") + "Z"
+    if column.kind is UUID:
+        parts = [
+            sa.func.substr(source, start, length) for start, length in ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
+        ]
+        return sa.func.printf("%s-%s-%s-%s-%s", *parts)
+    return _defused(column, sa.func.substr(source, 1, 1))
+
+
+def _defused(column: Column, first: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """The cell, with an apostrophe before text that a spreadsheet would run; `first` is its first character."""
+    if column.kind is not str or column.name in SLUGS:
+        return sa.type_coerce(column.source, sa.Text)
+    text = sa.type_coerce(column.source, sa.Text)
+    return sa.case((first.in_(FORMULA), sa.literal("'") + text), else_=text)

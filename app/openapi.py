@@ -1,0 +1,118 @@
+"""The OpenAPI document: what the routes declare, with the errors and the survey links that clients meet."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from app.answers import AnswerIn
+from app.api.answers import ItemIn
+from app.problems import BY_STATUS, MEDIA
+
+PROBLEM = {
+    "type": "object",
+    "title": "Problem",
+    "description": "An error (RFC 9457). `errors` is there on 422 and names each field.",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "description": "urn:soundings:problem:<name>"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "message"],
+                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+    },
+}
+ALWAYS = (401, 403, 404, 406, 422, 429, 500, 503)
+WRITES = (409, 410, 413)
+ONCE = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+    "description": "A repeat within 24 hours answers as the first did.",
+}
+TOKEN = {"name": "token", "in": "path", "required": True, "schema": {"type": "string"}}
+
+
+def install(app: FastAPI) -> None:
+    """Give the application its document."""
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            made = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+            app.openapi_schema = _completed(made)
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]
+
+
+def _completed(made: dict[str, Any]) -> dict[str, Any]:
+    schemas = made.setdefault("components", {}).setdefault("schemas", {})
+    for path, methods in made["paths"].items():
+        for method, operation in methods.items():
+            operation["responses"].pop("422", None)
+            if "parameters" in operation:
+                operation["parameters"] = list({(p["in"], p["name"]): p for p in operation["parameters"]}.values())
+            if path.startswith("/api/"):
+                statuses = ALWAYS if method == "get" else ALWAYS + WRITES
+                operation["responses"] |= {str(status): _refused(status) for status in statuses}
+            if path.startswith("/api/") and method == "post":
+                operation.setdefault("parameters", []).append(ONCE)
+    made["paths"]["/readyz"]["get"]["responses"]["503"] = _refused(503)
+    made["paths"]["/s/{token}"] = _link()
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    for shape in (AnswerIn, ItemIn):
+        schemas[shape.__name__] = shape.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas["Problem"] = PROBLEM
+    return made
+
+
+def _refused(status: int) -> dict[str, Any]:
+    content = {MEDIA: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {"description": BY_STATUS.get(status, ("", "Over"))[1], "content": content}
+
+
+def _link() -> dict[str, Any]:
+    recorded = {"type": "object", "properties": {"recorded_at": {"type": "string", "format": "date-time"}}}
+    json = {"application/json": {"schema": recorded}}
+    answer: dict[str, Any] = {"schema": {"$ref": "#/components/schemas/AnswerIn"}}
+    form = {"schema": {"type": "object"}}
+    refused = {str(status): _refused(status) for status in (404, 410, 413, 422, 429, 503)}
+    return {
+        "get": {
+            "tags": ["answer"],
+            "summary": "The survey page",
+            "operationId": "survey_page",
+            "security": [],
+            "parameters": [TOKEN],
+            "responses": {"200": {"description": "The page.", "content": {"text/html": {}}}}
+            | {
+                str(status): {"description": "A page that says why.", "content": {"text/html": {}}}
+                for status in (404, 410)
+            },
+        },
+        "post": {
+            "tags": ["answer"],
+            "summary": "Answer, or correct an answer",
+            "operationId": "answer",
+            "security": [],
+            "parameters": [TOKEN],
+            "requestBody": {
+                "required": True,
+                "content": {"application/json": answer, "application/x-www-form-urlencoded": form},
+            },
+            "responses": {
+                "201": {"description": "Recorded.", "content": json},
+                "200": {"description": "Corrected.", "content": json},
+            }
+            | refused,
+        },
+    }

@@ -1,0 +1,87 @@
+"""Intervals against published cases, and what must hold for any counts."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analytics.estimate import estimate
+from tests.analytics.rows import scored
+
+
+def counts(promoters: int, passives: int, detractors: int) -> list[int]:
+    scores = scored(promoters, passives, detractors)
+    return [scores.count(score) for score in range(11)]
+
+
+# Adjusted Wald with pseudo-counts 3/4, 3/2, 3/4: Rocks (2016), The American Statistician 70(4), 365-372;
+# worked cases as MeasuringU (Sauro and Lewis, "Confidence intervals for Net Promoter Scores") computes them.
+PUBLISHED = [
+    ((162, 108, 54), 33.33, 24.95, 41.11),
+    ((50, 30, 20), 30.0, 14.05, 44.20),
+    ((5, 5, 40), -70.0, -83.92, -48.15),
+    ((3, 2, 1), 33.33, -26.74, 71.19),
+]
+
+
+@pytest.mark.parametrize(("three", "nps", "low", "high"), PUBLISHED)
+def test_published_intervals_are_reproduced(three: tuple[int, int, int], nps: float, low: float, high: float) -> None:
+    found = estimate(counts(*three))
+    assert (round(found.nps, 2), round(found.low, 2), round(found.high, 2)) == (nps, low, high)
+
+
+@pytest.mark.parametrize(("three", "nps"), [((24, 8, 8), 40), ((30, 12, 18), 20), ((5, 5, 40), -70)])
+def test_published_points_are_reproduced(three: tuple[int, int, int], nps: float) -> None:
+    assert estimate(counts(*three)).nps == nps
+
+
+def test_no_answers_give_no_figure() -> None:
+    found = estimate([0] * 11)
+    assert (found.nps, found.low, found.high, found.responses) == (None, None, None, 0)
+
+
+def test_four_answers_give_a_point_without_an_interval() -> None:
+    found = estimate(counts(3, 0, 1))
+    assert (found.nps, found.low, found.high, found.indicative) == (50.0, None, None, False)
+
+
+@pytest.mark.parametrize(("n", "indicative"), [(4, False), (5, True), (29, True), (30, False)])
+def test_five_to_twenty_nine_answers_are_indicative(n: int, indicative: bool) -> None:
+    assert estimate(counts(n, 0, 0)).indicative is indicative
+
+
+@pytest.mark.parametrize("score", range(11))
+def test_each_score_counts_on_its_side(score: int) -> None:
+    found = estimate([int(s == score) for s in range(11)])
+    assert found.nps == (100 if score >= 9 else 0 if score >= 7 else -100)
+
+
+def test_a_tally_below_zero_counts_as_none() -> None:
+    assert estimate([-1, *[0] * 9, 4]) == estimate([0, *[0] * 9, 4])
+
+
+ELEVEN = st.lists(st.integers(0, 400), min_size=11, max_size=11)
+
+
+@given(ELEVEN, st.floats(0.80, 0.99))
+def test_the_interval_lies_within_the_scale_and_holds_the_point(eleven: list[int], confidence: float) -> None:
+    found = estimate(eleven, confidence)
+    if found.responses >= 5:
+        assert -100 <= found.low <= found.nps <= found.high <= 100
+        assert found.low < found.high
+
+
+@given(ELEVEN)
+def test_more_confidence_makes_the_interval_wider(eleven: list[int]) -> None:
+    narrow, wide = estimate(eleven, 0.80), estimate(eleven, 0.99)
+    if narrow.responses >= 5:
+        assert wide.low <= narrow.low
+        assert narrow.high <= wide.high
+
+
+@given(ELEVEN)
+def test_turning_the_scale_round_turns_the_interval_round(eleven: list[int]) -> None:
+    """Exchanging promoters and detractors changes the signs only."""
+    one = estimate(eleven)
+    other = estimate(counts(one.detractors, one.passives, one.promoters))
+    if one.responses >= 5:
+        assert (other.nps, other.low, other.high) == pytest.approx((-one.nps, -one.high, -one.low))

@@ -1,0 +1,96 @@
+"""Around each request: an id, careful headers, a log line without tokens, metrics, and health."""
+
+import asyncio
+import json
+import re
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from app.database import Database
+from app.settings import Settings
+from surveys import links
+from tests.app.client import client, make_key
+from tests.conftest import SECRET
+from tests.factories import invited
+
+
+def get(settings: Settings, *paths: str, key: str | None = None, **headers: str) -> list[Any]:
+    async def run() -> list[Any]:
+        async with client(settings, key) as http:
+            return [await http.get(path, headers=headers) for path in paths]
+
+    return asyncio.run(run())
+
+
+def test_the_log_tells_the_route_and_never_a_token_or_a_key(
+    settings: Settings, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with database.writing() as session:
+        _, _, invitation = invited(session)
+        key = make_key(session, 1)
+    token = links.sign(SECRET.encode(), "answer", 1, invitation.id)
+
+    async def run() -> None:
+        async with client(settings, key) as http:
+            await http.post(f"/s/{token}", json={"score": 9})
+            await http.get(f"/s/{token}?score=3")
+            await http.get(f"/u/{token}")
+            await http.get("/api/v1/surveys/nps", headers={"X-Request-Id": "mine-1"})
+
+    asyncio.run(run())
+    out = capsys.readouterr().out
+    lines = [json.loads(line) for line in out.splitlines() if '"request"' in line]
+    assert [(line["method"], line["route"]) for line in lines] == [
+        ("POST", "/s/{token}"), ("GET", "/s/{token}"), ("GET", "/u/{token}"), ("GET", "/api/v1/surveys/{key}"),
+    ]  # fmt: skip
+    assert lines[-1]["request_id"] == "mine-1"
+    assert token not in out
+    assert key not in out
+
+
+def test_answers_of_the_api_carry_careful_headers_and_an_id(settings: Settings) -> None:
+    own, forged = get(settings, "/api/v1/organisation", "/healthz", **{"X-Request-Id": "a b\tc"})
+    assert own.headers["x-content-type-options"] == "nosniff"
+    assert own.headers["cache-control"] == "no-store"
+    assert own.headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert re.fullmatch("[0-9a-f]{16}", forged.headers["x-request-id"])
+    assert "strict-transport-security" not in own.headers
+    secure = settings.model_copy(update={"base_url": "https://soundings.test"})
+    assert "strict-transport-security" in get(secure, "/healthz")[0].headers
+
+
+def test_ready_means_reachable_and_migrated(settings: Settings, database: Database) -> None:
+    health, ready = get(settings, "/healthz", "/readyz")
+    assert (health.status_code, ready.status_code) == (200, 200)
+    with database.writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+    health, ready = get(settings, "/healthz", "/readyz")
+    assert (health.status_code, ready.status_code) == (200, 503)
+    assert "soundings migrate" in ready.json()["detail"]
+
+
+def test_metrics_count_requests_by_route_and_answers(settings: Settings, database: Database) -> None:
+    with database.writing() as session:
+        _, _, invitation = invited(session)
+    token = links.sign(SECRET.encode(), "answer", 1, invitation.id)
+
+    async def run() -> str:
+        async with client(settings) as http:
+            await http.post(f"/s/{token}", json={"score": 9})
+            return (await http.get("/metrics")).text
+
+    text_ = asyncio.run(run())
+    assert re.search(r'soundings_requests_total\{method="POST",route="/s/\{token\}",status="\d+"\} \d', text_)
+    assert "soundings_intake_batch_size_count" in text_
+    assert 'soundings_answers_recorded_total{path="link"}' in text_
+    assert token not in text_
+
+
+def test_a_fault_tells_the_caller_nothing_of_its_inside(settings: Settings, database: Database) -> None:
+    with database.writing() as session:
+        session.execute(text("DROP TABLE api_key"))
+    (reply,) = get(settings, "/api/v1/organisation", key="snd_" + "A" * 70)
+    assert (reply.status_code, reply.json()["type"]) == (500, "urn:soundings:problem:fault")
+    assert "api_key" not in reply.text
