@@ -51,7 +51,7 @@ def is_answer(scope: Scope) -> bool:
     if not path.startswith(PREFIX) or "/" in path[len(PREFIX) :]:
         return False
     kind = next((value for name, value in scope["headers"] if name == b"content-type"), b"application/json")
-    return bool(kind.split(b";", 1)[0].strip().lower() == b"application/json")
+    return kind.split(b";", 1)[0].strip().lower() in (b"application/json", b"")
 
 
 async def serve(state: Any, scope: Scope, receive: Receive, send: Send) -> None:
