@@ -12,13 +12,14 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from app.intake import IntakeFull
-from app.problems import from_fact, malformed, problem
+from app.metrics import REQUESTS
+from app.problems import Problem, from_fact, malformed, problem
 from surveys import links
 from surveys.answering import Outcome, Submission
 from surveys.facts import Fact
 
-BODY_LIMIT = 256 * 1024
 PREFIX = "/s/"
+ROUTE = "/s/{token}"
 
 log = structlog.get_logger()
 
@@ -35,14 +36,6 @@ class AnswerIn(BaseModel):
 ANSWER = TypeAdapter(AnswerIn)
 
 
-class BodyTooLarge(Exception):
-    """The body is longer than an answer can be."""
-
-
-class BodyCutShort(Exception):
-    """The sender went away in the middle: a `score=10` may have arrived as `score=1`."""
-
-
 def is_answer(scope: Scope) -> bool:
     """Whether the request posts JSON to a survey link."""
     if scope["type"] != "http" or scope["method"] != "POST":
@@ -54,14 +47,26 @@ def is_answer(scope: Scope) -> bool:
     return kind.split(b";", 1)[0].strip().lower() in (b"application/json", b"")
 
 
-async def serve(state: Any, scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer a request that `is_answer`; whatever fails is told as a problem, and the answer is not stored."""
-    try:
-        response = await _answer(state, scope["path"][len(PREFIX) :], receive)
-    except Exception:
-        log.exception("answer not stored")
-        response = problem(500, "Something went wrong here; your answer is not stored. Please try again.")
-    await response(scope, receive, send)
+class AnswerPath:
+    """Answers requests that `is_answer`; whatever fails is told as a problem, and the answer is not stored."""
+
+    def __init__(self, state: Any) -> None:
+        self.state = state
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        try:
+            response = await _answer(self.state, scope["path"][len(PREFIX) :], receive)
+        except Problem as over:
+            response = problem(over.status_code, str(over.detail))
+        except Exception:
+            log.exception("answer not stored")
+            response = problem(500, "Something went wrong here; your answer is not stored. Please try again.")
+        # A line in the log for each would cost as much as storing it, and would keep the time of every answer.
+        REQUESTS.labels("POST", ROUTE, response.status_code).inc()
+        if response.status_code >= 400:
+            log.info("request", method="POST", route=ROUTE, status=response.status_code)
+        await response(scope, receive, send)
 
 
 async def _answer(state: Any, token: str, receive: Receive) -> Response:
@@ -70,10 +75,6 @@ async def _answer(state: Any, token: str, receive: Receive) -> Response:
         given = ANSWER.validate_json(await body(receive))
         fields = {name: getattr(given, name) for name in given.model_fields_set if name != "score"}
         outcome = await state.intake.submit(Submission(link.organisation_id, link.invitation_id, given.score, fields))
-    except BodyTooLarge:
-        return problem(413, f"An answer has at most {BODY_LIMIT // 1024} KiB.")
-    except BodyCutShort:
-        return problem(400, "The body ended too early; nothing was stored.")
     except ValidationError as error:
         return malformed(error.errors())
     except IntakeFull:
@@ -96,14 +97,12 @@ def reply(outcome: Outcome) -> Response:
 
 
 async def body(receive: Receive) -> bytes:
-    """The whole body. Raises BodyTooLarge as soon as it is longer than an answer can be, or BodyCutShort."""
+    """The whole body, as long as `app.limits` lets it grow. Raises Problem where it ends too early."""
     read: bytes = b""
     while True:
         message: Message = await receive()
-        if message["type"] == "http.disconnect":
-            raise BodyCutShort
+        if message["type"] == "http.disconnect":  # what was `score=10` may have arrived as `score=1`
+            raise Problem(400, "The body ended too early; nothing was stored.")
         read += message.get("body", b"")
-        if len(read) > BODY_LIMIT:
-            raise BodyTooLarge
         if not message.get("more_body"):
             return read

@@ -23,10 +23,25 @@ from app.api import (
 )
 from app.database import Database
 from app.intake import Intake
-from app.limits import Limits
+from app.limits import Guesses, Limits
 from app.pages import subscription, survey
 from app.requests import Requests
 from app.settings import Settings
+
+API = (
+    organisation.router,
+    units.router,
+    touchpoints.router,
+    surveys.router,
+    keys.router,
+    past_answers.router,
+    responses.router,
+    scores.router,
+    trend.router,
+    distribution.router,
+    baselines.router,
+    comparison.router,
+)
 
 
 class Soundings(FastAPI):
@@ -35,7 +50,7 @@ class Soundings(FastAPI):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers take the short way, the rest goes through middleware and router."""
         if answers.is_answer(scope):
-            await answers.serve(self.state, scope, receive, send)
+            await self.state.answer_path(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 
@@ -60,14 +75,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.database = database
     problems.install(app)
     openapi.install(app)
-    app.add_middleware(Limits)
+    guesses = Guesses()
+    app.add_middleware(Limits, guesses=guesses)
     app.add_middleware(Requests, https=settings.base_url.startswith("https://"))
+    app.state.answer_path = Limits(answers.AnswerPath(app.state), guesses=guesses)
     app.include_router(health.router)
-    for module in (
-        organisation, units, touchpoints, surveys, keys, past_answers, responses,
-        scores, trend, distribution, baselines, comparison,
-    ):  # fmt: skip
-        app.include_router(module.router, prefix="/api/v1")
+    for router in API:
+        app.include_router(router, prefix="/api/v1")
     app.include_router(survey.router)
     app.include_router(subscription.router)
     return app

@@ -5,12 +5,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from app import clock
-from app.answers import BodyCutShort, BodyTooLarge, body
+from app.answers import body
 from app.api.edge import Now, Reading
 from app.intake import IntakeFull
 from app.pages import form, sheet
 from app.pages.page import HEADERS, address
-from app.problems import problem
+from app.problems import Problem, problem
 from surveys import links, opening
 from surveys.answering import Submission
 from surveys.facts import Fact, LinkUnknown, Malformed
@@ -47,10 +47,8 @@ async def answer(token: str, request: Request) -> Response:
         opened = await run_in_threadpool(_open, request, link)
     except Fact as fact:
         return sheet.over(request, fact)
-    except BodyTooLarge:
-        return sheet.over(request, Malformed("body", "this is longer than an answer can be."), status=413)
-    except BodyCutShort:
-        return sheet.over(request, Malformed("body", "it ended too early."), status=400)
+    except Problem as told:
+        return sheet.over(request, Malformed("body", str(told.detail)), status=told.status_code)
     if opened.over:
         return sheet.over(request, opened.over, opened)
     return await _record(request, opened, fields)

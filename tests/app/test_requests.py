@@ -24,7 +24,7 @@ def get(settings: Settings, *paths: str, key: str | None = None, **headers: str)
     return asyncio.run(run())
 
 
-def test_the_log_tells_the_route_and_never_a_token_or_a_key(
+def test_the_log_tells_the_route_and_never_an_answer_a_token_or_a_key(
     settings: Settings, database: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with database.writing() as session:
@@ -43,7 +43,7 @@ def test_the_log_tells_the_route_and_never_a_token_or_a_key(
     out = capsys.readouterr().out
     lines = [json.loads(line) for line in out.splitlines() if '"request"' in line]
     assert [(line["method"], line["route"]) for line in lines] == [
-        ("POST", "/s/{token}"), ("GET", "/s/{token}"), ("GET", "/u/{token}"), ("GET", "/api/v1/surveys/{key}"),
+        ("GET", "/s/{token}"), ("GET", "/u/{token}"), ("GET", "/api/v1/surveys/{key}"),
     ]  # fmt: skip
     assert lines[-1]["request_id"] == "mine-1"
     assert token not in out
