@@ -72,7 +72,7 @@ class AnswerPath:
 async def _answer(state: Any, token: str, receive: Receive) -> Response:
     try:
         link = links.verify(state.secrets, "answer", token)
-        given = ANSWER.validate_json(await _body(receive))
+        given = ANSWER.validate_json(await body(receive))
         fields = {name: getattr(given, name) for name in given.model_fields_set if name != "score"}
         outcome = await state.intake.submit(Submission(link.organisation_id, link.invitation_id, given.score, fields))
     except ValidationError as error:
@@ -92,15 +92,17 @@ def reply(outcome: Outcome) -> Response:
     """201 for a new answer, 200 for a correction, or the problem that an outcome is."""
     if isinstance(outcome, Fact):
         return from_fact(outcome)
-    body = f'{{"recorded_at":"{outcome.recorded_at.isoformat()}"}}'
-    return Response(body, 200 if outcome.corrected else 201, media_type="application/json")
+    told = f'{{"recorded_at":"{outcome.recorded_at.isoformat()}"}}'
+    return Response(told, 200 if outcome.corrected else 201, media_type="application/json")
 
 
-async def _body(receive: Receive) -> bytes:
-    """The whole body, as long as `app.limits` lets it grow."""
-    body: bytes = b""
+async def body(receive: Receive) -> bytes:
+    """The whole body, as long as `app.limits` lets it grow. Raises Problem where it ends too early."""
+    read: bytes = b""
     while True:
         message: Message = await receive()
-        body += message.get("body", b"")
+        if message["type"] == "http.disconnect":  # what was `score=10` may have arrived as `score=1`
+            raise Problem(400, "The body ended too early; nothing was stored.")
+        read += message.get("body", b"")
         if not message.get("more_body"):
-            return body
+            return read
