@@ -1,0 +1,1 @@
+"""Mail: composing, handing over, and what comes back."""
