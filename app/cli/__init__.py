@@ -5,7 +5,8 @@ import sys
 import typer
 from rich.console import Console
 
-from app.cli import keys, organisations, serving, tallies
+from app.cli import keys, organisations, serving, tallies, working
+from app.mail.handover import MailSettingWrong
 from app.settings import SecretMissing
 from surveys.facts import Fact, Malformed
 
@@ -18,7 +19,7 @@ app = typer.Typer(
 app.add_typer(organisations.app, name="organisation")
 app.add_typer(keys.app, name="key")
 app.add_typer(tallies.app, name="tallies")
-for command in (serving.migrate, serving.serve):
+for command in (serving.migrate, serving.serve, working.worker):
     app.command()(command)
 
 
@@ -29,6 +30,6 @@ def main() -> None:
     except Malformed as fact:
         Console(stderr=True).print(f"[red]{fact.field}[/]: {fact.message}", highlight=False)
         sys.exit(2)
-    except (Fact, SecretMissing) as fact:
+    except (Fact, SecretMissing, MailSettingWrong) as fact:
         Console(stderr=True).print(str(fact), style="red", highlight=False)
         sys.exit(2)

@@ -19,11 +19,18 @@ from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 @dataclass
 class Inbox:
-    """What the server got; `recipient_replies` and `data_replies` are given out one by one before mails are taken."""
+    """What the server got, and how it behaves.
+
+    `recipient_replies` and `data_replies` are given out one by one before mails are taken; the reply to mail number
+    `hold_at` (1 upward) waits for `release`, and `held` tells that it does.
+    """
 
     port: int = 0
     recipient_replies: list[str] = field(default_factory=list)
     data_replies: list[str] = field(default_factory=list)
+    hold_at: int | None = None
+    held: threading.Event = field(default_factory=threading.Event)
+    release: threading.Event = field(default_factory=threading.Event)
     mails: list[tuple[str, str, bytes]] = field(default_factory=list)
     connections: int = 0
     logins: list[tuple[str, str]] = field(default_factory=list)
@@ -45,6 +52,10 @@ class Inbox:
             return self.data_replies.pop(0)
         self.encrypted.append(server.transport.get_extra_info("ssl_object") is not None)
         self.mails.append((envelope.mail_from, envelope.rcpt_tos[0], envelope.content))
+        if len(self.mails) == self.hold_at:
+            self.held.set()
+            while not self.release.is_set():
+                await asyncio.sleep(0.01)
         return "250 OK"
 
     @property
