@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help install lock browser check lint types imports test torture bench demo docs clean
+.PHONY: help install lock browser check lint types imports test torture bench demo docs texts clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -39,6 +39,10 @@ imports: install
 
 test: install browser ## all tests, on SQLite and on a PostgreSQL the tests start themselves
 	$(BIN)/pytest
+
+texts: install ## collect the texts of pages and mails into the catalogues, for translating
+	$(BIN)/pybabel -q extract -F pyproject.toml --no-location --sort-output -o var/messages.pot app
+	for language in da de en fi nb nl sv; do $(BIN)/pybabel -q update --no-fuzzy-matching --ignore-pot-creation-date -l $$language -i var/messages.pot -d app/locales; done
 
 clean: ## remove what was made here
 	rm -rf .venv var

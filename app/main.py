@@ -10,7 +10,7 @@ from app import problems
 from app.api import units
 from app.database import Database
 from app.intake import Intake
-from app.pages import inbox, survey
+from app.pages import inbox, subscription, survey
 from app.settings import Settings
 from app.worker import Worker
 
@@ -42,5 +42,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for module in (units,):
         app.include_router(module.router, prefix="/api/v1")
     app.include_router(survey.router)
+    app.include_router(subscription.router)
     app.include_router(inbox.router)
     return app

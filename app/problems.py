@@ -32,6 +32,7 @@ BY_STATUS = {
     406: ("not-acceptable", "No such format"),
     409: ("conflict", "Not possible as things stand"),
     413: ("too-large", "Too large"),
+    415: ("unsupported-media-type", "Unsupported media type"),
     422: ("malformed", "The request is malformed"),
     429: ("too-many", "Too many requests"),
     500: ("fault", "A fault on our side"),

@@ -46,7 +46,7 @@ class Recorded:
 Outcome = Recorded | Fact
 
 
-_LOCK = (
+ASKED = (
     sa.select(
         col(Invitation.id),
         col(Invitation.organisation_id),
@@ -76,8 +76,8 @@ _LOCK = (
     .where(col(Invitation.organisation_id) == sa.bindparam("organisation"))
     .where(col(Invitation.id).in_(sa.bindparam("ids", expanding=True)))
     .order_by(col(Invitation.id))
-    .with_for_update(of=core(Invitation))
 )
+_LOCK = ASKED.with_for_update(of=core(Invitation))
 
 
 def answer(session: Session, submissions: Sequence[Submission], now: datetime) -> list[Outcome]:
@@ -97,7 +97,7 @@ def answer(session: Session, submissions: Sequence[Submission], now: datetime) -
             if invitation is None:
                 raise LinkUnknown
             earlier = stored.get((s.organisation_id, s.invitation_id))
-            _admit(invitation, earlier, now)
+            admit(invitation, earlier, now)
             entry = _entry(s, invitation, earlier, questions, now)
         except Fact as fact:
             outcomes.append(fact)
@@ -152,7 +152,7 @@ def _questions(
     return {key: questionnaires.questions(session, *key) for key in surveys}
 
 
-def _admit(invitation: sa.Row[Any], earlier: Response | None, now: datetime) -> None:
+def admit(invitation: sa.Row[Any], earlier: Response | None, now: datetime) -> None:
     """Raise the fact that keeps this invitation from being answered, if there is one."""
     if invitation.withdrawn_at is not None or invitation.contact_id is None or invitation.withheld_reason is not None:
         raise InvitationWithdrawn
@@ -178,6 +178,7 @@ def _entry(
         asked = questions[s.organisation_id, invitation.survey_key]
         answers = questionnaires.check_answers(asked, s.given["answers"])
     comment = s.given.get("comment", earlier.comment if earlier else None)
+    questionnaires.check_text("comment", comment or "")
     return Entry(
         organisation_id=s.organisation_id,
         id=responses.response_id(invitation.survey_key, "invitation", s.invitation_id.hex),

@@ -125,12 +125,19 @@ def check_answers(asked: Sequence[Question], given: Mapping[str, Any]) -> dict[s
     return checked
 
 
+def check_text(field: str, value: Any) -> str:
+    """The text, where a respondent may give it. Raises Malformed naming `field`."""
+    if not isinstance(value, str) or len(value) > TEXT_LIMIT:
+        raise Malformed(field, f"text of at most {TEXT_LIMIT} characters is wanted.")
+    if "\0" in value:  # PostgreSQL holds every character but this one
+        raise Malformed(field, "the NUL character cannot be stored; leave it out.")
+    return value
+
+
 def _check(question: Question, value: Any) -> Value:
     field = f"answers.{question.key}"
     if question.kind == "text":
-        if not isinstance(value, str) or len(value) > TEXT_LIMIT:
-            raise Malformed(field, f"text of at most {TEXT_LIMIT} characters is wanted.")
-        return value
+        return check_text(field, value)
     if question.kind == "scale":
         number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
         if number not in (1, 2, 3, 4, 5):

@@ -1,1 +1,1 @@
-"""Mail: composing, handing over, and what comes back."""
+"""Mail: composed here, handed over by a transport."""

@@ -4,12 +4,20 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, TypeAdapter, ValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
-from app.problems import from_fact, malformed
-from surveys import links
+from app import clock
+from app.api.edge import Now, Reading
+from app.intake import IntakeFull
+from app.pages import form, sheet
+from app.pages.page import HEADERS, address
+from app.problems import Problem, from_fact, malformed, problem
+from surveys import links, opening
 from surveys.answering import Submission
-from surveys.facts import Fact
+from surveys.facts import Fact, LinkUnknown, Malformed
+from surveys.links import Link
+from surveys.opening import Opened
 
 router = APIRouter()
 
@@ -26,20 +34,89 @@ class AnswerIn(BaseModel):
 ANSWER = TypeAdapter(AnswerIn)
 
 
+@router.api_route("/s/{token}", methods=["GET", "HEAD"], include_in_schema=False)
+def show(token: str, request: Request, session: Reading, now: Now) -> Response:
+    """The page. Mail scanners open every link, so nothing is written; a score in the address only preselects."""
+    try:
+        opened = opening.find(session, links.verify(request.app.state.secrets, "answer", token), now)
+    except LinkUnknown as fact:
+        return sheet.over(request, fact)
+    return sheet.show(request, opened)
+
+
 @router.post("/s/{token}", include_in_schema=False)
 async def answer(token: str, request: Request) -> Response:
-    """Record an answer, or correct it."""
+    """Record an answer, or correct it: JSON from programs, a form from the page.
+
+    There is no anti-forgery token: no cookie or other ambient right is involved, the link alone is the right
+    to answer, and whoever could forge the post would have to hold it.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "application/x-www-form-urlencoded":
+        return await _from_form(token, request)
+    if kind not in ("", "application/json"):
+        return problem(
+            415,
+            f"'{kind}' is not understood here. Send application/json or application/x-www-form-urlencoded.",
+        )
+    return await _from_json(token, request)
+
+
+async def _from_json(token: str, request: Request) -> Response:
     try:
         link = links.verify(request.app.state.secrets, "answer", token)
-        body = ANSWER.validate_json(await request.body())
+        body = ANSWER.validate_json(await form.body(request))
     except Fact as fact:
         return from_fact(fact)
     except ValidationError as error:
         return malformed(error.errors())
     given = body.model_dump(include=body.model_fields_set - {"score"})
-    outcome = await request.app.state.intake.submit(
-        Submission(link.organisation_id, link.invitation_id, body.score, given)
-    )
+    try:
+        outcome = await request.app.state.intake.submit(
+            Submission(link.organisation_id, link.invitation_id, body.score, given)
+        )
+    except IntakeFull:
+        return problem(503, "More answers are waiting than can be stored. Try again.", headers={"Retry-After": "5"})
     if isinstance(outcome, Fact):
         return from_fact(outcome)
     return JSONResponse({"recorded_at": outcome.recorded_at.isoformat()}, 200 if outcome.corrected else 201)
+
+
+async def _from_form(token: str, request: Request) -> Response:
+    try:
+        link = links.verify(request.app.state.secrets, "answer", token)
+        fields = form.parse(await form.body(request))
+        opened = await run_in_threadpool(_open, request, link)
+    except Fact as fact:
+        return sheet.over(request, fact)
+    except Problem as much:
+        return sheet.over(request, Malformed("body", str(much.detail)), status=much.status_code)
+    if opened.over:
+        return sheet.over(request, opened.over, opened)
+    return await _record(request, opened, fields)
+
+
+def _open(request: Request, link: Link) -> Opened:
+    with request.app.state.database.reading() as session:
+        return opening.find(session, link, clock.now())
+
+
+async def _record(request: Request, opened: Opened, fields: form.Fields) -> Response:
+    asked = sheet.further(opened)
+    second = request.query_params.get("step") == "why" and sheet.two_steps(opened)
+    whole = second or not sheet.two_steps(opened)
+    filled = form.check(fields, asked, whole=whole)
+    if filled.score is None or (filled.errors and not second):
+        return sheet.score(request, opened, filled.score, filled.values, filled.errors)
+    if filled.errors:
+        return sheet.why(request, opened, filled.score, filled.values, filled.errors)
+    link = opened.link
+    submission = Submission(link.organisation_id, link.invitation_id, filled.score, filled.given)
+    try:
+        outcome = await request.app.state.intake.submit(submission)
+    except IntakeFull as full:
+        return sheet.over(request, full, opened, 503)
+    if isinstance(outcome, Fact):
+        return sheet.over(request, outcome, opened)
+    step = "thanks" if whole or not asked else "why"
+    return Response(status_code=303, headers=HEADERS | {"Location": address(request, step=step)})

@@ -1,0 +1,90 @@
+"""Languages of the pages and mails: which one to speak, its texts, and its dates."""
+
+import gettext
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+from babel import Locale
+from babel.dates import format_date, format_time
+from babel.messages import mofile, pofile
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from surveys.organisations import zone
+
+LANGUAGES = ("da", "de", "en", "fi", "nb", "nl", "sv")
+FOLDER = Path(__file__).parent / "locales"
+SAME = {"no": "nb", "nn": "nb"}  # one who reads Norwegian reads Bokmål
+DATES = {"en": "en_GB"}  # the day comes first for the people we write to
+
+
+def negotiate(*wanted: str | None) -> str:
+    """The language of the first of `wanted` (BCP 47 tags, in order of weight) that the product speaks, else en."""
+    for tag in wanted:
+        language = (tag or "").replace("_", "-").partition("-")[0].lower()
+        language = SAME.get(language, language)
+        if language in LANGUAGES:
+            return language
+    return "en"
+
+
+def accepted(header: str | None) -> list[str]:
+    """The tags of an Accept-Language header (RFC 9110, 12.5.4), the best liked first."""
+    weighed = []
+    for part in (header or "").split(",")[:20]:
+        tag, _, weight = part.strip().partition(";")
+        try:
+            q = float(weight.strip().removeprefix("q=") or 1)
+        except ValueError:
+            continue
+        if q > 0:
+            weighed.append((-q, tag.strip()))
+    return [tag for _, tag in sorted(weighed, key=lambda one: one[0])]
+
+
+@cache
+def translator(language: str) -> gettext.GNUTranslations:
+    """The catalogue of one of LANGUAGES; read from its .po once, so that no compiled file can be out of date."""
+    with (FOLDER / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        catalogue = pofile.read_po(file, locale=language)
+    compiled = BytesIO()
+    mofile.write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+@cache
+def environment(folder: Path, language: str) -> Environment:
+    """Templates of `folder` speaking one language; everything but .txt is escaped."""
+    made = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=lambda name: not (name or "").endswith(".txt"),  # noqa: S701 - plain text has nothing to escape
+        extensions=["jinja2.ext.i18n"],
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.install_gettext_translations(translator(language), newstyle=True)  # type: ignore[attr-defined]
+    made.globals["language"] = language
+    return made
+
+
+def names() -> Sequence[tuple[str, str]]:
+    """Each language with its own name for itself."""
+    return [(tag, (Locale(tag).get_display_name(tag) or tag).capitalize()) for tag in LANGUAGES]
+
+
+def day_in_words(instant: datetime, language: str, time_zone: str) -> str:
+    """The calendar day of an instant in an IANA zone, such as '14 April 2026'."""
+    return format_date(instant.astimezone(zone(time_zone)), "long", DATES.get(language, language))
+
+
+def time_in_words(instant: datetime, language: str, time_zone: str) -> str:
+    """Day and time of an instant in an IANA zone, such as '14 April 2026 at 12:00'."""
+    _ = translator(language).gettext
+    local = instant.astimezone(zone(time_zone))
+    time = format_time(local, "short", locale=DATES.get(language, language))
+    return _("%(day)s at %(time)s") % {"day": day_in_words(instant, language, time_zone), "time": time}

@@ -1,0 +1,116 @@
+"""Opening: what the holder of a link is shown, before and after answering."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from surveys import answering, questionnaires
+from surveys.facts import Fact, LinkUnknown
+from surveys.links import Link
+from surveys.responses import Value, response_id
+from surveys.tables import Answer, Cell, Contact, Invitation, Organisation, Question, Response, Survey, Touchpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One link as its holder finds it. `over` says why it can no longer be answered, where that is so."""
+
+    link: Link
+    organisation: str
+    organisation_locale: str
+    contact_locale: str | None
+    time_zone: str
+    touchpoint: str | None
+    mode: str
+    edit_hours: int
+    expires_at: datetime
+    over: Fact | None
+    earlier: Response | None
+    answers: Mapping[str, Value]
+    questions: Sequence[Question]
+
+    @property
+    def editable_until(self) -> datetime | None:
+        """Until when the answer that was given may be changed, if there is one and it may."""
+        if self.earlier is None or self.over is not None or self.edit_hours == 0:
+            return None
+        return self.earlier.answered_at + timedelta(hours=self.edit_hours)
+
+
+_SEEN = (
+    answering.ASKED.add_columns(
+        col(Organisation.name).label("organisation"),
+        col(Organisation.locale).label("organisation_locale"),
+        col(Contact.locale).label("contact_locale"),
+        col(Touchpoint.name).label("touchpoint"),
+        col(Survey.mode),
+    )
+    .outerjoin(
+        Contact,
+        (col(Contact.organisation_id) == col(Invitation.organisation_id))
+        & (col(Contact.id) == col(Invitation.contact_id)),
+    )
+    .outerjoin(
+        Cell,
+        (col(Cell.organisation_id) == col(Invitation.organisation_id)) & (col(Cell.id) == col(Invitation.cell_id)),
+    )
+    .outerjoin(
+        Touchpoint,
+        (col(Touchpoint.organisation_id) == col(Cell.organisation_id))
+        & (col(Touchpoint.key) == col(Cell.touchpoint_key)),
+    )
+)
+
+
+def find(session: Session, link: Link, now: datetime) -> Opened:
+    """What `link` opens at `now`; nothing is written. Raises LinkUnknown."""
+    row = session.execute(_SEEN, {"organisation": link.organisation_id, "ids": [link.invitation_id]}).one_or_none()
+    if row is None:
+        raise LinkUnknown
+    questions = questionnaires.questions(session, link.organisation_id, row.survey_key)
+    id_ = response_id(row.survey_key, "invitation", link.invitation_id.hex)
+    earlier = session.get(Response, (link.organisation_id, id_)) if row.answered_at else None
+    over = _over(row, earlier, now)
+    return Opened(
+        link=link,
+        organisation=row.organisation,
+        organisation_locale=row.organisation_locale,
+        contact_locale=row.contact_locale,
+        time_zone=row.time_zone,
+        touchpoint=row.touchpoint,
+        mode=row.mode,
+        edit_hours=row.edit_hours,
+        expires_at=row.expires_at,
+        over=over,
+        earlier=earlier,
+        answers=_answers(session, earlier, questions) if earlier and not over else {},
+        questions=questions,
+    )
+
+
+def _over(row: sa.Row[tuple[object, ...]], earlier: Response | None, now: datetime) -> Fact | None:
+    try:
+        answering.admit(row, earlier, now)
+    except Fact as fact:
+        return fact
+    return None
+
+
+def _answers(session: Session, response: Response, questions: Sequence[Question]) -> dict[str, Value]:
+    rows = session.execute(
+        sa.select(Answer).where(
+            col(Answer.organisation_id) == response.organisation_id, col(Answer.response_id) == response.id
+        )
+    ).scalars()
+    stored = {a.question_key: a for a in rows}
+    return {q.key: _value(q.kind, stored[q.key]) for q in questions if q.key in stored}
+
+
+def _value(kind: str, stored: Answer) -> Value:
+    if kind == "scale":
+        return stored.number
+    return list(json.loads(stored.text or "[]")) if kind == "choices" else stored.text

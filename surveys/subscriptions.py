@@ -1,0 +1,49 @@
+"""Subscriptions: whether a person still wants our mail."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from surveys.facts import LinkUnknown
+from surveys.links import Link
+from surveys.tables import Contact, Invitation, Organisation
+from surveys.tables.columns import core
+
+
+def standing(session: Session, link: Link) -> tuple[Organisation, Contact | None]:
+    """Who sent the mail of this link, and to whom; no contact once the person was erased. Raises LinkUnknown."""
+    invitation = session.get(Invitation, (link.organisation_id, link.invitation_id))
+    organisation = session.get(Organisation, link.organisation_id)
+    if invitation is None or organisation is None:
+        raise LinkUnknown
+    return organisation, session.get(Contact, (link.organisation_id, invitation.contact_id or link.invitation_id))
+
+
+def unsubscribe(session: Session, link: Link, now: datetime) -> tuple[Organisation, Contact | None]:
+    """Send nothing more to the person of this link, nor to the same address under another name.
+
+    Doing it again changes nothing. Raises LinkUnknown.
+    """
+    organisation, contact = standing(session, link)
+    if contact is None:
+        return organisation, None
+    people, mails = core(Contact), core(Invitation)
+    same = people.c.id == contact.id
+    if contact.email_key is not None:
+        same |= people.c.email_key == contact.email_key
+    ids = sa.select(people.c.id).where(people.c.organisation_id == link.organisation_id, same)
+    session.execute(
+        sa.update(people)
+        .where(people.c.organisation_id == link.organisation_id, same, people.c.unsubscribed_at.is_(None))
+        .values(unsubscribed_at=now)
+    )
+    session.execute(
+        sa.update(mails)
+        .where(
+            mails.c.organisation_id == link.organisation_id, mails.c.contact_id.in_(ids), mails.c.send_at.is_not(None)
+        )
+        .values(send_at=None)
+    )
+    session.refresh(contact)
+    return organisation, contact

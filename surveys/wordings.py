@@ -1,0 +1,68 @@
+"""Wordings: a question as one person reads it, in a language, with names filled in."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+_IN_BRACKETS = re.compile(r"\s*\(\{(organisation|touchpoint)\}\)")
+_NAME = re.compile(r"\{(organisation|touchpoint)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What is shown of a question: its language, text, the ends of its scale, and its choices (value to label)."""
+
+    locale: str
+    text: str
+    low: str = ""
+    high: str = ""
+    choices: Mapping[str, str] = field(default_factory=dict)
+
+
+def word(
+    texts: Mapping[str, Mapping[str, Any]],
+    locales: Sequence[str],
+    *,
+    organisation: str,
+    touchpoint: str | None,
+    score: int | None = None,
+) -> Wording:
+    """The wording in the first of `locales` that there is, else in any; `score` 0-10 chooses the one that follows up.
+
+    `{organisation}` and `{touchpoint}` are filled in; brackets around a name go when there is none, so that
+    no language has to inflect it.
+    """
+    locale = _choose(list(texts), locales)
+    told = texts[locale]
+    names = {"organisation": organisation, "touchpoint": touchpoint or ""}
+    text = told.get(side(score)) if score is not None else None
+    return Wording(
+        locale,
+        fill(text or told["text"], names),
+        fill(told.get("low") or "", names),
+        fill(told.get("high") or "", names),
+        {value: fill(label, names) for value, label in (told.get("choices") or {}).items()},
+    )
+
+
+def side(score: int) -> str:
+    """promoter (9-10), passive (7-8) or detractor (0-6)."""
+    return "promoter" if score >= 9 else "passive" if score >= 7 else "detractor"
+
+
+def fill(text: str, names: Mapping[str, str]) -> str:
+    """`text` with the names in place of their placeholders; other braces stay as they are."""
+    text = _IN_BRACKETS.sub(lambda found: found[0] if names[found[1]] else "", text)
+    return _NAME.sub(lambda found: names[found[1]], text)
+
+
+def _choose(there: list[str], wanted: Sequence[str]) -> str:
+    by_tag = {tag.lower().replace("_", "-"): tag for tag in there}
+    by_language = {tag.partition("-")[0]: name for tag, name in reversed(by_tag.items())}
+    for locale in (*wanted, "en"):
+        tag = locale.lower().replace("_", "-")
+        found = by_tag.get(tag) or by_language.get(tag.partition("-")[0])
+        if found:
+            return found
+    return there[0]
