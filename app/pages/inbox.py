@@ -99,7 +99,8 @@ def _entries(folder: Path) -> Iterator[Entry]:
         with file.open("rb") as opened:
             header = BytesHeaderParser(policy=policy.default).parse(opened)
         at = datetime.fromtimestamp(written_at, UTC)
-        yield Entry(file.stem, str(header["To"] or ""), str(header["Subject"] or ""), at)
+        to = ", ".join(address.display_name or address.addr_spec for address in header["To"].addresses)
+        yield Entry(file.stem, to, str(header["Subject"]), at)
 
 
 def _read(request: Request, name: str) -> EmailMessage:
