@@ -66,7 +66,8 @@ class Folder(Transport):
         """Write one mail: beside its name first, then moved in place once it is on disk."""
         check_address(sender)
         check_address(recipient)
-        identity = str(message_from_bytes(content)["Message-ID"] or "").encode() or content
+        header = message_from_bytes(content.partition(b"\r\n\r\n")[0])
+        identity = str(header["Message-ID"] or "").encode() or content
         name = sha256(identity).hexdigest()[:32]
         beside = self.path / f".{name}.{os.getpid()}.part"
         try:
