@@ -109,9 +109,14 @@ def _mail(row: sa.Row[Any], questions: Mapping[tuple[int, str], dict[str, Any]],
 
 
 def message_id(organisation_id: int, invitation_id: UUID, number: int, host: str) -> str:
-    """The Message-ID of one mail, the same at every try; a hash, so that mail logs tell nothing about the answer."""
+    """The Message-ID of one mail, the same at every try."""
+    return f"<{message_hash(organisation_id, invitation_id)}.{number}@{host}>"
+
+
+def message_hash(organisation_id: int, invitation_id: UUID) -> str:
+    """What stands for the invitation in a Message-ID; mail servers log it, and nothing about the answer is in it."""
     name = b"message\0" + organisation_id.to_bytes(4, "big") + invitation_id.bytes
-    return f"<{sha256(name).hexdigest()[:32]}.{number}@{host}>"
+    return sha256(name).hexdigest()[:32]
 
 
 def next_reminder_at(

@@ -19,7 +19,7 @@ app = typer.Typer(
 app.add_typer(organisations.app, name="organisation")
 app.add_typer(keys.app, name="key")
 app.add_typer(tallies.app, name="tallies")
-for command in (serving.migrate, serving.serve, working.worker):
+for command in (serving.migrate, serving.serve, working.worker, working.bounce):
     app.command()(command)
 
 
