@@ -54,15 +54,8 @@ class Worker:
         """Work until stopped; `once`: until nothing is due, or the mail server takes nothing. Gives the counts."""
         total = Delivered()
         while not self._stopping.is_set():
-            self._wake.clear()
-            try:
-                self._do_chores()
-                result = self._delivery.deliver(self._stopping.is_set)
-            except Exception as error:
-                if once:
-                    raise
-                log.error("worker goes on after a fault", error=type(error).__name__)
-                result = Delivered(trouble=type(error).__name__)
+            self._guarded(self._do_chores, once=once)
+            result = self._guarded(lambda: self._delivery.deliver(self._stopping.is_set), once=once)
             if result is not None:
                 _add(total, result)
             if result is None or result.trouble:
@@ -70,8 +63,19 @@ class Worker:
                 if once:
                     break
                 self._wake.wait(TROUBLE_SECONDS if result else POLL_SECONDS)
+                self._wake.clear()
         self._transport.close()
         return total
+
+    def _guarded(self, work: Callable[[], Delivered | None], *, once: bool) -> Delivered | None:
+        """What `work` gives; a fault is told, and tried again later, unless this is the only turn."""
+        try:
+            return work()
+        except Exception as error:
+            if once:
+                raise
+            log.error("worker goes on after a fault", error=type(error).__name__)
+            return Delivered(trouble=type(error).__name__)
 
     def start(self) -> None:
         """Work on a thread of this process until `close`."""

@@ -10,10 +10,10 @@ import structlog
 
 from app.database import Database
 from app.mail.compose import Ask, compose
-from app.mail.handover import MailRefused, ServerTrouble, Transport, bare
+from app.mail.handover import MailRefused, ServerTrouble, Transport, sender_of
 from app.settings import Settings
 from surveys import links, outbox
-from surveys.facts import Fact
+from surveys.facts import Malformed
 from surveys.mails import Mail, message_id
 
 RECORD_EVERY = 20  # as many mails at most go out twice when the process is killed
@@ -31,7 +31,7 @@ class Delivered:
 
 
 class Delivery:
-    """Hands the due mails of every organisation over to one transport."""
+    """Hands the due mails of every organisation over to one transport. Raises MailSettingWrong."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class Delivery:
         self._settings = settings
         self._secret = settings.secrets[0]
         self._host = urlsplit(settings.base_url).hostname or "localhost"
-        self._sender = bare(settings.mail_from)
+        self._sender = sender_of(settings.mail_from)
         self._transport = transport
         self._now = now
         self._batch = batch
@@ -85,8 +85,9 @@ class Delivery:
     def _send(self, mail: Mail) -> None:
         try:
             content = compose(self._ask(mail)).as_bytes()
-        except Fact as fact:
-            raise MailRefused(str(fact), permanent=True) from fact
+        except Malformed as fact:
+            # A contact that cannot be addressed stays so; anything else may be set right before the next try.
+            raise MailRefused(str(fact), permanent=fact.field == "To") from fact
         except Exception as error:
             # One mail that cannot be written must not keep the others from going out.
             log.error("mail not composed", invitation=str(mail.invitation_id), error=type(error).__name__)

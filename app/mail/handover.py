@@ -6,9 +6,11 @@ from email.utils import parseaddr
 from types import TracebackType
 from typing import Self
 
+ADDRESS = re.compile(r"[^\s<>@,;\x00-\x1f\x7f]+@[^\s<>@,;\x00-\x1f\x7f]+")
+
 
 class MailSettingWrong(ValueError):
-    """SOUNDINGS_MAIL cannot be used; says why and what is wanted, never what its password is."""
+    """SOUNDINGS_MAIL or SOUNDINGS_MAIL_FROM cannot be used; says why and what is wanted, never what its password is."""
 
 
 class ServerTrouble(Exception):
@@ -34,6 +36,10 @@ class Transport:
         """Hand one mail over (RFC 5322 bytes, bare envelope addresses). Raises MailRefused or ServerTrouble."""
         raise NotImplementedError
 
+    def check(self) -> None:
+        """Go as far as one can without a mail. Raises ServerTrouble."""
+        raise NotImplementedError
+
     def close(self) -> None:
         """Let go of what is open; the next mail opens it again."""
 
@@ -46,10 +52,13 @@ class Transport:
 
 def check_address(address: str) -> None:
     """Raise MailRefused unless `address` is one bare address: nothing in it may start a new line or command."""
-    if not re.fullmatch(r"[^\s<>@,;\x00-\x1f\x7f]+@[^\s<>@,;\x00-\x1f\x7f]+", address):
+    if not ADDRESS.fullmatch(address):
         raise MailRefused("the address is not one e-mail address", permanent=True)
 
 
-def bare(address: str) -> str:
-    """The address in a header's value such as `Soundings <soundings@example.org>`."""
-    return parseaddr(address)[1]
+def sender_of(mail_from: str) -> str:
+    """The bare address in SOUNDINGS_MAIL_FROM. Raises MailSettingWrong."""
+    address = parseaddr(mail_from)[1]
+    if not ADDRESS.fullmatch(address) or not address.isascii() or not mail_from.isprintable():
+        raise MailSettingWrong("SOUNDINGS_MAIL_FROM: an address such as 'Soundings <survey@example.org>' is wanted.")
+    return address

@@ -55,12 +55,17 @@ class Smtp(Transport):
             raise self._refused(code, reply, recipient, of_recipient=True) from None
         except smtplib.SMTPDataError as error:
             raise self._refused(error.smtp_code, error.smtp_error, recipient) from None
-        except UnicodeError:
-            self._drop()
-            raise ServerTrouble("user, password and sender must be plain ASCII for this server") from None
-        except (smtplib.SMTPException, OSError) as error:
+        except (smtplib.SMTPException, OSError, UnicodeError) as error:
             self._drop()
             raise ServerTrouble(self._said(error, recipient)) from None
+
+    def check(self) -> None:
+        """Connect and log in."""
+        try:
+            self._connected().noop()
+        except (smtplib.SMTPException, OSError, UnicodeError) as error:
+            self._drop()
+            raise ServerTrouble(self._said(error)) from None
 
     def _refused(self, code: int, reply: bytes | str, recipient: str, *, of_recipient: bool = False) -> MailRefused:
         if code == 421:
@@ -102,7 +107,9 @@ class Smtp(Transport):
     def _context(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=self._account.ca)
 
-    def _said(self, error: Exception, recipient: str) -> str:
+    def _said(self, error: Exception, recipient: str = "") -> str:
+        if isinstance(error, UnicodeError):
+            return "user and password must be plain ASCII for this server"
         if isinstance(error, smtplib.SMTPAuthenticationError):
             return f"{self._account.host} refused the login ({error.smtp_code})"
         if isinstance(error, smtplib.SMTPResponseException):

@@ -5,6 +5,7 @@ from email import message_from_bytes
 from hashlib import sha256
 from ipaddress import ip_address
 from pathlib import Path
+from tempfile import TemporaryFile
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from app.mail.handover import MailSettingWrong, ServerTrouble, Transport, check_address
@@ -61,6 +62,15 @@ class Folder(Transport):
 
     def __init__(self, path: Path) -> None:
         self.path = path
+
+    def check(self) -> None:
+        """Make the folder, and a file in it."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            with TemporaryFile(dir=self.path):
+                pass
+        except OSError as error:
+            raise ServerTrouble(f"the mail folder cannot be written: {error.strerror}") from None
 
     def send(self, content: bytes, *, sender: str, recipient: str) -> None:
         """Write one mail: beside its name first, then moved in place once it is on disk."""

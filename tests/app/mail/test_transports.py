@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.mail.handover import MailRefused, MailSettingWrong, ServerTrouble, Transport
+from app.mail.handover import MailRefused, MailSettingWrong, ServerTrouble, Transport, sender_of
 from app.mail.transports import transport
 from tests.app.mail.server import free_port, mail_server, make_certificate
 
@@ -156,6 +156,34 @@ def test_a_domain_beyond_ascii_is_sent_in_its_ascii_form() -> None:
         with pytest.raises(MailRefused, match="beyond ASCII"):
             send(through, "blåbær@example.org")
     assert inbox.recipients == ["ada@xn--blbr-roah.example"]
+
+
+@pytest.mark.parametrize("mail_from", ["", "Soundings", "a@b\r\nBcc: eve@example.org", "Sound\nings <a@b.example>"])
+def test_a_sender_that_is_none_is_refused_before_any_mail(mail_from: str) -> None:
+    with pytest.raises(MailSettingWrong, match="SOUNDINGS_MAIL_FROM"):
+        sender_of(mail_from)
+    assert sender_of("Fjord Ferries <survey@fjord.example>") == "survey@fjord.example"
+
+
+def test_a_check_tells_whether_mail_could_go_out(tmp_path: Path) -> None:
+    with mail_server() as inbox, transport(f"smtp://127.0.0.1:{inbox.port}") as through:
+        through.check()
+    with transport(f"smtp://127.0.0.1:{inbox.port}") as through, pytest.raises(ServerTrouble):
+        through.check()
+    transport(f"folder:{tmp_path / 'mail'}").check()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ServerTrouble):
+        transport(f"folder:{tmp_path / 'file'}").check()
+
+
+@login
+def test_letters_beyond_ascii_in_a_login_are_told_without_the_password() -> None:
+    with (
+        mail_server(login=("fjord", "blå")) as inbox,
+        transport(f"smtp://fjord:bl%C3%A5@127.0.0.1:{inbox.port}") as through,
+        pytest.raises(ServerTrouble, match="plain ASCII"),
+    ):
+        send(through)
 
 
 @pytest.mark.parametrize(
