@@ -33,7 +33,7 @@ def negotiate(*wanted: str | None) -> str:
 def accepted(header: str | None) -> list[str]:
     """The tags of an Accept-Language header (RFC 9110, 12.5.4), the best liked first."""
     weighed = []
-    for part in (header or "").split(",")[:20]:
+    for part in filter(None, (header or "").split(",")[:20]):
         tag, _, weight = part.strip().partition(";")
         try:
             q = float(weight.strip().removeprefix("q=") or 1)

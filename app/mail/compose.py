@@ -5,6 +5,8 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import policy
+from email.errors import MessageError
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
@@ -26,26 +28,38 @@ _PLACE = re.compile(f"{MARK}([a-z]+)x")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 
 
-class OneLine(EmailPolicy):
-    """SMTP's policy, but only names and subjects are folded: a folded List-Unsubscribe or Message-ID breaks."""
-
-    def fold(self, name: str, value: str) -> str:
-        """The header as lines."""
-        lines: str = self._by(name).fold(name, value)
-        return lines
-
-    def fold_binary(self, name: str, value: str) -> bytes:
-        """The header as lines of bytes."""
-        lines: bytes = self._by(name).fold_binary(name, value)
-        return lines
-
-    def _by(self, name: str) -> Any:
-        return _FOLDED if name.lower() in ("from", "to", "subject") else _WHOLE
-
-
-_FOLDED = policy.SMTP.clone(cte_type="7bit")
+LINE = 76  # RFC 2047 for names and subjects, RFC 2045 for text
+_FOLDED = policy.SMTP.clone(cte_type="7bit", max_line_length=LINE)
 _WHOLE = _FOLDED.clone(max_line_length=998)
-POLICY = OneLine(linesep="\r\n", max_line_length=998, cte_type="7bit", raise_on_defect=False)
+
+
+class Folding(EmailPolicy):
+    """SMTP's policy, but only names and subjects are folded: a folded List-Unsubscribe or Message-ID breaks.
+
+    They are encoded by `email.header`, since the newer code loses spaces between the words it folds.
+    """
+
+    def fold(self, name: str, value: Any) -> str:
+        """The header as lines."""
+        if name.lower() not in ("from", "to", "subject"):
+            return str(_WHOLE.fold(name, value))
+        if str(value).isascii():
+            return str(_FOLDED.fold(name, value))
+        if name.lower() == "subject":
+            return f"{name}: {_words(name, str(value))}\r\n"
+        one = value.addresses[0]
+        return f"{name}: {_words(name, one.display_name)}\r\n <{one.addr_spec}>\r\n"
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """The header as lines of bytes."""
+        return self.fold(name, value).encode("ascii")
+
+
+def _words(name: str, text: str) -> str:
+    return Header(text, "utf-8", LINE - 1, name).encode(linesep="\r\n")
+
+
+POLICY = Folding(linesep="\r\n", max_line_length=998, cte_type="7bit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +203,8 @@ def _mailbox(header: str, name: str, email: str) -> Address:
     try:
         spec = f"{local}{at}{domain.encode('idna').decode()}"
         spec.encode("ascii")
+        if not local:
+            raise ValueError(email)
         return Address(display_name=_line(header, name), addr_spec=spec)
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, MessageError) as error:
         raise Malformed(header, "this is not an e-mail address that mail can be sent to.") from error

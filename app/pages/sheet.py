@@ -87,7 +87,6 @@ def score(
         "question": _word(opened, next(q for q in opened.questions if q.kind == "score"), language, None),
         "questions": _questions(opened, language, None, values),
         "two_steps": two_steps(opened),
-        "confidential": opened.mode == "confidential",
         "errors": errors or {},
     }
     return page(request, "score.html", language, facts, 422 if errors else 200)
@@ -110,7 +109,8 @@ def why(
 def thanks(request: Request, opened: Opened) -> Response:
     """The last sheet."""
     language = _language(request, opened)
-    return page(request, "thanks.html", language, _facts(opened, language) | {"back": address(request)})
+    facts = _facts(opened, language) | {"confidential": False, "back": address(request)}
+    return page(request, "thanks.html", language, facts)
 
 
 def over(request: Request, what: Exception, opened: Opened | None = None, status: int | None = None) -> Response:
@@ -130,6 +130,7 @@ def _facts(opened: Opened, language: str) -> dict[str, Any]:
     zone = opened.time_zone
     return {
         "organisation": opened.organisation,
+        "confidential": opened.mode == "confidential",
         "earlier": earlier,
         "answered_on": languages.day_in_words(earlier.answered_at, language, zone) if earlier else None,
         "editable_until": languages.time_in_words(until, language, zone) if until else None,

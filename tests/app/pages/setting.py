@@ -1,0 +1,79 @@
+"""Surveys and links as the page tests need them."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from app import clock
+from app.database import Database
+from surveys import library, links
+from surveys.links import Purpose
+from tests.conftest import SECRET
+from tests.factories import make_contact, make_invitation, make_organisation, make_survey, make_touchpoint
+
+FURTHER: list[dict[str, Any]] = [
+    {
+        "key": "ease",
+        "kind": "scale",
+        "required": True,
+        "texts": {
+            "en": {"text": "How easy was it to get help?", "low": "Very hard", "high": "Very easy"},
+            "de": {"text": "Wie leicht war es, Hilfe zu bekommen?", "low": "Sehr schwer", "high": "Sehr leicht"},
+        },
+    },
+    {
+        "key": "first-time",
+        "kind": "choice",
+        "required": False,
+        "texts": {
+            "en": {"text": "Was it solved the first time?", "choices": {"yes": "Yes", "no": "No"}},
+            "de": {"text": "War es beim ersten Mal gelöst?", "choices": {"yes": "Ja", "no": "Nein"}},
+        },
+    },
+    {
+        "key": "topics",
+        "kind": "choices",
+        "required": False,
+        "texts": {
+            "en": {"text": "What was it about?", "choices": {"fare": "The fare", "time": "The timetable"}},
+            "de": {"text": "Worum ging es?", "choices": {"fare": "Preise", "time": "Fahrplan"}},
+        },
+    },
+]
+
+
+@dataclass(frozen=True)
+class Issued:
+    """An invitation and the paths of its links."""
+
+    organisation_id: int
+    contact_id: Any
+    invitation: Any
+    page: str
+    unsubscribe: str
+
+
+def issue(database: Database, *, locale: str | None = "en", further: bool = False, **facts: Any) -> Issued:
+    """An invitation after a contact with support, open for thirty days unless `facts` say otherwise."""
+    of_survey = {name: facts.pop(name) for name in ("edit_hours", "questions") if name in facts}
+    questions = library.template("nps-touchpoint").questions + (FURTHER if further else [])
+    now = clock.now()
+    with database.writing() as session:
+        organisation = make_organisation(session)
+        make_touchpoint(session, organisation.id, "support", name="Customer support")
+        survey = make_survey(session, organisation.id, **{"questions": questions, **of_survey})
+        contact = make_contact(session, organisation.id, "anna", name="Anna Berg", locale=locale)
+        given = {"created_at": now, "expires_at": now + timedelta(days=30), "touchpoint": "support"} | facts
+        invitation = make_invitation(session, survey, contact, **given)
+    return Issued(
+        organisation.id,
+        contact.id,
+        invitation,
+        f"/s/{token('answer', invitation)}",
+        f"/u/{token('unsubscribe', invitation)}",
+    )
+
+
+def token(purpose: Purpose, invitation: Any) -> str:
+    """The token of an invitation's link."""
+    return links.sign(SECRET.encode(), purpose, invitation.organisation_id, invitation.id)

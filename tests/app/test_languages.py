@@ -1,0 +1,83 @@
+"""Every text of pages and mails is there in every language, and the right language is chosen."""
+
+import re
+import string
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from babel.messages import Catalog, pofile
+from babel.messages.extract import extract_from_dir
+
+from app import languages
+from app.languages import FOLDER, LANGUAGES, accepted, negotiate, time_in_words
+
+METHODS = [("**.py", "python"), ("**/templates/**", "jinja2")]
+
+
+def catalogue(language: str) -> Catalog:
+    with (FOLDER / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        return pofile.read_po(file, locale=language)
+
+
+@pytest.fixture(scope="module")
+def texts() -> set[Any]:
+    """What the templates and the code of the application say to people."""
+    return {text for _, _, text, _, _ in extract_from_dir(FOLDER.parent, METHODS)}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_catalogue_holds_every_text_and_no_other(language: str, texts: set[Any]) -> None:
+    assert len(texts) > 50
+    there = catalogue(language)
+    assert {message.id for message in there if message.id} == texts
+    assert [m.id for m in there if m.id and m.fuzzy] == []
+    assert not there.obsolete
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_translation_is_complete_and_keeps_its_placeholders(language: str) -> None:
+    for message in catalogue(language):
+        if not message.id:
+            continue
+        ids = message.id if isinstance(message.id, tuple) else (message.id,)
+        told = message.string if isinstance(message.string, tuple) else (message.string,)
+        assert len(ids) == len(told), ids
+        for original, text in zip(ids, told, strict=True):
+            assert text, original
+            assert set(re.findall(r"%\(\w+\)s", text)) == set(re.findall(r"%\(\w+\)s", original)), text
+            assert text.count("%") == original.count("%"), text
+            assert text[-1] in string.whitespace or (text[-1] == ":") == (original[-1] == ":"), text
+        assert language == "en" or told != ids or ids[0] in ("Send",), f"{ids} is not translated"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "language"),
+    [
+        (["de-AT"], "de"),
+        (["nn", "sv"], "nb"),
+        (["no"], "nb"),
+        (["pt-BR", None, "sv_FI"], "sv"),
+        (["xx", "", None], "en"),
+        ([], "en"),
+    ],
+)
+def test_the_first_language_spoken_is_chosen(wanted: list[str | None], language: str) -> None:
+    assert negotiate(*wanted) == language
+
+
+def test_a_browser_is_heard_by_weight_and_nonsense_is_passed_over() -> None:
+    assert accepted("fi;q=0.5, de-AT, *;q=0.1, x;q=z, da;q=0") == ["de-AT", "fi", "*"]
+    assert accepted(None) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_dates_are_in_words_in_the_zone_of_the_organisation(language: str) -> None:
+    told = time_in_words(datetime(2026, 3, 31, 22, 30, tzinfo=UTC), language, "Europe/Copenhagen")
+    assert "2026" in told
+    assert re.search(r"\b1\b", told)
+    assert re.search(r"\b0?0[:.]30\b", told)
+
+
+def test_a_catalogue_is_read_once() -> None:
+    assert languages.translator("fi") is languages.translator("fi")
