@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from app import problems
+from app.answers import AnswerPath
 from app.api import units
 from app.database import Database
 from app.intake import Intake
@@ -39,6 +40,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.database = database
     app.state.worker = worker
     problems.install(app)
+    app.add_middleware(AnswerPath)
     for module in (units,):
         app.include_router(module.router, prefix="/api/v1")
     app.include_router(survey.router)

@@ -4,13 +4,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from surveys import questionnaires, responses, tallies
+from surveys import questionnaires, responses, tallies, upsert
 from surveys.facts import (
     AlreadyAnswered,
     Fact,
@@ -44,40 +45,6 @@ class Recorded:
 
 
 Outcome = Recorded | Fact
-
-
-ASKED = (
-    sa.select(
-        col(Invitation.id),
-        col(Invitation.organisation_id),
-        col(Invitation.survey_key),
-        col(Invitation.contact_id),
-        col(Invitation.cell_id),
-        col(Invitation.invited_on),
-        col(Invitation.expires_at),
-        col(Invitation.withheld_reason),
-        col(Invitation.withdrawn_at),
-        col(Invitation.answered_at),
-        col(Survey.edit_hours),
-        col(Organisation.time_zone),
-        col(Wave.closes_at),
-        col(Wave.closed_at),
-    )
-    .join(
-        Survey,
-        (col(Survey.organisation_id) == col(Invitation.organisation_id))
-        & (col(Survey.key) == col(Invitation.survey_key)),
-    )
-    .join(Organisation, col(Organisation.id) == col(Invitation.organisation_id))
-    .outerjoin(
-        Wave,
-        (col(Wave.organisation_id) == col(Invitation.organisation_id)) & (col(Wave.key) == col(Invitation.wave_key)),
-    )
-    .where(col(Invitation.organisation_id) == sa.bindparam("organisation"))
-    .where(col(Invitation.id).in_(sa.bindparam("ids", expanding=True)))
-    .order_by(col(Invitation.id))
-)
-_LOCK = ASKED.with_for_update(of=core(Invitation))
 
 
 def answer(session: Session, submissions: Sequence[Submission], now: datetime) -> list[Outcome]:
@@ -119,10 +86,38 @@ def _lock(session: Session, submissions: Sequence[Submission]) -> dict[tuple[int
     for s in submissions:
         ids[s.organisation_id].add(s.invitation_id)
     found = {}
+    dialect = upsert.dialect(session)
     for organisation_id in sorted(ids):
-        rows = session.execute(_LOCK, {"organisation": organisation_id, "ids": sorted(ids[organisation_id])})
+        listed = upsert.ids(dialect, sorted(ids[organisation_id]))
+        rows = session.execute(_locking(dialect), {"organisation": organisation_id, "ids": listed})
         found.update({(organisation_id, row.id): row for row in rows})
     return found
+
+
+def asking() -> sa.Select[Any]:
+    """Invitations, each with all that decides whether and how it may be answered."""
+    i, s, w = Invitation, Survey, Wave
+    return (
+        sa.select(
+            *(col(c) for c in (i.id, i.organisation_id, i.survey_key, i.contact_id, i.cell_id, i.invited_on)),
+            *(col(c) for c in (i.expires_at, i.withheld_reason, i.withdrawn_at, i.answered_at)),
+            *(col(c) for c in (s.edit_hours, Organisation.time_zone, w.closes_at, w.closed_at)),
+        )
+        .join(s, (col(s.organisation_id) == col(i.organisation_id)) & (col(s.key) == col(i.survey_key)))
+        .join(Organisation, col(Organisation.id) == col(i.organisation_id))
+        .outerjoin(w, (col(w.organisation_id) == col(i.organisation_id)) & (col(w.key) == col(i.wave_key)))
+    )
+
+
+@lru_cache(maxsize=2)
+def _locking(dialect: str) -> sa.Select[Any]:
+    i = Invitation
+    return (
+        asking()
+        .where(col(i.organisation_id) == sa.bindparam("organisation"), upsert.among(dialect, col(i.id), "ids"))
+        .order_by(col(i.id))
+        .with_for_update(of=core(i))
+    )
 
 
 def _stored(session: Session, invitations: Any) -> dict[tuple[int, UUID], Response]:
@@ -197,11 +192,13 @@ def _mark_answered(session: Session, fresh: Sequence[tuple[sa.Row[Any], Entry]],
     """Note on each invitation that it was answered, so that nobody is reminded, and count the turnout."""
     if not fresh:
         return
-    table = core(Invitation)
-    session.execute(
-        sa.update(table)
-        .where(table.c.organisation_id == sa.bindparam("org"), table.c.id == sa.bindparam("iid"))
-        .values(answered_at=sa.bindparam("at"), send_at=None),
-        [{"org": row.organisation_id, "iid": row.id, "at": now} for row, _ in fresh],
-    )
+    i, dialect = core(Invitation), upsert.dialect(session)
+    for organisation_id in sorted({row.organisation_id for row, _ in fresh}):
+        answered = [row.id for row, _ in fresh if row.organisation_id == organisation_id]
+        session.execute(
+            sa.update(i)
+            .where(i.c.organisation_id == organisation_id, upsert.among(dialect, i.c.id, "ids"))
+            .values(answered_at=now, send_at=None),
+            {"ids": upsert.ids(dialect, answered)},
+        )
     tallies.count_turnout(session, [(row.organisation_id, row.cell_id, row.invited_on, 0, 1) for row, _ in fresh])

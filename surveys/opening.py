@@ -42,7 +42,8 @@ class Opened:
 
 
 _SEEN = (
-    answering.ASKED.add_columns(
+    answering.asking()
+    .add_columns(
         col(Organisation.name).label("organisation"),
         col(Organisation.locale).label("organisation_locale"),
         col(Contact.locale).label("contact_locale"),
@@ -63,12 +64,13 @@ _SEEN = (
         (col(Touchpoint.organisation_id) == col(Cell.organisation_id))
         & (col(Touchpoint.key) == col(Cell.touchpoint_key)),
     )
+    .where(col(Invitation.organisation_id) == sa.bindparam("organisation"), col(Invitation.id) == sa.bindparam("id"))
 )
 
 
 def find(session: Session, link: Link, now: datetime) -> Opened:
     """What `link` opens at `now`; nothing is written. Raises LinkUnknown."""
-    row = session.execute(_SEEN, {"organisation": link.organisation_id, "ids": [link.invitation_id]}).one_or_none()
+    row = session.execute(_SEEN, {"organisation": link.organisation_id, "id": link.invitation_id}).one_or_none()
     if row is None:
         raise LinkUnknown
     questions = questionnaires.questions(session, link.organisation_id, row.survey_key)

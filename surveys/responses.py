@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from pydantic_core import to_json
 from sqlmodel import Session, col
 
-from surveys import tallies
+from surveys import tallies, upsert
 from surveys.tables import Answer, Response
 from surveys.tables.columns import core
 from surveys.tallies import Change
@@ -61,7 +61,7 @@ def store(session: Session, entries: Sequence[Entry], now: datetime) -> None:
     """Store new answers and count them. Raises IntegrityError where an id exists; nothing is stored then."""
     if not entries:
         return
-    session.execute(sa.insert(Response), [_row(e, now) for e in entries])
+    upsert.insert(session, Response, [_row(e, now) for e in entries])
     _store_answers(session, [(e, key, value) for e in entries for key, value in e.answers.items()])
     tallies.apply(session, [Change(e.organisation_id, e.cell_id, e.day, e.score) for e in entries])
 
@@ -144,5 +144,4 @@ def _store_answers(session: Session, answers: Sequence[tuple[Entry, str, Value]]
         for e, key, value in answers
         if value is not None
     ]
-    if rows:
-        session.execute(sa.insert(Answer), rows)
+    upsert.insert(session, Answer, rows)

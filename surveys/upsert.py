@@ -1,21 +1,42 @@
-"""Inserts that meet rows already there, in the words both databases share."""
+"""Many rows in one statement, in the words both databases share: they travel as one JSON parameter.
+
+One statement a batch instead of one a row: the thread that writes hands the interpreter back once, not
+once a row, and PostgreSQL is asked once. See docs/decisions/0002-group-commit.md for what it gains.
+"""
 
 from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
+from pydantic_core import to_json
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
-from surveys.tables.columns import core
+from surveys.tables.columns import UtcDateTime, core
 
 Rows = Sequence[dict[str, Any]]
+
+
+def dialect(session: Session) -> str:
+    """`sqlite` or `postgresql`."""
+    return session.get_bind().dialect.name
+
+
+def insert(session: Session, table: type[SQLModel], rows: Rows) -> None:
+    """Insert `rows`, which all have the same columns. Raises IntegrityError where a key exists."""
+    if rows:
+        statement = _insert(dialect(session), core(table), tuple(rows[0]))
+        session.execute(statement, {"rows": _encode(session, rows)})
 
 
 def insert_missing(session: Session, table: type[SQLModel], rows: Rows) -> None:
     """Insert `rows`, leaving those whose primary key exists as they are."""
     if rows:
-        session.execute(_insert(session, table).on_conflict_do_nothing(), list(rows))
+        statement = _insert(dialect(session), core(table), tuple(rows[0])).on_conflict_do_nothing()
+        session.execute(statement, {"rows": _encode(session, rows)})
 
 
 def add_counts(session: Session, table: type[SQLModel], rows: Rows, counts: Sequence[str]) -> None:
@@ -25,15 +46,74 @@ def add_counts(session: Session, table: type[SQLModel], rows: Rows, counts: Sequ
     """
     if not rows:
         return
-    keys = [c.name for c in sa.inspect(table).primary_key]
-    statement = _insert(session, table)
-    stored = statement.table.c
-    statement = statement.on_conflict_do_update(
-        index_elements=keys, set_={name: stored[name] + statement.excluded[name] for name in counts}
+    keys = [c.name for c in core(table).primary_key]
+    ordered = sorted(rows, key=lambda row: tuple(row[k] for k in keys))
+    statement = _add_counts(dialect(session), core(table), tuple(rows[0]), tuple(counts))
+    session.execute(statement, {"rows": _encode(session, ordered)})
+
+
+def among(dialect: str, column: Any, parameter: str) -> sa.ColumnElement[bool]:
+    """The condition that a UUID column is one of those that `ids` gives as `parameter`."""
+    if dialect == "sqlite":
+        listed = sa.func.json_each(sa.bindparam(parameter, type_=sa.Text)).table_valued("value")
+        return sa.type_coerce(column, sa.Text).in_(sa.select(listed.c.value))
+    array = sa.cast(sa.bindparam(parameter, type_=postgresql.ARRAY(sa.Text)), postgresql.ARRAY(sa.Uuid))
+    return column == sa.func.any(array)  # type: ignore[no-any-return]
+
+
+def ids(dialect: str, values: Sequence[UUID]) -> str | list[str]:
+    """The parameter that `among` reads."""
+    listed = [value.hex for value in values]
+    return to_json(listed).decode() if dialect == "sqlite" else listed
+
+
+@lru_cache(maxsize=64)
+def _insert(dialect: str, table: sa.Table, columns: tuple[str, ...]) -> Any:
+    statement = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    return statement.from_select(list(columns), _source(dialect, table, columns), include_defaults=False)
+
+
+@lru_cache(maxsize=64)
+def _add_counts(dialect: str, table: sa.Table, columns: tuple[str, ...], counts: tuple[str, ...]) -> Any:
+    statement = _insert(dialect, table, columns)
+    return statement.on_conflict_do_update(
+        index_elements=[c.name for c in table.primary_key],
+        set_={name: table.c[name] + statement.excluded[name] for name in counts},
     )
-    session.execute(statement, sorted(rows, key=lambda row: tuple(row[k] for k in keys)))
 
 
-def _insert(session: Session, table: type[SQLModel]) -> Any:
-    dialect = session.get_bind().dialect.name
-    return sqlite.insert(core(table)) if dialect == "sqlite" else postgresql.insert(core(table))
+def _source(dialect: str, table: sa.Table, columns: tuple[str, ...]) -> sa.Select[Any]:
+    """A SELECT over a JSON array of arrays, typed as the table's columns are."""
+    rows = sa.bindparam("rows", type_=sa.Text)
+    if dialect == "sqlite":
+        each = sa.func.json_each(rows).table_valued("value")
+        values: list[Any] = [each.c.value.op("->>")(sa.literal_column(str(n))) for n in range(len(columns))]
+    else:
+        each = sa.func.jsonb_array_elements(sa.cast(rows, postgresql.JSONB)).table_valued("value")
+        typed = zip((table.c[name] for name in columns), range(len(columns)), strict=True)
+        values = [sa.cast(each.c.value.op("->>")(sa.literal_column(str(n))), _type(column)) for column, n in typed]
+    # SQLite takes "ON" for a join's unless a WHERE stands before it.
+    return sa.select(*values).select_from(each).where(sa.literal_column("1") == sa.literal_column("1"))
+
+
+def _type(column: sa.Column[Any]) -> Any:
+    return sa.DateTime(timezone=True) if isinstance(column.type, UtcDateTime) else column.type
+
+
+def _encode(session: Session, rows: Rows) -> str:
+    sqlite_ = dialect(session) == "sqlite"
+    return to_json([[_plain(value, sqlite_) for value in row.values()] for row in rows]).decode()
+
+
+def _plain(value: Any, sqlite_: bool) -> Any:
+    """A value in the form in which the database keeps it."""
+    if isinstance(value, UUID):
+        return value.hex
+    if isinstance(value, datetime):
+        utc = value.astimezone(UTC)
+        return utc.strftime("%Y-%m-%d %H:%M:%S.%f") if sqlite_ else utc.isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, dict | list):
+        return to_json(value).decode()
+    return value

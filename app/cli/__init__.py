@@ -5,7 +5,7 @@ import sys
 import typer
 from rich.console import Console
 
-from app.cli import keys, organisations, serving, tallies, working
+from app.cli import imports, keys, organisations, serving, tallies, working
 from app.mail.handover import MailSettingWrong
 from app.settings import SecretMissing
 from surveys.facts import Fact, Malformed
@@ -19,6 +19,7 @@ app = typer.Typer(
 app.add_typer(organisations.app, name="organisation")
 app.add_typer(keys.app, name="key")
 app.add_typer(tallies.app, name="tallies")
+app.add_typer(imports.app, name="import")
 for command in (serving.migrate, serving.serve, working.worker, working.bounce):
     app.command()(command)
 

@@ -1,18 +1,16 @@
-"""The survey page and its JSON twin: one link, one answer."""
-
-from typing import Any
+"""The survey page: one link, one answer."""
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, TypeAdapter, ValidationError
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from app import clock
+from app.answers import BodyCutShort, BodyTooLarge, body
 from app.api.edge import Now, Reading
 from app.intake import IntakeFull
 from app.pages import form, sheet
 from app.pages.page import HEADERS, address
-from app.problems import Problem, from_fact, malformed, problem
+from app.problems import problem
 from surveys import links, opening
 from surveys.answering import Submission
 from surveys.facts import Fact, LinkUnknown, Malformed
@@ -20,18 +18,6 @@ from surveys.links import Link
 from surveys.opening import Opened
 
 router = APIRouter()
-
-
-class AnswerIn(BaseModel):
-    """An answer: what is left out stays as it was, null clears it."""
-
-    model_config = ConfigDict(extra="forbid")
-    score: StrictInt = Field(ge=0, le=10)
-    comment: str | None = Field(None, max_length=10_000)
-    answers: dict[str, Any] = Field(default_factory=dict)
-
-
-ANSWER = TypeAdapter(AnswerIn)
 
 
 @router.api_route("/s/{token}", methods=["GET", "HEAD"], include_in_schema=False)
@@ -46,51 +32,25 @@ def show(token: str, request: Request, session: Reading, now: Now) -> Response:
 
 @router.post("/s/{token}", include_in_schema=False)
 async def answer(token: str, request: Request) -> Response:
-    """Record an answer, or correct it: JSON from programs, a form from the page.
+    """Record what the form of the page says, or correct it; JSON is taken by app.answers before it gets here.
 
     There is no anti-forgery token: no cookie or other ambient right is involved, the link alone is the right
     to answer, and whoever could forge the post would have to hold it.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind == "application/x-www-form-urlencoded":
-        return await _from_form(token, request)
-    if kind not in ("", "application/json"):
-        return problem(
-            415,
-            f"'{kind}' is not understood here. Send application/json or application/x-www-form-urlencoded.",
-        )
-    return await _from_json(token, request)
-
-
-async def _from_json(token: str, request: Request) -> Response:
+    if kind != "application/x-www-form-urlencoded":
+        wanted = "application/json or application/x-www-form-urlencoded"
+        return problem(415, f"'{kind}' is not understood here. Send {wanted}.")
     try:
         link = links.verify(request.app.state.secrets, "answer", token)
-        body = ANSWER.validate_json(await form.body(request))
-    except Fact as fact:
-        return from_fact(fact)
-    except ValidationError as error:
-        return malformed(error.errors())
-    given = body.model_dump(include=body.model_fields_set - {"score"})
-    try:
-        outcome = await request.app.state.intake.submit(
-            Submission(link.organisation_id, link.invitation_id, body.score, given)
-        )
-    except IntakeFull:
-        return problem(503, "More answers are waiting than can be stored. Try again.", headers={"Retry-After": "5"})
-    if isinstance(outcome, Fact):
-        return from_fact(outcome)
-    return JSONResponse({"recorded_at": outcome.recorded_at.isoformat()}, 200 if outcome.corrected else 201)
-
-
-async def _from_form(token: str, request: Request) -> Response:
-    try:
-        link = links.verify(request.app.state.secrets, "answer", token)
-        fields = form.parse(await form.body(request))
+        fields = form.parse(await body(request.receive))
         opened = await run_in_threadpool(_open, request, link)
     except Fact as fact:
         return sheet.over(request, fact)
-    except Problem as much:
-        return sheet.over(request, Malformed("body", str(much.detail)), status=much.status_code)
+    except BodyTooLarge:
+        return sheet.over(request, Malformed("body", "this is longer than an answer can be."), status=413)
+    except BodyCutShort:
+        return sheet.over(request, Malformed("body", "it ended too early."), status=400)
     if opened.over:
         return sheet.over(request, opened.over, opened)
     return await _record(request, opened, fields)

@@ -1,0 +1,138 @@
+"""`soundings import`: bring past answers in from another tool's export."""
+
+import csv
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from app import clock
+from app.cli import understood
+from app.cli.opening import OrganisationKey, database
+from surveys import organisations
+from surveys.facts import Malformed, NotAvailableYet
+from surveys.imports.plan import Plan, prepare
+from surveys.imports.run import Result, run
+from surveys.imports.sheet import Refusal
+from surveys.imports.wanted import Wanted
+
+app = typer.Typer(no_args_is_help=True, help="Bring in what another tool has collected.")
+
+SHOWN = 20
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@app.callback()
+def group() -> None:
+    """Keep `responses` a command of its own."""
+
+
+@app.command()
+def responses(
+    file: Annotated[Path, typer.Argument(help="A CSV or other delimited text file.")],
+    *,
+    organisation: OrganisationKey,
+    survey: Annotated[str, typer.Option(help="Key of the survey the answers belong to.")],
+    score_column: Annotated[str, typer.Option(help="Column with the scores, 0 to 10.")],
+    date_column: Annotated[str | None, typer.Option(help="Column with the day or time of each answer.")] = None,
+    date_format: Annotated[str | None, typer.Option(help="MDY, DMY, YMD, or such as '%d %b %Y'.")] = None,
+    on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day of answers without a date.")] = None,
+    touchpoint_column: Annotated[str | None, typer.Option(help="Column with the touchpoint's key or name.")] = None,
+    comment_column: Annotated[str | None, typer.Option(help="Column with the respondent's words.")] = None,
+    segment: Annotated[list[str] | None, typer.Option(help="COLUMN or COLUMN=NAME to slice by; repeatable.")] = None,
+    contact_column: Annotated[str | None, typer.Option(help="Column with a contact's ref or e-mail address.")] = None,
+    blank_codes: Annotated[str, typer.Option(help="Scores that mean 'no answer', such as 11,99.")] = "",
+    weight_column: Annotated[str | None, typer.Option(help="Not available yet.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Such as utf-8 or cp1252; found where not given.")] = None,
+    delimiter: Annotated[str | None, typer.Option(help="One character; found where not given.")] = None,
+    header_rows: Annotated[int | None, typer.Option(min=1, max=3, help="Found where not given.")] = None,
+    refusals: Annotated[Path | None, typer.Option(help="CSV file to list every refused row in.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what was understood and store nothing.")] = False,
+) -> None:
+    """Import past answers. The same file, or a longer export of the same answers, adds nothing twice."""
+    if weight_column is not None:
+        raise NotAvailableYet("--weight-column is not available yet; leave it out to count every answer once.")
+    wanted = Wanted(
+        score_column=score_column, date_column=date_column, date_format=date_format, on=on.date() if on else None,
+        touchpoint_column=touchpoint_column, comment_column=comment_column, segments=_segments(segment or []),
+        contact_column=contact_column, blank_codes=frozenset(c.strip() for c in blank_codes.split(",") if c.strip()),
+        encoding=encoding, delimiter=delimiter, header_rows=header_rows,
+    )  # fmt: skip
+    if refusals and refusals.exists() and file.exists() and refusals.samefile(file):
+        raise Malformed("--refusals", "this is the file to import; name another one.")
+    with _naming_options(), _listing(refusals) as (refuse, first):
+        plan, result = _import(file, organisation, survey, wanted, refuse, stores=not dry_run)
+    understood.show(plan, result, first, stored=not dry_run)
+    if dry_run:
+        result.imported = 0
+    typer.echo(str(result))
+
+
+def _import(
+    file: Path, organisation: str, survey: str, wanted: Wanted, refuse: Callable[[Refusal], None], *, stores: bool
+) -> tuple[Plan, Result]:
+    """Read twice: once to understand all of the file, once to store it in one transaction."""
+    console = Console(stderr=True)
+    with database() as opened, _progress(console) as progress:
+        reading = progress.add_task("reading", total=None)
+        with opened.reading() as session:
+            tenant = organisations.by_key(session, organisation)
+            plan = prepare(
+                session, tenant.id, survey, file, wanted,
+                now=clock.now(), advance=lambda n: progress.advance(reading, n),
+            )  # fmt: skip
+        progress.update(reading, total=plan.rows, completed=plan.rows)
+        storing = progress.add_task("storing" if stores else "checking", total=plan.rows)
+        with opened.writing() if stores else opened.reading() as session:
+            result = run(
+                session, plan, clock.now(),
+                stores=stores, refuse=refuse, advance=lambda n: progress.advance(storing, n),
+            )  # fmt: skip
+    return plan, result
+
+
+def _progress(console: Console) -> Progress:
+    """A bar on a terminal, nothing in a pipe."""
+    shown = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*shown, console=console, disable=not console.is_terminal, transient=True)
+
+
+def _segments(given: list[str]) -> dict[str, str | None]:
+    pairs = [text.rpartition("=") if "=" in text else (text, "", "") for text in given]
+    return {column.strip(): name.strip() or None for column, _, name in pairs}
+
+
+@contextmanager
+def _naming_options() -> Iterator[None]:
+    """Tell what is wrong by the option it was given with."""
+    try:
+        yield
+    except Malformed as fact:
+        raise Malformed(
+            fact.field if fact.field == "file" else f"--{fact.field.replace('_', '-')}", fact.message
+        ) from None
+
+
+@contextmanager
+def _listing(path: Path | None) -> Iterator[tuple[Callable[[Refusal], None], list[Refusal]]]:
+    """Where refusals go: all of them into the file, the first ones onto the screen."""
+    first: list[Refusal] = []
+    if path is None:
+        yield lambda refusal: first.append(refusal) if len(first) < SHOWN else None, first
+        return
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(("row", "column", "value", "reason"))
+
+        def refuse(refusal: Refusal) -> None:
+            if len(first) < SHOWN:
+                first.append(refusal)
+            texts = (refusal.column, refusal.value, refusal.reason)
+            rows.writerow((refusal.row, *(f"'{t}" if t.startswith(FORMULA) else t for t in texts)))
+
+        yield refuse, first

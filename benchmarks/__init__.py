@@ -1,0 +1,1 @@
+"""Ratios against bare limits, each measured side by side in one run."""

@@ -1,0 +1,57 @@
+"""What the person with the file said about it, and the columns that are meant."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from surveys.facts import Malformed
+from surveys.imports import columns
+from surveys.imports.columns import Column
+from surveys.imports.sheet import Sheet
+
+NAME_LENGTH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the person with the file said about it. `segments` maps column to the segment's name or None."""
+
+    score_column: str
+    date_column: str | None = None
+    date_format: str | None = None
+    on: date | None = None
+    touchpoint_column: str | None = None
+    comment_column: str | None = None
+    segments: Mapping[str, str | None] = field(default_factory=dict)
+    contact_column: str | None = None
+    blank_codes: frozenset[str] = frozenset()
+    encoding: str | None = None
+    delimiter: str | None = None
+    header_rows: int | None = None
+
+    def column_names(self) -> list[str]:
+        """Every column that was named."""
+        optional = (self.date_column, self.touchpoint_column, self.comment_column, self.contact_column)
+        return [self.score_column, *filter(None, optional), *self.segments]
+
+
+def columns_of(opened: Sheet, wanted: Wanted) -> dict[str, Column | None]:
+    """The columns named for dates, touchpoints, comments and contacts. Raises Malformed naming the option."""
+    names = {kind: getattr(wanted, f"{kind}_column") for kind in ("date", "touchpoint", "comment", "contact")}
+    return {
+        kind: columns.find(opened.columns, name, f"{kind}_column") if name else None for kind, name in names.items()
+    }
+
+
+def segments_of(opened: Sheet, wanted: Wanted) -> dict[str, Column]:
+    """The columns of the segments, by the segments' names. Raises Malformed."""
+    found: dict[str, Column] = {}
+    for given, given_name in wanted.segments.items():
+        column = columns.find(opened.columns, given, "segment")
+        name = given_name or column.name
+        if len(name) > NAME_LENGTH:
+            raise Malformed("segment", f"'{name[:40]}...' is too long to slice by; say COLUMN=NAME.")
+        if name in found:
+            raise Malformed("segment", f"two columns are called '{name}'; say COLUMN=NAME.")
+        found[name] = column
+    return found
