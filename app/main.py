@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
 from app import answers, health, logs, openapi, problems
@@ -27,9 +28,10 @@ from app.api import (
 from app.database import Database
 from app.intake import Intake
 from app.limits import Guesses, Limits
-from app.pages import subscription, survey
+from app.pages import inbox, subscription, survey
 from app.requests import Requests
 from app.settings import Settings
+from app.worker import Worker
 
 API = (
     organisation.router,
@@ -62,23 +64,29 @@ class Soundings(FastAPI):
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """The service on `settings`. Raises SecretMissing where links could not be signed."""
+    """The service on `settings`. Raises SecretMissing where links could not be signed, MailSettingWrong."""
     settings = settings or Settings()
     logs.configure(settings.log_level)
     secrets = settings.secrets
     database = Database(settings.database_url, settings.report_database_url)
+    worker = Worker(database, settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.intake = Intake(database)
+        if settings.worker:
+            worker.start()
         yield
+        worker.stop()
         await app.state.intake.close()
+        await run_in_threadpool(worker.close)
         database.close()
 
     app = Soundings(title="Soundings", version="0.1.0", lifespan=lifespan)
     app.state.settings = settings
     app.state.secrets = secrets
     app.state.database = database
+    app.state.worker = worker
     problems.install(app)
     openapi.install(app)
     guesses = Guesses()
@@ -90,4 +98,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(router, prefix="/api/v1")
     app.include_router(survey.router)
     app.include_router(subscription.router)
+    app.include_router(inbox.router)
     return app
