@@ -15,12 +15,12 @@ from app.database import Database
 from app.mail.delivery import Delivered, Delivery
 from app.mail.transports import transport
 from app.settings import Settings
-from surveys import outbox
+from surveys import outbox, waves
 from surveys.tables import RememberedRequest
 
 POLL_SECONDS = 2.0
 TROUBLE_SECONDS = 30.0
-CHORES_EVERY = timedelta(minutes=1)
+CHORES_EVERY = timedelta(seconds=10)
 REMEMBER = timedelta(hours=24)
 
 log = structlog.get_logger()
@@ -104,6 +104,14 @@ class Worker:
         self._chores_due_at = now + CHORES_EVERY
         with self._database.writing() as session:
             session.exec(delete(RememberedRequest).where(col(RememberedRequest.created_at) < now - REMEMBER))
+            waves.close_due(session, now)
+        while not self._stopping.is_set() and self._open_wave(now):
+            pass
+
+    def _open_wave(self, now: datetime) -> bool:
+        """Issue the invitations of one wave that is due, in a transaction of its own; False where none is."""
+        with self._database.writing() as session:
+            return waves.open_due(session, now) is not None
 
 
 def _add(total: Delivered, one: Delivered) -> None:

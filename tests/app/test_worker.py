@@ -19,7 +19,7 @@ from app import clock
 from app.database import Database
 from app.settings import Settings
 from app.worker import Worker
-from surveys import outbox
+from surveys import outbox, waves
 from surveys.tables import Contact, Invitation, RememberedRequest
 from tests.app.client import client
 from tests.app.mail.server import Inbox, free_port, mail_server
@@ -220,3 +220,25 @@ def test_remembered_requests_are_forgotten_after_a_day(database: Database, setti
     at(now, database, settings).run(once=True)
     with database.reading() as session:
         assert [r.idempotency_key for r in session.exec(select(RememberedRequest))] == ["23"]
+
+
+def test_a_wave_that_is_due_is_opened_once_and_its_mail_goes_out(
+    database: Database, database_url: str, settings: Settings
+) -> None:
+    now = clock.now()
+    with database.writing() as session:
+        organisation = make_organisation(session)
+        survey = make_survey(session, organisation.id)
+        for n in range(30):
+            make_contact(session, organisation.id, f"contact{n}")
+        waves.create(
+            session, organisation.id, survey.key, "spring", opens_at=now, closes_at=now + timedelta(days=9), now=now
+        )
+    other = Database(database_url)
+    with mail_server() as inbox, ThreadPoolExecutor(2) as threads:
+        workers = [Worker(d, through(settings, inbox)) for d in (database, other)]
+        for done in [threads.submit(w.run, once=True) for w in workers]:
+            done.result()
+        Worker(database, through(settings, inbox)).run(once=True)
+    other.close()
+    assert len(inbox.recipients) == len(set(inbox.recipients)) == 30
