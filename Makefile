@@ -41,7 +41,8 @@ test: install browser ## all tests, on SQLite and on a PostgreSQL the tests star
 	$(BIN)/pytest
 
 texts: install ## collect the texts of pages and mails into the catalogues, for translating
-	$(BIN)/pybabel -q extract -F pyproject.toml --no-location --sort-output -o var/messages.pot app
+	@mkdir -p var
+	$(BIN)/pybabel -q extract -F pyproject.toml --no-location --project Soundings --sort-output -o var/messages.pot app
 	for language in da de en fi nb nl sv; do $(BIN)/pybabel -q update --no-fuzzy-matching --ignore-pot-creation-date -l $$language -i var/messages.pot -d app/locales; done
 
 clean: ## remove what was made here

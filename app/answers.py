@@ -12,13 +12,14 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from app.intake import IntakeFull
-from app.problems import from_fact, malformed, problem
+from app.metrics import REQUESTS
+from app.problems import Problem, from_fact, malformed, problem
 from surveys import links
 from surveys.answering import Outcome, Submission
 from surveys.facts import Fact
 
-BODY_LIMIT = 256 * 1024
 PREFIX = "/s/"
+ROUTE = "/s/{token}"
 
 log = structlog.get_logger()
 
@@ -35,10 +36,6 @@ class AnswerIn(BaseModel):
 ANSWER = TypeAdapter(AnswerIn)
 
 
-class BodyTooLarge(Exception):
-    """The body is longer than an answer can be."""
-
-
 def is_answer(scope: Scope) -> bool:
     """Whether the request posts JSON to a survey link."""
     if scope["type"] != "http" or scope["method"] != "POST":
@@ -50,24 +47,34 @@ def is_answer(scope: Scope) -> bool:
     return kind.split(b";", 1)[0].strip().lower() in (b"application/json", b"")
 
 
-async def serve(state: Any, scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer a request that `is_answer`; whatever fails is told as a problem, and the answer is not stored."""
-    try:
-        response = await _answer(state, scope["path"][len(PREFIX) :], receive)
-    except Exception:
-        log.exception("answer not stored")
-        response = problem(500, "Something went wrong here; your answer is not stored. Please try again.")
-    await response(scope, receive, send)
+class AnswerPath:
+    """Answers requests that `is_answer`; whatever fails is told as a problem, and the answer is not stored."""
+
+    def __init__(self, state: Any) -> None:
+        self.state = state
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        try:
+            response = await _answer(self.state, scope["path"][len(PREFIX) :], receive)
+        except Problem as over:
+            response = problem(over.status_code, str(over.detail))
+        except Exception:
+            log.exception("answer not stored")
+            response = problem(500, "Something went wrong here; your answer is not stored. Please try again.")
+        # A line in the log for each would cost as much as storing it, and would keep the time of every answer.
+        REQUESTS.labels("POST", ROUTE, response.status_code).inc()
+        if response.status_code >= 400:
+            log.info("request", method="POST", route=ROUTE, status=response.status_code)
+        await response(scope, receive, send)
 
 
 async def _answer(state: Any, token: str, receive: Receive) -> Response:
     try:
         link = links.verify(state.secrets, "answer", token)
-        given = ANSWER.validate_json(await _body(receive))
+        given = ANSWER.validate_json(await body(receive))
         fields = {name: getattr(given, name) for name in given.model_fields_set if name != "score"}
         outcome = await state.intake.submit(Submission(link.organisation_id, link.invitation_id, given.score, fields))
-    except BodyTooLarge:
-        return problem(413, f"An answer has at most {BODY_LIMIT // 1024} KiB.")
     except ValidationError as error:
         return malformed(error.errors())
     except IntakeFull:
@@ -85,17 +92,17 @@ def reply(outcome: Outcome) -> Response:
     """201 for a new answer, 200 for a correction, or the problem that an outcome is."""
     if isinstance(outcome, Fact):
         return from_fact(outcome)
-    body = f'{{"recorded_at":"{outcome.recorded_at.isoformat()}"}}'
-    return Response(body, 200 if outcome.corrected else 201, media_type="application/json")
+    told = f'{{"recorded_at":"{outcome.recorded_at.isoformat()}"}}'
+    return Response(told, 200 if outcome.corrected else 201, media_type="application/json")
 
 
-async def _body(receive: Receive) -> bytes:
-    """The whole body. Raises BodyTooLarge as soon as it is longer than an answer can be."""
-    body: bytes = b""
+async def body(receive: Receive) -> bytes:
+    """The whole body, as long as `app.limits` lets it grow. Raises Problem where it ends too early."""
+    read: bytes = b""
     while True:
         message: Message = await receive()
-        body += message.get("body", b"")
-        if len(body) > BODY_LIMIT:
-            raise BodyTooLarge
+        if message["type"] == "http.disconnect":  # what was `score=10` may have arrived as `score=1`
+            raise Problem(400, "The body ended too early; nothing was stored.")
+        read += message.get("body", b"")
         if not message.get("more_body"):
-            return body
+            return read

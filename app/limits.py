@@ -21,13 +21,32 @@ def bytes_allowed(path: str) -> int:
     return API_BYTES if path.startswith("/api/") else PAGE_BYTES
 
 
+class Guesses:
+    """How often each client address was wrong about a link or a key in the last minute."""
+
+    def __init__(self) -> None:
+        self._guesses = FixedWindowRateLimiter(MemoryStorage())
+        self._guessed: set[str] = set()
+
+    def wait(self, address: str) -> int:
+        """Seconds until this address may try again; 0 where it may now."""
+        if address not in self._guessed or self._guesses.test(GUESSES, address):
+            return 0
+        reset = self._guesses.get_window_stats(GUESSES, address).reset_time
+        return max(1, ceil(reset - time()))
+
+    def wrong(self, address: str) -> None:
+        """Count one that was wrong."""
+        self._guesses.hit(GUESSES, address)
+        self._guessed.add(address)
+
+
 class Limits:
     """Refuses bodies that are too long, as early as that shows, and addresses that guess too often."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, guesses: Guesses) -> None:
         self.app = app
-        self._guesses = FixedWindowRateLimiter(MemoryStorage())
-        self._guessed: set[str] = set()
+        self._guesses = guesses
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the request on unless it is over a limit."""
@@ -37,7 +56,7 @@ class Limits:
         path: str = scope["path"]
         guessable = path.startswith("/api/") or path.startswith(LINKS)
         address = scope["client"][0] if scope.get("client") else ""
-        if guessable and address in self._guessed and (wait := self._wait(address)):
+        if guessable and (wait := self._guesses.wait(address)):
             told = "Too many wrong links or keys came from this address."
             await problem(429, told, headers={"Retry-After": str(wait)})(scope, receive, send)
             return
@@ -53,18 +72,10 @@ class Limits:
             send = self._watched(send, address, 401 if path.startswith("/api/") else 404)
         await self.app(scope, limited, send)
 
-    def _wait(self, address: str) -> int:
-        """Seconds until this address may try again; 0 where it may now."""
-        if self._guesses.test(GUESSES, address):
-            return 0
-        reset = self._guesses.get_window_stats(GUESSES, address).reset_time
-        return max(1, ceil(reset - time()))
-
     def _watched(self, send: Send, address: str, wrong: int) -> Send:
         async def watch(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] == wrong:
-                self._guesses.hit(GUESSES, address)
-                self._guessed.add(address)
+                self._guesses.wrong(address)
             await send(message)
 
         return watch

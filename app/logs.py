@@ -3,6 +3,7 @@
 import logging
 import sys
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -10,10 +11,12 @@ from pydantic_core import to_json
 from structlog.typing import EventDict, WrappedLogger
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+_state = {"info": True}
 
 
 def configure(level: str) -> None:
     """Write what is at or above `level` to standard output."""
+    _state["info"] = logging.getLevelName(level.upper()) <= logging.INFO
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -26,6 +29,14 @@ def configure(level: str) -> None:
         logger_factory=_to_standard_output,
         cache_logger_on_first_use=True,
     )
+
+
+def tell(event: str, **facts: Any) -> None:
+    """Write one event at level info, with what every line has."""
+    if not _state["info"]:
+        return
+    line = {"event": event, **facts, "request_id": request_id.get(), "level": "info", "timestamp": datetime.now(UTC)}
+    sys.stdout.write(to_json(line).decode() + "\n")
 
 
 class _Out:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
 from app import answers, health, logs, openapi, problems
@@ -12,7 +13,9 @@ from app.api import (
     baselines,
     charts,
     comparison,
+    contacts,
     distribution,
+    invitations,
     keys,
     organisation,
     responses,
@@ -21,13 +24,34 @@ from app.api import (
     touchpoints,
     trend,
     units,
+    waves,
 )
 from app.database import Database
 from app.intake import Intake
-from app.limits import Limits
-from app.pages import assets, entrance, report, subscription, survey
+from app.limits import Guesses, Limits
+from app.pages import assets, entrance, inbox, report, subscription, survey
 from app.requests import Requests
 from app.settings import Settings
+from app.worker import Worker
+
+API = (
+    organisation.router,
+    units.router,
+    touchpoints.router,
+    surveys.router,
+    keys.router,
+    past_answers.router,
+    responses.router,
+    contacts.router,
+    invitations.router,
+    waves.router,
+    scores.router,
+    trend.router,
+    distribution.router,
+    baselines.router,
+    comparison.router,
+    charts.router,
+)
 
 
 class Soundings(FastAPI):
@@ -36,39 +60,47 @@ class Soundings(FastAPI):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers take the short way, the rest goes through middleware and router."""
         if answers.is_answer(scope):
-            await answers.serve(self.state, scope, receive, send)
+            await self.state.answer_path(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """The service on `settings`. Raises SecretMissing where links could not be signed."""
+    """The service on `settings`. Raises SecretMissing where links could not be signed, MailSettingWrong."""
     settings = settings or Settings()
     logs.configure(settings.log_level)
     secrets = settings.secrets
     database = Database(settings.database_url, settings.report_database_url)
+    worker = Worker(database, settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.intake = Intake(database)
+        if settings.worker:
+            worker.start()
         yield
+        worker.stop()
         await app.state.intake.close()
+        await run_in_threadpool(worker.close)
         database.close()
 
     app = Soundings(title="Soundings", version="0.1.0", lifespan=lifespan)
     app.state.settings = settings
     app.state.secrets = secrets
     app.state.database = database
+    app.state.worker = worker
     problems.install(app)
     openapi.install(app)
-    app.add_middleware(Limits)
+    guesses = Guesses()
+    app.add_middleware(Limits, guesses=guesses)
     app.add_middleware(Requests, https=settings.base_url.startswith("https://"))
+    app.state.answer_path = Limits(answers.AnswerPath(app.state), guesses=guesses)
     app.include_router(health.router)
-    for module in (
-        organisation, units, touchpoints, surveys, keys, past_answers, responses,
-        scores, trend, distribution, baselines, comparison, charts,
-    ):  # fmt: skip
-        app.include_router(module.router, prefix="/api/v1")
-    for page in (survey, subscription, entrance, report, assets):
+    for router in API:
+        app.include_router(router, prefix="/api/v1")
+    app.include_router(survey.router)
+    app.include_router(subscription.router)
+    app.include_router(inbox.router)
+    for page in (entrance, report, assets):
         app.include_router(page.router)
     return app

@@ -29,8 +29,8 @@ PROBLEM = {
         },
     },
 }
-ALWAYS = (401, 403, 404, 406, 422, 429, 500, 503)
-WRITES = (409, 410, 413)
+ALWAYS = (401, 403, 404, 406, 409, 422, 429, 500, 503)
+WRITES = (410, 413, 415)
 ONCE = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -63,6 +63,8 @@ def _completed(made: dict[str, Any]) -> dict[str, Any]:
             if path.startswith("/api/"):
                 statuses = ALWAYS if method == "get" else ALWAYS + WRITES
                 operation["responses"] |= {str(status): _refused(status) for status in statuses}
+            if path.startswith("/api/") and method == "put":
+                operation["responses"]["201"] = operation["responses"]["200"] | {"description": "Made."}
             if path.startswith("/api/") and method == "post":
                 operation.setdefault("parameters", []).append(ONCE)
     made["paths"]["/readyz"]["get"]["responses"]["503"] = _refused(503)
@@ -85,7 +87,7 @@ def _link() -> dict[str, Any]:
     json = {"application/json": {"schema": recorded}}
     answer: dict[str, Any] = {"schema": {"$ref": "#/components/schemas/AnswerIn"}}
     form = {"schema": {"type": "object"}}
-    refused = {str(status): _refused(status) for status in (404, 410, 413, 422, 429, 503)}
+    refused = {str(status): _refused(status) for status in (404, 410, 413, 415, 422, 429, 503)}
     return {
         "get": {
             "tags": ["answer"],

@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     mail: str = Field("folder:var/mail", description="smtp://user:password@host:port, smtps://..., or folder:PATH.")
     mail_from: str = Field("Soundings <soundings@localhost>", description="Sender of the mails.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    worker: bool = Field(False, description="Whether the serving process sends mail too; set by `soundings serve`.")
     demo: bool = Field(False, description="Allows /dev/inbox and a made-up secret; set by `soundings demo` only.")
 
     @classmethod

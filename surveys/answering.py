@@ -94,9 +94,8 @@ def _lock(session: Session, submissions: Sequence[Submission]) -> dict[tuple[int
     return found
 
 
-@lru_cache(maxsize=2)
-def asked(dialect: str) -> sa.Select[Any]:
-    """The invitations of `organisation` with one of `ids` (see `upsert.ids`), and all that decides about them."""
+def asking() -> sa.Select[Any]:
+    """Invitations, each with all that decides whether and how it may be answered."""
     i, s, w = Invitation, Survey, Wave
     return (
         sa.select(
@@ -107,14 +106,18 @@ def asked(dialect: str) -> sa.Select[Any]:
         .join(s, (col(s.organisation_id) == col(i.organisation_id)) & (col(s.key) == col(i.survey_key)))
         .join(Organisation, col(Organisation.id) == col(i.organisation_id))
         .outerjoin(w, (col(w.organisation_id) == col(i.organisation_id)) & (col(w.key) == col(i.wave_key)))
-        .where(col(i.organisation_id) == sa.bindparam("organisation"), upsert.among(dialect, col(i.id), "ids"))
-        .order_by(col(i.id))
     )
 
 
 @lru_cache(maxsize=2)
 def _locking(dialect: str) -> sa.Select[Any]:
-    return asked(dialect).with_for_update(of=core(Invitation))
+    i = Invitation
+    return (
+        asking()
+        .where(col(i.organisation_id) == sa.bindparam("organisation"), upsert.among(dialect, col(i.id), "ids"))
+        .order_by(col(i.id))
+        .with_for_update(of=core(i))
+    )
 
 
 def _stored(session: Session, invitations: Any) -> dict[tuple[int, UUID], Response]:

@@ -1,1 +1,179 @@
 """Invitations: one link for one contact, sent or withheld for a recorded reason."""
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from surveys import cells, organisations, questionnaires, selection, tallies
+from surveys.cells import Slice, segments_of
+from surveys.facts import Malformed, Unknown
+from surveys.issuing import Load, Row
+from surveys.organisations import day_of
+from surveys.selection import Given
+from surveys.tables import Organisation, Touchpoint, Wave
+from surveys.tables.asking import WITHHELD_REASONS
+from surveys.withholding import Asking, Sample
+
+AHEAD = timedelta(days=366)
+CELLS_KEPT = 50_000  # combinations of unit, locale and attributes remembered; attributes may differ per person
+
+
+@dataclass(slots=True)
+class Issued:
+    """What issuing did. `ids` gives the invitation of each contact's ref, where links are handed out."""
+
+    invited: int = 0
+    withheld: dict[str, int] = field(default_factory=lambda: dict.fromkeys(WITHHELD_REASONS, 0))
+    ids: dict[str, UUID] = field(default_factory=dict)
+    expires_at: datetime | None = None
+
+
+def invite(
+    session: Session,
+    organisation_id: int,
+    survey_key: str,
+    *,
+    contacts: Given,
+    now: datetime,
+    touchpoint: str | None = None,
+    wave: str | None = None,
+    deliver: str = "email",
+    send_at: datetime | None = None,
+    sample: float | None = None,
+    strict: bool = True,
+) -> Issued:
+    """Ask the contacts chosen; each gets exactly one invitation, to be sent or with the reason it is withheld.
+
+    The first reason that holds is recorded: unsubscribed; bounced, no_address (both for e-mail only);
+    already_invited (in the wave, or an open invitation to the same survey about the same touchpoint); resting
+    (asked by any survey within this one's `rest_days`); sampled_out. `contacts` is as selection.choose reads it,
+    "all" being those of the survey's audience. Mail is due at `send_at` or now; a link works `expires_days` from
+    then and not beyond its wave. Raises Unknown for the survey, Malformed for anything else that is not there;
+    without `strict`, refs that are gone are passed over.
+    """
+    survey = questionnaires.get(session, organisation_id, survey_key)
+    chosen = selection.choose(contacts)
+    check(session, organisation_id, touchpoint, deliver=deliver, send_at=send_at, sample=sample)
+    if send_at is not None and send_at > now + AHEAD:
+        raise Malformed("send_at", f"mail can be planned for up to {AHEAD.days} days ahead.")
+    organisations.take_turn(session, organisation_id)
+    asking = Asking(survey, touchpoint, wave, deliver, now)
+    due = max(send_at or now, now)
+    issue = _Issue(session, asking, due if deliver == "email" else None, _expires_at(session, asking, due))
+    drawn = Sample(sample)
+    for page in selection.pages(session, organisation_id, chosen, asking, strict=strict):
+        issue.page(_sampled(page, drawn) if sample is not None else ((row, row.reason) for row in page))
+    issue.count()
+    return issue.issued
+
+
+def check(
+    session: Session,
+    organisation_id: int,
+    touchpoint: str | None,
+    *,
+    deliver: str = "email",
+    send_at: datetime | None = None,
+    sample: float | None = None,
+) -> None:
+    """Raise Malformed, naming the field, for what nobody could be invited with."""
+    if touchpoint is not None and session.get(Touchpoint, (organisation_id, touchpoint)) is None:
+        raise Malformed("touchpoint", f"there is no touchpoint '{touchpoint[:64]}'.")
+    if deliver not in ("email", "link"):
+        raise Malformed("deliver", "email or link is wanted.")
+    if deliver == "link" and send_at is not None:
+        raise Malformed("send_at", "links are handed out at once; only mail can wait.")
+    if sample is not None and not 0 < sample <= 1:
+        raise Malformed("sample", "a share above 0, up to 1, is wanted.")
+
+
+def _expires_at(session: Session, asking: Asking, due: datetime) -> datetime:
+    expires_at = due + timedelta(days=asking.survey.expires_days)
+    if asking.wave is None:
+        return expires_at
+    wave = session.get(Wave, (asking.survey.organisation_id, asking.wave))
+    if wave is None:
+        raise Unknown("wave", asking.wave)
+    return min(expires_at, wave.closes_at)
+
+
+def _sampled(page: Sequence[sa.Row[Any]], sample: Sample) -> Iterator[tuple[sa.Row[Any], str | None]]:
+    drawn = sample.draw(sum(row.reason is None for row in page))
+    position = 0
+    for row in page:
+        if row.reason is not None:
+            yield row, row.reason
+            continue
+        yield row, None if position in drawn else "sampled_out"
+        position += 1
+
+
+class _Issue:
+    """One issuing under way: its cells, its counts, and what all its rows have in common."""
+
+    def __init__(self, session: Session, asking: Asking, send_at: datetime | None, expires_at: datetime) -> None:
+        survey = asking.survey
+        organisation = session.get_one(Organisation, survey.organisation_id)
+        self.session, self.asking, self.send_at = session, asking, send_at
+        self.locale = organisation.locale
+        self.invited_on = day_of(asking.now, organisation.time_zone)
+        self.issued = Issued(expires_at=expires_at)
+        self.cells: dict[tuple[str | None, str | None, str | None], UUID] = {}
+        self.reasons: Counter[tuple[UUID, str | None]] = Counter()
+        shared = {
+            "organisation_id": survey.organisation_id, "survey_key": survey.key, "wave_key": asking.wave,
+            "deliver": asking.deliver, "invited_on": self.invited_on, "created_at": asking.now,
+            "expires_at": expires_at, "attempts": 0, "reminders_sent": 0,
+        }  # fmt: skip
+        self.load = Load(session, shared, send_at)
+
+    def page(self, page: Iterable[tuple[Any, str | None]]) -> None:
+        """Write one invitation per contact of a page."""
+        fresh: list[Slice] = []
+        rows: list[Row] = []
+        random = os.urandom
+        hand_out = self.asking.deliver == "link"
+        for row, reason in page:
+            contact, ref, unit, locale, attributes, _ = row
+            key = (unit, locale, attributes)
+            cell = self.cells.get(key) or self._cell(key, fresh)
+            id_ = random(16)
+            rows.append((id_, contact, cell, reason))
+            if hand_out and reason is None:
+                self.issued.ids[ref] = UUID(bytes=id_)
+        self.reasons.update([(cell, reason) for _, _, cell, reason in rows])
+        cells.ensure(self.session, self.asking.survey.organisation_id, fresh)
+        self.load.write(rows)
+
+    def count(self) -> None:
+        """Add what was issued to the turnouts, and up what was not by its reason."""
+        organisation_id = self.asking.survey.organisation_id
+        invited = {cell_id: n for (cell_id, reason), n in self.reasons.items() if reason is None}
+        tallies.count_turnout(
+            self.session, [(organisation_id, cell_id, self.invited_on, n, 0) for cell_id, n in invited.items()]
+        )
+        self.issued.invited = sum(invited.values())
+        for (_, reason), n in self.reasons.items():
+            if reason is not None:
+                self.issued.withheld[reason] += n
+
+    def _cell(self, key: tuple[str | None, str | None, str | None], fresh: list[Slice]) -> UUID:
+        unit, locale, attributes = key
+        asking = self.asking
+        if len(self.cells) > CELLS_KEPT:
+            self.cells.clear()
+        segments = segments_of(asking.survey.segments, json.loads(attributes or "{}"))
+        made = Slice(
+            asking.survey.key, asking.wave, asking.touchpoint, unit, asking.deliver, locale or self.locale, segments
+        )
+        fresh.append(made)
+        self.cells[key] = made.id
+        return made.id

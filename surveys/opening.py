@@ -4,13 +4,11 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
-from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from surveys import answering, questionnaires, upsert
+from surveys import answering, questionnaires
 from surveys.facts import Fact, LinkUnknown
 from surveys.links import Link
 from surveys.responses import Value, response_id
@@ -43,39 +41,36 @@ class Opened:
         return self.earlier.answered_at + timedelta(hours=self.edit_hours)
 
 
-@lru_cache(maxsize=2)
-def _seen(dialect: str) -> sa.Select[Any]:
-    return (
-        answering.asked(dialect)
-        .add_columns(
-            col(Organisation.name).label("organisation"),
-            col(Organisation.locale).label("organisation_locale"),
-            col(Contact.locale).label("contact_locale"),
-            col(Touchpoint.name).label("touchpoint"),
-            col(Survey.mode),
-        )
-        .outerjoin(
-            Contact,
-            (col(Contact.organisation_id) == col(Invitation.organisation_id))
-            & (col(Contact.id) == col(Invitation.contact_id)),
-        )
-        .outerjoin(
-            Cell,
-            (col(Cell.organisation_id) == col(Invitation.organisation_id)) & (col(Cell.id) == col(Invitation.cell_id)),
-        )
-        .outerjoin(
-            Touchpoint,
-            (col(Touchpoint.organisation_id) == col(Cell.organisation_id))
-            & (col(Touchpoint.key) == col(Cell.touchpoint_key)),
-        )
+_SEEN = (
+    answering.asking()
+    .add_columns(
+        col(Organisation.name).label("organisation"),
+        col(Organisation.locale).label("organisation_locale"),
+        col(Contact.locale).label("contact_locale"),
+        col(Touchpoint.name).label("touchpoint"),
+        col(Survey.mode),
     )
+    .outerjoin(
+        Contact,
+        (col(Contact.organisation_id) == col(Invitation.organisation_id))
+        & (col(Contact.id) == col(Invitation.contact_id)),
+    )
+    .outerjoin(
+        Cell,
+        (col(Cell.organisation_id) == col(Invitation.organisation_id)) & (col(Cell.id) == col(Invitation.cell_id)),
+    )
+    .outerjoin(
+        Touchpoint,
+        (col(Touchpoint.organisation_id) == col(Cell.organisation_id))
+        & (col(Touchpoint.key) == col(Cell.touchpoint_key)),
+    )
+    .where(col(Invitation.organisation_id) == sa.bindparam("organisation"), col(Invitation.id) == sa.bindparam("id"))
+)
 
 
 def find(session: Session, link: Link, now: datetime) -> Opened:
     """What `link` opens at `now`; nothing is written. Raises LinkUnknown."""
-    dialect = upsert.dialect(session)
-    wanted = {"organisation": link.organisation_id, "ids": upsert.ids(dialect, [link.invitation_id])}
-    row = session.execute(_seen(dialect), wanted).one_or_none()
+    row = session.execute(_SEEN, {"organisation": link.organisation_id, "id": link.invitation_id}).one_or_none()
     if row is None:
         raise LinkUnknown
     questions = questionnaires.questions(session, link.organisation_id, row.survey_key)

@@ -81,3 +81,14 @@ def check_locale(tag: str, field: str = "locale") -> None:
         Locale.parse(tag, sep="-" if "-" in tag else "_")
     except (ValueError, UnknownLocaleError):
         raise Malformed(field, f"'{tag}' is not a language tag such as en or pt-BR.") from None
+
+
+def take_turn(session: Session, organisation_id: int) -> None:
+    """Wait until nobody else imports contacts, issues or erases for this tenant; held until the transaction ends.
+
+    Two of them at once could each find a contact not invited yet, or not there yet. The lock lets foreign keys
+    to the tenant through, so answers do not wait for it. SQLite has one writer at a time anyway.
+    """
+    session.execute(
+        sa.select(col(Organisation.id)).where(col(Organisation.id) == organisation_id).with_for_update(key_share=True)
+    )

@@ -62,8 +62,13 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of an empty, migrated database, once on each dialect."""
+    yield from addresses(request, tmp_path)
+
+
+def addresses(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
+    """The address of one empty, migrated database on the dialect a fixture has as its parameter."""
     if request.param == "sqlite":
-        path = tmp_path / "soundings.db"
+        path = folder / "soundings.db"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return

@@ -50,6 +50,8 @@ class Route(APIRoute):
 
     def check_parameters(self, request: Request) -> None:
         """Raise Malformed for a parameter of the address that this route does not know."""
+        if "\0" in request.scope["path"] or b"%00" in request.scope["query_string"]:
+            raise Malformed("address", "it holds the character U+0000, which cannot be stored.")
         for name in request.query_params:
             if name not in self.parameters and "segment." not in name:
                 known = ", ".join(sorted(self.parameters)) or "none"

@@ -4,8 +4,10 @@ import sys
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
-from app.cli import imports, keys, organisations, serving, tallies
+from app.cli import contacts, imports, keys, organisations, serving, tallies, working
+from app.mail.handover import MailSettingWrong
 from app.settings import SecretMissing
 from surveys.facts import Fact, Malformed
 
@@ -18,18 +20,20 @@ app = typer.Typer(
 app.add_typer(organisations.app, name="organisation")
 app.add_typer(keys.app, name="key")
 app.add_typer(tallies.app, name="tallies")
+app.add_typer(contacts.app, name="contacts")
 app.add_typer(imports.app, name="import")
-for command in (serving.migrate, serving.serve):
+for command in (serving.migrate, serving.serve, working.worker, working.bounce):
     app.command()(command)
 
 
 def main() -> None:
     """Run one command; a fact is told in one line on standard error, with exit code 2."""
+    console = Console(stderr=True)
     try:
         app()
     except Malformed as fact:
-        Console(stderr=True).print(f"[red]{fact.field}[/]: {fact.message}", highlight=False)
+        console.print(f"[red]{escape(fact.field)}[/]: {escape(fact.message)}", highlight=False, soft_wrap=True)
         sys.exit(2)
-    except (Fact, SecretMissing) as fact:
-        Console(stderr=True).print(str(fact), style="red", highlight=False)
+    except (Fact, SecretMissing, MailSettingWrong) as fact:
+        console.print(escape(str(fact)), style="red", highlight=False, soft_wrap=True)
         sys.exit(2)

@@ -5,15 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
-from fastapi import Request
-
 from app.pages.sheet import COMMENT, SCORES, field_of
-from app.problems import Problem
 from surveys import questionnaires
 from surveys.facts import Malformed
 from surveys.tables import Question
 
-BODY_LIMIT = 1024 * 1024
 FIELDS_LIMIT = 1000
 
 Fields = Mapping[str, list[str]]
@@ -27,17 +23,6 @@ class Filled:
     given: dict[str, Any] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
-
-
-async def body(request: Request) -> bytes:
-    """What was posted. Raises Problem 413 as soon as it is too much, without holding the rest."""
-    parts, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > BODY_LIMIT:
-            raise Problem(413, f"An answer has at most {BODY_LIMIT} bytes.")
-        parts.append(chunk)
-    return b"".join(parts)
 
 
 def parse(raw: bytes) -> Fields:

@@ -5,6 +5,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from app import clock
+from app.answers import body
 from app.api.edge import Now, Reading
 from app.intake import IntakeFull
 from app.pages import form, sheet
@@ -31,26 +32,23 @@ def show(token: str, request: Request, session: Reading, now: Now) -> Response:
 
 @router.post("/s/{token}", include_in_schema=False)
 async def answer(token: str, request: Request) -> Response:
-    """Record what the page's form holds, or correct it; JSON from programs goes to `app.answers` before routing.
+    """Record what the form of the page says, or correct it; JSON is taken by app.answers before it gets here.
 
     There is no anti-forgery token: no cookie or other ambient right is involved, the link alone is the right
     to answer, and whoever could forge the post would have to hold it.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind == "application/x-www-form-urlencoded":
-        return await _from_form(token, request)
-    return problem(415, f"'{kind}' is not understood here. Send application/json or application/x-www-form-urlencoded.")
-
-
-async def _from_form(token: str, request: Request) -> Response:
+    if kind != "application/x-www-form-urlencoded":
+        wanted = "application/json or application/x-www-form-urlencoded"
+        return problem(415, f"'{kind}' is not understood here. Send {wanted}.")
     try:
         link = links.verify(request.app.state.secrets, "answer", token)
-        fields = form.parse(await form.body(request))
+        fields = form.parse(await body(request.receive))
         opened = await run_in_threadpool(_open, request, link)
     except Fact as fact:
         return sheet.over(request, fact)
-    except Problem as much:
-        return sheet.over(request, Malformed("body", str(much.detail)), status=much.status_code)
+    except Problem as told:
+        return sheet.over(request, Malformed("body", str(told.detail)), status=told.status_code)
     if opened.over:
         return sheet.over(request, opened.over, opened)
     return await _record(request, opened, fields)

@@ -43,8 +43,11 @@ def test_the_log_tells_the_route_and_never_a_token_or_a_key(
     out = capsys.readouterr().out
     lines = [json.loads(line) for line in out.splitlines() if '"request"' in line]
     assert [(line["method"], line["route"]) for line in lines] == [
-        ("POST", "/s/{token}"), ("GET", "/s/{token}"), ("GET", "/u/{token}"), ("GET", "/api/v1/surveys/{key}"),
-    ]  # fmt: skip
+        ("POST", "/s/{token}"),  # refused, since the invitation has expired; an answer that is stored leaves no line
+        ("GET", "/s/{token}"),
+        ("GET", "/u/{token}"),
+        ("GET", "/api/v1/surveys/{key}"),
+    ]
     assert lines[-1]["request_id"] == "mine-1"
     assert token not in out
     assert key not in out
@@ -55,7 +58,7 @@ def test_answers_of_the_api_carry_careful_headers_and_an_id(settings: Settings) 
     assert own.headers["x-content-type-options"] == "nosniff"
     assert own.headers["cache-control"] == "no-store"
     assert own.headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
-    assert re.fullmatch("[0-9a-f]{16}", forged.headers["x-request-id"])
+    assert re.fullmatch("[0-9a-f]{12}-[0-9a-f]+", forged.headers["x-request-id"])
     assert "strict-transport-security" not in own.headers
     secure = settings.model_copy(update={"base_url": "https://soundings.test"})
     assert "strict-transport-security" in get(secure, "/healthz")[0].headers
@@ -79,10 +82,11 @@ def test_metrics_count_requests_by_route_and_answers(settings: Settings, databas
     async def run() -> str:
         async with client(settings) as http:
             await http.post(f"/s/{token}", json={"score": 9})
+            await http.get(f"/s/{token}")
             return (await http.get("/metrics")).text
 
     text_ = asyncio.run(run())
-    assert re.search(r'soundings_requests_total\{method="POST",route="/s/\{token\}",status="\d+"\} \d', text_)
+    assert re.search(r'soundings_requests_total\{method="GET",route="/s/\{token\}",status="\d+"\} \d', text_)
     assert "soundings_intake_batch_size_count" in text_
     assert 'soundings_answers_recorded_total{path="link"}' in text_
     assert token not in text_

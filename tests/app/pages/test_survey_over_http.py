@@ -1,6 +1,7 @@
 """What the survey page does over HTTP: who may keep it, what it refuses, and that looking changes nothing."""
 
 import asyncio
+import socket
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from surveys import tallies
 from surveys.tables import Answer, Invitation, Response, Wave, metadata
 from tests.app.client import client
 from tests.app.pages.setting import FURTHER, Issued, issue
+from tests.app.served import served
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
@@ -186,6 +188,22 @@ def test_no_body_is_worse_than_a_clear_refusal(
     issued = issue(database, questions=[score, *further])
     (reply,) = call(settings, ("POST", issued.page, {"content": body, "headers": {"content-type": kind}}))
     assert reply.status_code == status
+    assert stored(database) == ([], {})
+
+
+@pytest.mark.parametrize(
+    ("kind", "cut", "length"),
+    [("application/x-www-form-urlencoded", b"score=1", 8), ("application/json", b'{"score": 9}', 20)],
+)
+def test_an_answer_that_is_cut_off_on_its_way_is_not_stored(
+    database: Database, settings: Settings, kind: str, cut: bytes, length: int
+) -> None:
+    issued = issue(database)
+    with served(settings) as address:
+        host, port = address.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port))) as connection:
+            head = f"POST {issued.page} HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n"
+            connection.sendall(head.encode() + cut)
     assert stored(database) == ([], {})
 
 

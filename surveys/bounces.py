@@ -1,0 +1,59 @@
+"""Bounces: mails of ours that came back, found again by their Message-ID."""
+
+import hmac
+from collections.abc import Iterable
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from surveys.links import Link
+from surveys.mails import message_hash
+from surveys.tables import Contact, Invitation, Organisation
+from surveys.tables.columns import core
+
+
+def find(session: Session, addresses: Iterable[str], message_id: str) -> Link | None:
+    """The invitation whose mail to one of `addresses` had this Message-ID; None where no mail of ours did.
+
+    The hash in it cannot be guessed, so nobody can make up a bounce for an address they do not get mail for.
+    """
+    given = message_id.strip().strip("<>").partition(".")[0].lower().encode()
+    # The tenant leads the index, so each is looked up in turn; there are few, and bounces are rare.
+    tenants = sa.select(col(Organisation.id))
+    sent = session.execute(
+        sa.select(col(Invitation.organisation_id), col(Invitation.id))
+        .join(
+            Contact,
+            (col(Contact.organisation_id) == col(Invitation.organisation_id))
+            & (col(Contact.id) == col(Invitation.contact_id)),
+        )
+        .where(
+            col(Contact.organisation_id).in_(tenants),
+            col(Contact.email_key).in_({address.lower() for address in addresses}),
+        )
+    )
+    for organisation_id, invitation_id in sent:
+        if hmac.compare_digest(message_hash(organisation_id, invitation_id).encode(), given):
+            return Link(organisation_id, invitation_id)
+    return None
+
+
+def bounce(session: Session, link: Link, said: str, now: datetime, *, address_dead: bool) -> None:
+    """Note that the mail did not arrive: nothing more is sent for it, nor to the contact where the address is dead."""
+    mails, people = core(Invitation), core(Contact)
+    this = (mails.c.organisation_id == link.organisation_id) & (mails.c.id == link.invitation_id)
+    session.execute(
+        sa.update(mails)
+        .where(this, mails.c.answered_at.is_(None))
+        .values(failed_at=now, failure=said[:500], send_at=None)
+    )
+    if address_dead:
+        contact = sa.select(mails.c.contact_id).where(this).scalar_subquery()
+        session.execute(
+            sa.update(people)
+            .where(
+                people.c.organisation_id == link.organisation_id, people.c.id == contact, people.c.bounced_at.is_(None)
+            )
+            .values(bounced_at=now)
+        )

@@ -1,0 +1,89 @@
+"""Invitation states: what became of each invitation, derived from its timestamps."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from surveys.facts import Unknown
+from surveys.tables import Cell, Contact, Invitation, Wave
+from surveys.tables.columns import UtcDateTime, core
+
+STATES = ("waiting", "sent", "answered", "expired", "withheld", "failed")
+_I, _W = core(Invitation).c, core(Wave).c
+
+
+def listed(
+    session: Session,
+    organisation_id: int,
+    *,
+    now: datetime,
+    limit: int,
+    after: UUID | None = None,
+    **filters: str | None,
+) -> list[dict[str, Any]]:
+    """At most `limit` invitations by id, from behind the id `after`.
+
+    `filters` may hold survey, wave, contact (its ref) and state; null ones do not count. A link that was withdrawn,
+    or whose wave closed before its time, is expired for that reason.
+    """
+    cell, contact = core(Cell).c, core(Contact).c
+    columns = {
+        "id": _I.id, "survey": _I.survey_key, "wave": _I.wave_key, "touchpoint": cell.touchpoint_key,
+        "contact": contact.ref, "deliver": _I.deliver, "state": state(now), "reason": _reason(now),
+        "created_at": _I.created_at, "send_at": _I.send_at, "sent_at": _I.sent_at, "reminders_sent": _I.reminders_sent,
+        "answered_at": _I.answered_at, "expires_at": _I.expires_at,
+    }  # fmt: skip
+    wanted = (
+        sa.select(*(column.label(name) for name, column in columns.items()))
+        .select_from(core(Invitation))
+        .join(core(Cell), (cell.organisation_id == _I.organisation_id) & (cell.id == _I.cell_id))
+        .outerjoin(core(Contact), (contact.organisation_id == _I.organisation_id) & (contact.id == _I.contact_id))
+        .outerjoin(core(Wave), (_W.organisation_id == _I.organisation_id) & (_W.key == _I.wave_key))
+        .where(_I.organisation_id == organisation_id)
+    )
+    for name, value in filters.items():
+        if value is not None:
+            wanted = wanted.where(columns[name] == value)
+    if after is not None:
+        wanted = wanted.where(_I.id > after)
+    return [dict(row) for row in session.execute(wanted.order_by(_I.id).limit(limit)).mappings()]
+
+
+def state(now: datetime) -> sa.ColumnElement[str]:
+    """SQL for the state; a link the organisation hands over itself counts as sent."""
+    return sa.case(
+        (_I.withheld_reason.is_not(None), "withheld"),
+        (_I.answered_at.is_not(None), "answered"),
+        (_I.failed_at.is_not(None), "failed"),
+        (_I.withdrawn_at.is_not(None) | _W.closed_at.is_not(None) | (_I.expires_at <= _at(now)), "expired"),
+        (_I.sent_at.is_not(None) | (_I.deliver == "link"), "sent"),
+        else_="waiting",
+    )
+
+
+def _reason(now: datetime) -> sa.ColumnElement[str | None]:
+    known = state(now)
+    return sa.case(
+        (known == "withheld", _I.withheld_reason),
+        (known == "failed", _I.failure),
+        ((known == "expired") & _I.withdrawn_at.is_not(None), "withdrawn"),
+        ((known == "expired") & _W.closed_at.is_not(None), "wave_closed"),
+        else_=sa.null(),
+    )
+
+
+def _at(now: datetime) -> sa.BindParameter[datetime]:
+    return sa.bindparam(None, now, UtcDateTime())
+
+
+def withdraw(session: Session, organisation_id: int, id_: UUID, now: datetime) -> None:
+    """Revoke a link: it takes no answer, no mail goes out. Doing it again changes nothing. Raises Unknown."""
+    invitation = session.get(Invitation, (organisation_id, id_), with_for_update=True)
+    if invitation is None:
+        raise Unknown("invitation", id_)
+    invitation.withdrawn_at = invitation.withdrawn_at or now
+    invitation.send_at = None
+    session.flush()

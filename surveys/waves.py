@@ -1,0 +1,162 @@
+"""Waves: dated rounds of a survey, opened when they are due and closed for good."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from surveys import invitations, questionnaires, selection
+from surveys.facts import Malformed, Refused, Unknown
+from surveys.invitations import Issued
+from surveys.keys import check_key
+from surveys.selection import Given
+from surveys.tables import Invitation, Wave
+from surveys.tables.columns import core
+
+REMINDERS_LIMIT = 5
+REACH = timedelta(days=3653)
+REMINDER_DAYS = range(1, 366)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A wave whose invitations were issued."""
+
+    wave: Wave
+    issued: Issued
+
+
+def create(
+    session: Session,
+    organisation_id: int,
+    survey_key: str,
+    key: str,
+    *,
+    opens_at: datetime,
+    closes_at: datetime,
+    now: datetime,
+    contacts: Given = "all",
+    sample: float | None = None,
+    touchpoint: str | None = None,
+    reminders_after_days: Sequence[int] = (),
+) -> Wave:
+    """Plan a round of a survey; its invitations go out by mail from `opens_at` on, when `open_due` is called.
+
+    `contacts` is chosen when the wave opens, as selection.choose reads it. Raises Unknown for the survey, Refused
+    where the key is taken, Malformed for what cannot be.
+    """
+    survey = questionnaires.get(session, organisation_id, survey_key)
+    check_key("key", key)
+    if session.get(Wave, (organisation_id, key)) is not None:
+        raise Refused(f"There is a wave '{key}' already.")
+    if not max(opens_at, now) < closes_at:
+        raise Malformed("closes_at", "a wave closes after it opens, and in the future.")
+    if opens_at < now - REACH or closes_at > now + REACH:
+        raise Malformed("opens_at" if opens_at < now - REACH else "closes_at", "this is more than ten years away.")
+    invitations.check(session, organisation_id, touchpoint, sample=sample)
+    chosen = selection.choose(contacts)
+    selection.check(session, organisation_id, chosen)
+    wave = Wave(
+        organisation_id=organisation_id,
+        key=key,
+        survey_key=survey.key,
+        touchpoint_key=touchpoint,
+        opens_at=opens_at,
+        closes_at=closes_at,
+        sample=sample,
+        contacts=chosen.stored(),
+        reminders_after_days=_reminders(reminders_after_days),
+    )
+    session.add(wave)
+    session.flush()
+    return wave
+
+
+def get(session: Session, organisation_id: int, key: str) -> Wave:
+    """The wave with this key. Raises Unknown."""
+    wave = session.get(Wave, (organisation_id, key))
+    if wave is None:
+        raise Unknown("wave", key)
+    return wave
+
+
+def open_due(session: Session, now: datetime) -> Opened | None:
+    """Issue the invitations of one wave that is due, whosever it is; None where none is. Call it until then.
+
+    Of several callers at once one gets the wave: the claim is a conditional update.
+    """
+    due = (
+        sa.select(col(Wave.organisation_id), col(Wave.key))
+        .where(
+            col(Wave.invited_at).is_(None),
+            col(Wave.closed_at).is_(None),
+            col(Wave.opens_at) <= now,
+            col(Wave.closes_at) > now,
+        )
+        .order_by(col(Wave.opens_at), col(Wave.organisation_id), col(Wave.key))
+    )
+    for organisation_id, key in session.execute(due).all():
+        opened = open_now(session, organisation_id, key, now)
+        if opened is not None:
+            return opened
+    return None
+
+
+def open_now(session: Session, organisation_id: int, key: str, now: datetime) -> Opened | None:
+    """Issue the invitations of this wave unless that was done, or it was closed, meanwhile."""
+    table = core(Wave)
+    claimed = session.connection().execute(
+        sa.update(table)
+        .where(table.c.organisation_id == organisation_id, table.c.key == key)
+        .where(table.c.invited_at.is_(None), table.c.closed_at.is_(None))
+        .values(invited_at=now)
+    )
+    if claimed.rowcount == 0:
+        return None
+    wave = session.get_one(Wave, (organisation_id, key), populate_existing=True)
+    issued = invitations.invite(
+        session, organisation_id, wave.survey_key, contacts=wave.contacts, touchpoint=wave.touchpoint_key,
+        wave=key, sample=wave.sample, strict=False, now=now,
+    )  # fmt: skip
+    return Opened(wave, issued)
+
+
+def close(session: Session, organisation_id: int, key: str, now: datetime) -> Wave:
+    """Take no more answers from now on and send no more mail; closing again changes nothing. Raises Unknown."""
+    wave = get(session, organisation_id, key)
+    if wave.closed_at is None:
+        wave.closed_at = now
+        session.flush()
+        _stop_mail(session, [wave])
+    return wave
+
+
+def close_due(session: Session, now: datetime) -> list[Wave]:
+    """Close every wave whose time is over, whosever it is, and give those closed."""
+    over = sa.select(Wave).where(col(Wave.closed_at).is_(None), col(Wave.closes_at) <= now)
+    closed = list(session.execute(over.order_by(col(Wave.organisation_id), col(Wave.key))).scalars())
+    for wave in closed:
+        wave.closed_at = wave.closes_at
+    session.flush()
+    _stop_mail(session, closed)
+    return closed
+
+
+def _stop_mail(session: Session, waves: Sequence[Wave]) -> None:
+    table = core(Invitation)
+    for wave in waves:
+        session.execute(
+            sa.update(table)
+            .where(table.c.organisation_id == wave.organisation_id, table.c.survey_key == wave.survey_key)
+            .where(table.c.wave_key == wave.key, table.c.send_at.is_not(None))
+            .values(send_at=None)
+        )
+
+
+def _reminders(given: Sequence[int]) -> list[int]:
+    days = sorted(set(given))
+    if len(days) > REMINDERS_LIMIT or any(day not in REMINDER_DAYS for day in days):
+        raise Malformed("reminders_after_days", f"up to {REMINDERS_LIMIT} whole days from 1 to 365 are possible.")
+    return days

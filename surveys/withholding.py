@@ -1,0 +1,88 @@
+"""Withholding: what keeps a contact from being asked, and who is drawn in a sample."""
+
+import math
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import SystemRandom
+
+import sqlalchemy as sa
+
+from surveys.tables import Cell, Contact, Invitation, Survey
+from surveys.tables.columns import UtcDateTime, core
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What decides about withholding: survey, touchpoint, wave, way of delivery, and the instant."""
+
+    survey: Survey
+    touchpoint: str | None
+    wave: str | None
+    deliver: str
+    now: datetime
+
+
+_I, _CONTACT, _CELL = core(Invitation).c, core(Contact).c, core(Cell).c
+# An invitation that reached the person or still will; what failed or was withdrawn before it went out did not.
+_COUNTS = _I.withheld_reason.is_(None) & (
+    _I.sent_at.is_not(None) | (_I.withdrawn_at.is_(None) & _I.failed_at.is_(None)) | (_I.deliver == "link")
+)
+_OF_CONTACT = (_I.organisation_id == _CONTACT.organisation_id) & (_I.contact_id == _CONTACT.id)
+
+
+def reason(asking: Asking) -> sa.ColumnElement[str | None]:
+    """SQL for the first reason that holds: the person's wish, the address, then what was asked before; or null."""
+    by_mail = [(_CONTACT.bounced_at.is_not(None), "bounced"), (_CONTACT.email.is_(None), "no_address")]
+    return sa.case(
+        (_CONTACT.unsubscribed_at.is_not(None), "unsubscribed"),
+        *(by_mail if asking.deliver == "email" else []),
+        (_already_invited(asking), "already_invited"),
+        (_resting(asking), "resting"),
+        else_=sa.null(),
+    )
+
+
+def _already_invited(asking: Asking) -> sa.ColumnElement[bool]:
+    """In this wave already, or with an open question about the same survey and touchpoint."""
+    touchpoint = (
+        sa.select(_CELL.touchpoint_key)
+        .where(_CELL.organisation_id == _I.organisation_id, _CELL.id == _I.cell_id)
+        .scalar_subquery()
+    )
+    same = touchpoint.is_(None) if asking.touchpoint is None else touchpoint == asking.touchpoint
+    earlier = _I.answered_at.is_(None) & _I.withdrawn_at.is_(None) & (_I.expires_at > asking.now) & same
+    if asking.wave is not None:
+        earlier = earlier | (_I.wave_key == asking.wave)
+    survey = _I.survey_key == asking.survey.key
+    return sa.exists().where(_OF_CONTACT, survey, _COUNTS, earlier).correlate(core(Contact))
+
+
+def _resting(asking: Asking) -> sa.ColumnElement[bool]:
+    """Asked anything at all within the survey's days of rest, or about to be."""
+    if asking.survey.rest_days == 0:
+        return sa.false()
+    since = sa.bindparam(None, asking.now - timedelta(days=asking.survey.rest_days), UtcDateTime())
+    asked_at = sa.func.coalesce(_I.sent_at, _I.send_at, _I.created_at)
+    return sa.exists().where(_OF_CONTACT, _COUNTS, asked_at > since).correlate(core(Contact))
+
+
+class Sample:
+    """A share of those who could be asked, drawn at random page by page; every one has the same chance.
+
+    The number drawn is share x contacts, rounded up or down at random so that the expectation is exact.
+    """
+
+    def __init__(self, share: float | None) -> None:
+        self.share = share
+        self._random = SystemRandom()
+        self._owed = self._random.random()
+
+    def draw(self, count: int) -> Collection[int]:
+        """Which of the next `count` are asked, as positions."""
+        if self.share is None:
+            return range(count)
+        self._owed += self.share * count
+        quota = min(count, math.floor(self._owed))
+        self._owed -= quota
+        return set(self._random.sample(range(count), quota))

@@ -1,0 +1,72 @@
+"""Whatever is sent to a documented route, the answer is one the document names, and never a fault."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as bounds
+
+from app.database import Database
+from app.main import create_app
+from app.settings import Settings
+from tests.app.client import client, make_key
+from tests.conftest import SECRET, addresses
+from tests.factories import make_organisation, make_survey, make_touchpoint
+
+DOCUMENT = create_app(Settings(secret=SECRET, database_url="sqlite://")).openapi()
+OPERATIONS = [
+    found.ok()
+    for found in schemathesis.openapi.from_dict(DOCUMENT).get_all_operations()
+    if found.ok().path.startswith(("/api/", "/s/"))
+]
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A function that sends one request to a service with a little in it, as its owner."""
+    for url in addresses(request, tmp_path_factory.mktemp("any")):
+        database = Database(url)
+        with database.writing() as session:
+            organisation = make_organisation(session)
+            make_survey(session, organisation.id)
+            make_touchpoint(session, organisation.id, "phone")
+            key = make_key(session, organisation.id)
+        database.close()
+        with asyncio.Runner() as runner:
+            opened = client(Settings(secret=SECRET, database_url=url), key)
+            http = runner.run(opened.__aenter__())
+
+            def send(**request: Any) -> httpx.Response:
+                return runner.run(http.request(**request))  # noqa: B023 - used inside this turn only
+
+            yield send
+            runner.run(opened.__aexit__(None, None, None))
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda o: f"{o.method.upper()} {o.path}")
+def test_a_documented_route_never_breaks(service: Any, operation: Any) -> None:
+    @bounds(
+        max_examples=12, deadline=None, database=None, derandomize=True, phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(case=operation.as_strategy())
+    def holds(case: Any) -> None:
+        sent = case.as_transport_kwargs(base_url="http://soundings.test")
+        wanted = {
+            name: sent[name] for name in ("method", "url", "params", "json", "data") if sent.get(name) is not None
+        }
+        if isinstance(wanted.get("data"), bytes | str):
+            wanted["content"] = wanted.pop("data")  # a body that is no form, such as a file of contacts
+        headers = {k: v for k, v in sent.get("headers", {}).items() if k.lower() in ("idempotency-key", "content-type")}
+        try:
+            reply = service(**wanted, headers=headers)
+        except (UnicodeEncodeError, httpx.InvalidURL, httpx.LocalProtocolError):
+            return  # no client could send this
+        assert reply.status_code < 500, reply.text
+        assert str(reply.status_code) in operation.definition.raw["responses"] or reply.status_code == 405, reply.text
+
+    holds()
