@@ -5,6 +5,7 @@ from typing import Literal
 from alembic import context
 from sqlmodel.sql.sqltypes import AutoString
 
+import culture.tables  # noqa: F401 - its tables join the metadata
 from surveys.tables import metadata
 from surveys.tables.columns import UtcDateTime
 

@@ -84,12 +84,27 @@ DISTRIBUTION = (
         read=lambda counts: {str(score): int(n) for score, n in enumerate(counts)},
     ),
 )  # fmt: skip
+EFFECT = (
+    Metric("effect", "points", "The NPS after the start less that before; with a comparison, less what moved there."),
+    Metric("low", "points", "Lower end of the interval of the effect."),
+    Metric("high", "points", "Upper end of the interval of the effect."),
+    Metric("confidence", "share", "How often intervals made this way cover the true value.", decimals=6),
+    Metric("p_value", "probability", "How often chance alone gives an effect as large.", decimals=6),
+    Metric("phi", "ratio", "How many times the variance between periods is that of sampling alone; 1 at least."),
+    Metric("periods_before", "count", "Periods with answers before the start.", 0),
+    Metric("periods_after", "count", "Periods with answers from the start on.", 0),
+    Metric("n", "count", "Answers counted in the scope.", 0),
+    Metric("n_comparison", "count", "Answers counted in the comparison.", 0),
+    Metric("autocorrelation", "correlation", "Of the residuals of neighbouring periods.", decimals=3),
+    Metric("verdict", "word", "up, down or no clear change.", "no clear change"),
+)
 REGISTRY = {
     "Estimate": ESTIMATE,
     "Turnout": TURNOUT,
     "Change": DIFFERENCE,
     "Trend": TREND,
     "Distribution": DISTRIBUTION,
+    "Effect": EFFECT,
 }
 
 

@@ -76,7 +76,7 @@ def trend(session: Session, query: Query) -> list[Item]:
 
 def comparison(session: Session, before: Query, after: Query) -> list[Item]:
     """The difference of two slices per group, `after` less `before`. Raises Refused where they share answers."""
-    if _share_answers(session, before, after):
+    if share_answers(session, before, after):
         raise Refused(
             "The two slices share answers (the same days of the same cells), so they cannot be compared as "
             "independent. Choose days, or touchpoints, that do not overlap."
@@ -102,6 +102,18 @@ def differences(query: Query, first: Mapping[Group, Counts], second: Mapping[Gro
         }
         for group, found in zip(groups, compare.compare(pairs), strict=True)
     ]
+
+
+def share_answers(session: Session, a: Query, b: Query) -> bool:
+    """Whether two queries count days and cells in common."""
+    if (a.to_on or date.max) < (b.from_on or date.min) or (b.to_on or date.max) < (a.from_on or date.min):
+        return False
+    c = core(Cell).c
+    in_both = [c.id.in_(frame.cells(session, q).with_only_columns(c.id)) for q in (a, b)]
+    return (
+        session.execute(sa.select(c.id).where(c.organisation_id == a.organisation_id, *in_both).limit(1)).first()
+        is not None
+    )
 
 
 def estimate_item(found: Estimate) -> Item:
@@ -155,14 +167,3 @@ def _period(start: date, period: str, query: Query, counts: Counts) -> Item:
         **estimate_item(estimate(counts, query.confidence)),
         **metrics.item(metrics.TREND, counts),
     }
-
-
-def _share_answers(session: Session, a: Query, b: Query) -> bool:
-    if (a.to_on or date.max) < (b.from_on or date.min) or (b.to_on or date.max) < (a.from_on or date.min):
-        return False
-    c = core(Cell).c
-    in_both = [c.id.in_(frame.cells(session, q).with_only_columns(c.id)) for q in (a, b)]
-    return (
-        session.execute(sa.select(c.id).where(c.organisation_id == a.organisation_id, *in_both).limit(1)).first()
-        is not None
-    )

@@ -15,6 +15,7 @@ from app.api import (
     comparison,
     contacts,
     distribution,
+    initiatives,
     invitations,
     keys,
     organisation,
@@ -50,6 +51,7 @@ API = (
     distribution.router,
     baselines.router,
     comparison.router,
+    initiatives.router,
     charts.router,
 )
 

@@ -33,6 +33,7 @@ class Entry:
     comment: str | None = None
     contact_id: UUID | None = None
     answers: Mapping[str, Value] = field(default_factory=dict)
+    weight: float | None = None
 
 
 def response_id(survey_key: str, origin: str, *parts: str) -> UUID:
@@ -129,6 +130,7 @@ def _row(e: Entry, now: datetime) -> dict[str, Any]:
         "comment": e.comment,
         "answered_at": e.answered_at,
         "recorded_at": now,
+        "weight": e.weight,
     }
 
 

@@ -72,6 +72,48 @@ def upgrade() -> None:
         comment="A frozen reference estimate.",
     )
     op.create_table(
+        "initiative",
+        sa.Column(
+            "organisation_id",
+            sa.BigInteger(),
+            nullable=False,
+            comment="Tenant the row belongs to; first in every key.",
+        ),
+        sa.Column("key", sa.String(length=64), nullable=False, comment="Slug, unique in the tenant."),
+        sa.Column("name", sa.String(length=200), nullable=False, comment="Name that people see."),
+        sa.Column(
+            "kind", sa.String(length=16), nullable=False, comment="inspire, involve, inform, instruct or incentive."
+        ),
+        sa.Column(
+            "scope",
+            sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
+            nullable=False,
+            comment="The filters of a query: whose answers it is meant to change.",
+        ),
+        sa.Column(
+            "comparison",
+            sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
+            nullable=True,
+            comment="The filters of a query: similar answers it does not touch, or null.",
+        ),
+        sa.Column("starts_on", sa.Date(), nullable=False, comment="First day it can show, in the tenant's zone."),
+        sa.Column(
+            "ends_on",
+            sa.Date(),
+            nullable=True,
+            comment="Last day of it, in the tenant's zone; null while it goes on.",
+        ),
+        sa.CheckConstraint("ends_on >= starts_on", name=op.f("ck_initiative_ends_after_start")),
+        sa.CheckConstraint(
+            "kind IN ('inspire', 'involve', 'inform', 'instruct', 'incentive')", name=op.f("ck_initiative_kind")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_initiative_organisation_id_organisation")
+        ),
+        sa.PrimaryKeyConstraint("organisation_id", "key", name=op.f("pk_initiative")),
+        comment="Something the organisation does to improve.",
+    )
+    op.create_table(
         "remembered_request",
         sa.Column(
             "organisation_id",
@@ -690,7 +732,15 @@ def upgrade() -> None:
             nullable=False,
             comment="Instant it was last stored, UTC.",
         ),
+        sa.Column(
+            "weight",
+            sa.Float(),
+            nullable=True,
+            comment="How many people of the population the answer stands for, in relation to the others, above 0; "
+            "null where the file gave none.",
+        ),
         sa.CheckConstraint("score BETWEEN 0 AND 10", name=op.f("ck_response_score")),
+        sa.CheckConstraint("weight > 0", name=op.f("ck_response_weight")),
         sa.ForeignKeyConstraint(
             ["organisation_id", "cell_id"],
             ["cell.organisation_id", "cell.id"],
@@ -900,6 +950,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_remembered_request_organisation_id_created_at"))
 
     op.drop_table("remembered_request")
+    op.drop_table("initiative")
     op.drop_table("baseline")
     op.drop_table("organisation")
     # ### end Alembic commands ###

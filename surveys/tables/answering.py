@@ -50,6 +50,7 @@ class Response(SQLModel, table=True):
         refers("survey", "survey_key"),
         refers("contact", "contact_id", to=("id",)),
         sa.CheckConstraint("score BETWEEN 0 AND 10", name="score"),
+        sa.CheckConstraint("weight > 0", name="weight"),
         sa.Index(None, "organisation_id", "survey_key", "answered_at", "id"),
         sa.Index(
             "ix_response_contact",
@@ -70,6 +71,11 @@ class Response(SQLModel, table=True):
     comment: str | None = column("The respondent's own words.", type_=sa.Text, default=None)
     answered_at: datetime = column("Instant the answer was given, UTC.", type_=UtcDateTime)
     recorded_at: datetime = column("Instant it was last stored, UTC.", type_=UtcDateTime)
+    weight: float | None = column(
+        "How many people of the population the answer stands for, in relation to the others, above 0; "
+        "null where the file gave none.",
+        default=None,
+    )
 
 
 class Answer(SQLModel, table=True):

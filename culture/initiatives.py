@@ -1,0 +1,52 @@
+"""Initiatives: what the organisation does to improve, for whom, and from when."""
+
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from culture.tables import Initiative
+from surveys.facts import Malformed, Unknown
+from surveys.keys import check_key
+
+
+def put(session: Session, organisation_id: int, key: str, **facts: Any) -> tuple[Initiative, bool]:
+    """Make or change an initiative; the flag tells whether it is new. Raises Malformed naming the field.
+
+    `facts` are name, kind, scope, comparison (filters as a query parsed them), starts_on and ends_on.
+    """
+    check_key("key", key)
+    if facts["ends_on"] is not None and facts["ends_on"] < facts["starts_on"]:
+        raise Malformed("ends_on", f"{facts['ends_on']} is before 'starts_on', {facts['starts_on']}.")
+    if facts["comparison"] == facts["scope"]:
+        raise Malformed("comparison", "it is the scope itself; choose answers that the initiative does not touch.")
+    stored = session.get(Initiative, (organisation_id, key))
+    made = stored is None
+    if stored is None:
+        stored = Initiative(organisation_id=organisation_id, key=key, **facts)
+        session.add(stored)
+    for name, value in facts.items():
+        setattr(stored, name, value)
+    session.flush()
+    return stored, made
+
+
+def get(session: Session, organisation_id: int, key: str) -> Initiative:
+    """The initiative with this key. Raises Unknown."""
+    found = session.get(Initiative, (organisation_id, key))
+    if found is None:
+        raise Unknown("initiative", key)
+    return found
+
+
+def between(session: Session, organisation_id: int, first: date, last: date) -> list[Initiative]:
+    """The initiatives whose first or last day lies between two days, by key.
+
+    One that went on all the time is not among them: it cannot make a difference between those days.
+    """
+    start, end = col(Initiative.starts_on), col(Initiative.ends_on)
+    rows = sa.select(Initiative).where(
+        col(Initiative.organisation_id) == organisation_id, start.between(first, last) | end.between(first, last)
+    )
+    return list(session.execute(rows.order_by(col(Initiative.key))).scalars())
