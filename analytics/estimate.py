@@ -62,7 +62,7 @@ def split(counts: Sequence[int]) -> tuple[int, int, int]:
     return sum(whole[9:]), sum(whole[7:9]), sum(whole[:7])
 
 
-def adjusted(promoters: int, passives: int, detractors: int) -> Adjusted:
+def adjusted(promoters: float, passives: float, detractors: float) -> Adjusted:
     """The mean of the +1, 0, -1 codes and its variance, with Rocks' pseudo-counts added."""
     n = promoters + passives + detractors + EXTRA_ALL
     p, d = (promoters + EXTRA_ENDS) / n, (detractors + EXTRA_ENDS) / n

@@ -77,6 +77,13 @@ TREND = (
     Metric("level_high", "points", "Upper end of the level's interval. Not computed yet.", read=_nothing),
     Metric("signal", "word", "above, below or shift. Not computed yet.", read=_nothing),
 )
+WEIGHTED = (
+    Metric("nps", "points", "The NPS of the weighted answers."),
+    Metric("low", "points", "Lower end of its interval; none below 5 effective answers."),
+    Metric("high", "points", "Upper end of its interval; none below 5 effective answers."),
+    Metric("effective_responses", "count", "How many answers of equal weight carry as much (Kish).", 0.0),
+    Metric("design_effect", "ratio", "Answers per effective answer: what unequal weights cost."),
+)
 DISTRIBUTION = (
     Metric("responses", "count", "Answers counted.", 0, read=sum),
     Metric(
@@ -103,6 +110,7 @@ REGISTRY = {
     "Turnout": TURNOUT,
     "Change": DIFFERENCE,
     "Trend": TREND,
+    "Weighted": WEIGHTED,
     "Distribution": DISTRIBUTION,
     "Effect": EFFECT,
 }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from analytics import compare, frame, metrics, periods
+from analytics import compare, frame, metrics, periods, weights
 from analytics.estimate import Estimate, estimate
 from analytics.metrics import Item, Turnout
 from analytics.query import Query
@@ -40,6 +40,21 @@ def scores(session: Session, query: Query) -> tuple[list[Item], Item]:
         for group in groups
     ]
     return items, _score(_total(counted.values(), NONE), _total(turnouts.values(), (0, 0)), query)
+
+
+def weighted(session: Session, query: Query) -> tuple[list[Item], Item]:
+    """As `scores`, each item with its weighted figures beside it: they are computed from the responses themselves."""
+    items, total = scores(session, query)
+    found = weights.sums(session, query)
+    for item in items:
+        own = found.get(tuple(item["group"].values()), weights.Sums())
+        item["weighted"] = weighted_item(own, query)
+    return items, total | {"weighted": weighted_item(sum(found.values(), weights.Sums()), query)}
+
+
+def weighted_item(added: weights.Sums, query: Query) -> Item:
+    """A weighted estimate as given out."""
+    return metrics.item(metrics.WEIGHTED, weights.estimate(added, query.confidence))
 
 
 def distribution(session: Session, query: Query) -> list[Item]:

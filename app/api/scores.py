@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import Depends, Request
+from fastapi import Query as Parameter
 from starlette.responses import Response
 
 from analytics import report
@@ -15,9 +16,14 @@ from app.feeds import formats
 router = Router(tags=["know"])
 
 
+Weighted = Annotated[bool, Parameter(description="Gives the figures by survey weights beside the unweighted ones.")]
+
+
 @router.get("/scores", openapi_extra=documented(*COMMON))
-def get_scores(request: Request, query: Annotated[Query, Depends(Asks())], session: Reading) -> Response:
+def get_scores(
+    request: Request, query: Annotated[Query, Depends(Asks("weighted"))], session: Reading, weighted: Weighted = False
+) -> Response:
     """An estimate per group; without `by` one item whose group is empty."""
-    items, total = report.scores(session, query)
+    items, total = (report.weighted if weighted else report.scores)(session, query)
     envelope = {"next": None, "total": total, "definition": definition(request)}
     return formats.answer(request, items, name="scores", envelope=envelope)

@@ -15,7 +15,7 @@ from app import clock
 from app.cli import understood
 from app.cli.opening import OrganisationKey, database
 from surveys import organisations
-from surveys.facts import Malformed, NotAvailableYet
+from surveys.facts import Malformed
 from surveys.imports.plan import Plan, prepare
 from surveys.imports.run import Result, run
 from surveys.imports.sheet import Refusal
@@ -47,7 +47,7 @@ def responses(
     segment: Annotated[list[str] | None, typer.Option(help="COLUMN or COLUMN=NAME to slice by; repeatable.")] = None,
     contact_column: Annotated[str | None, typer.Option(help="Column with a contact's ref or e-mail address.")] = None,
     blank_codes: Annotated[str, typer.Option(help="Scores that mean 'no answer', such as 11,99.")] = "",
-    weight_column: Annotated[str | None, typer.Option(help="Not available yet.")] = None,
+    weight_column: Annotated[str | None, typer.Option(help="Column with the survey weight, above 0.")] = None,
     encoding: Annotated[str | None, typer.Option(help="Such as utf-8 or cp1252; found where not given.")] = None,
     delimiter: Annotated[str | None, typer.Option(help="One character; found where not given.")] = None,
     header_rows: Annotated[int | None, typer.Option(min=1, max=3, help="Found where not given.")] = None,
@@ -55,12 +55,11 @@ def responses(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what was understood and store nothing.")] = False,
 ) -> None:
     """Import past answers. The same file, or a longer export of the same answers, adds nothing twice."""
-    if weight_column is not None:
-        raise NotAvailableYet("--weight-column is not available yet; leave it out to count every answer once.")
     wanted = Wanted(
         score_column=score_column, date_column=date_column, date_format=date_format, on=on.date() if on else None,
         touchpoint_column=touchpoint_column, comment_column=comment_column, segments=_segments(segment or []),
-        contact_column=contact_column, blank_codes=frozenset(c.strip() for c in blank_codes.split(",") if c.strip()),
+        contact_column=contact_column, weight_column=weight_column,
+        blank_codes=frozenset(c.strip() for c in blank_codes.split(",") if c.strip()),
         encoding=encoding, delimiter=delimiter, header_rows=header_rows,
     )  # fmt: skip
     if refusals and refusals.exists() and file.exists() and refusals.samefile(file):

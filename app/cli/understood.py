@@ -72,6 +72,8 @@ def _groups(plan: Plan, result: Result) -> Iterable[str]:
         new = f", new in survey '{plan.survey.key}'" if name in plan.new_segments else ""
         values = _some([f"{value} ({n})" for value, n in counts.most_common()])
         yield f"segment {name} from '{plan.segments[name].name}'{new}: {len(counts)} values: {values}"
+    if plan.weight:
+        yield f"weights: '{plan.weight.name}', beside the unweighted figures in /scores?weighted=true"
     yield f"ignored columns: {_some([c.name for c in plan.ignored]) or 'none'}"
 
 

@@ -25,6 +25,7 @@ class Past:
     segments: tuple[tuple[str, str], ...]
     comment: str | None
     contact: str
+    weight: float | None = None
 
 
 def read(plan: Plan, row: int, cells: list[str]) -> Past | Refusal | None:
@@ -40,15 +41,18 @@ def read(plan: Plan, row: int, cells: list[str]) -> Past | Refusal | None:
         return when
     touchpoint = _value(plan.touchpoint, cells)
     segments = tuple(sorted((name, v) for name, column in plan.segments.items() if (v := _value(column, cells))))
-    for column, value in ((plan.touchpoint, touchpoint), *((plan.segments[n], v) for n, v in segments)):
-        if column and len(value) > VALUE_LENGTH:
-            return Refusal(row, column.name, value, f"is longer than {VALUE_LENGTH} characters.")
     comment = _value(plan.comment, cells)
-    if plan.comment and len(comment) > TEXT_LIMIT:
-        return Refusal(row, plan.comment.name, comment, f"is longer than {TEXT_LIMIT} characters.")
+    short = [(plan.touchpoint, touchpoint), *((plan.segments[name], value) for name, value in segments)]
+    for column, value, most in (*((*one, VALUE_LENGTH) for one in short), (plan.comment, comment, TEXT_LIMIT)):
+        if column and len(value) > most:
+            return Refusal(row, column.name, value, f"is longer than {most} characters.")
+    weight = scores.weight(clean(cells[plan.weight.position])) if plan.weight else None
+    if plan.weight and weight is None:
+        return Refusal(row, plan.weight.name, cells[plan.weight.position], "is not a number above 0.")
     mark = digest(cells)
     occurrence = plan.repeats.occurrence(mark)
-    return Past(mark, occurrence, score, when, touchpoint, segments, comment or None, _value(plan.contact, cells))
+    contact = _value(plan.contact, cells)
+    return Past(mark, occurrence, score, when, touchpoint, segments, comment or None, contact, weight)
 
 
 def _when(plan: Plan, row: int, cells: list[str]) -> When | Refusal:

@@ -42,6 +42,7 @@ class Plan:
     touchpoint: Column | None
     comment: Column | None
     contact: Column | None
+    weight: Column | None
     segments: Mapping[str, Column]
     repeats: Repeats
     rows: int
@@ -50,7 +51,8 @@ class Plan:
     @property
     def ignored(self) -> list[Column]:
         """The columns that no option names."""
-        used = {c.position for c in (self.score, self.date, self.touchpoint, self.comment, self.contact) if c}
+        named = (self.score, self.date, self.touchpoint, self.comment, self.contact, self.weight)
+        used = {c.position for c in named if c}
         used |= {c.position for c in self.segments.values()}
         return [c for c in self.sheet.columns if c.position not in used]
 
@@ -110,7 +112,8 @@ def prepare(
         date=found["date"], read_date=dates.in_order(order, zone, now) if order else read, order=order,
         example=evidence.example[1] if evidence and evidence.example else None,
         undated=dates.on(wanted.on, zone, now) if wanted.on else None,
-        touchpoint=found["touchpoint"], comment=found["comment"], contact=found["contact"], segments=segments,
+        touchpoint=found["touchpoint"], comment=found["comment"], contact=found["contact"],
+        weight=found["weight"], segments=segments,
         repeats=repeats, rows=rows, stamp=before,
     )  # fmt: skip
 

@@ -141,6 +141,7 @@ class _Storing:
             answered_at=a.when.answered_at,
             comment=a.comment,
             contact_id=contact_id,
+            weight=a.weight,
         )
 
     def _contacts(self, names: set[str]) -> dict[str, tuple[UUID, str | None]]:

@@ -1,9 +1,10 @@
-"""Scores: what the cell of a score column says, 0 to 10 or nothing."""
+"""Scores and weights: what the cell of a score column says, 0 to 10 or nothing, and that of a weight column."""
 
 import re
 from collections.abc import Collection
 
 BLANK_WORDS = frozenset({"", "na", "n/a", "#n/a", "null"})
+NUMBER = re.compile(r"\d{1,12}(?:[.,]\d*)?|[.,]\d+", re.ASCII)
 WHOLE = re.compile(r"(\d{1,2})(?:[.,]0+)?", re.ASCII)
 # SurveyMonkey writes the ends of its 0-10 question as 'Not at all likely - 0', or the other way round.
 LABELLED = re.compile(r"[^\W\d][^\d]*\s[-–—]\s(\d{1,2})|(\d{1,2})\s[-–—]\s[^\W\d][^\d]*")
@@ -24,3 +25,9 @@ def score(text: str) -> int | None:
         return None
     value = int(next(group for group in found.groups() if group))
     return value if value <= 10 else None
+
+
+def weight(text: str) -> float | None:
+    """The survey weight that a cleaned cell holds, with a point or a comma, or None where it is no number above 0."""
+    value = float(text.replace(",", ".")) if NUMBER.fullmatch(text) else 0.0
+    return value if value > 0 else None

@@ -10,6 +10,7 @@ from surveys.imports.columns import Column
 from surveys.imports.sheet import Sheet
 
 NAME_LENGTH = 64
+OPTIONAL = ("date", "touchpoint", "comment", "contact", "weight")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Wanted:
     comment_column: str | None = None
     segments: Mapping[str, str | None] = field(default_factory=dict)
     contact_column: str | None = None
+    weight_column: str | None = None
     blank_codes: frozenset[str] = frozenset()
     encoding: str | None = None
     delimiter: str | None = None
@@ -31,13 +33,13 @@ class Wanted:
 
     def column_names(self) -> list[str]:
         """Every column that was named."""
-        optional = (self.date_column, self.touchpoint_column, self.comment_column, self.contact_column)
+        optional = (getattr(self, f"{kind}_column") for kind in OPTIONAL)
         return [self.score_column, *filter(None, optional), *self.segments]
 
 
 def columns_of(opened: Sheet, wanted: Wanted) -> dict[str, Column | None]:
-    """The columns named for dates, touchpoints, comments and contacts. Raises Malformed naming the option."""
-    names = {kind: getattr(wanted, f"{kind}_column") for kind in ("date", "touchpoint", "comment", "contact")}
+    """The columns named for dates, touchpoints, comments, contacts and weights. Raises Malformed naming the option."""
+    names = {kind: getattr(wanted, f"{kind}_column") for kind in OPTIONAL}
     return {
         kind: columns.find(opened.columns, name, f"{kind}_column") if name else None for kind, name in names.items()
     }

@@ -1,5 +1,6 @@
 """Real exports go through the command, and come out as the counts that were made of them elsewhere."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, select
 from typer.testing import CliRunner, Result
 
+from analytics import report, weights
+from analytics.query import Query
 from app.cli import app
 from app.database import Database
 from surveys import tallies
@@ -140,6 +143,38 @@ def test_without_its_blank_code_each_11_is_refused_by_row(command, database: Dat
     assert lines[1].endswith(",NETPRO,11,is not a whole number from 0 to 10.")
 
 
+def test_a_weighted_export_gives_the_published_weighted_score(command, database: Database) -> None:
+    options = ["--on", "2017-05-15", "--blank-codes", "11", "--weight-column", "WEIGHT", "--segment", "LANG=language"]
+    result = command(DATA / "sfo/sfo_2017.csv", "NETPRO", *options)
+    assert result.stdout.splitlines()[-1] == "imported 2746, blank 85, refused 0, already there 0"
+    with database.reading() as session:
+        ((_, sums),) = weights.sums(session, Query(1)).items()
+        found = weights.estimate(sums)
+        items, total = report.weighted(session, Query(1, by=("segment.language",)))
+        (later,) = report.weighted(session, Query(1, from_on=date(2017, 5, 16)))[0]
+    assert round(found.nps or 0, 3) == 40.398
+    assert (total["nps"], total["weighted"]["nps"], total["responses"]) == (39.84, 40.4, 2746)
+    assert 1 < total["weighted"]["design_effect"] < 3
+    assert total["weighted"]["high"] - total["weighted"]["low"] > total["high"] - total["low"]
+    assert sum(item["responses"] for item in items) == 2746
+    assert all(item["weighted"]["effective_responses"] <= item["responses"] + 0.01 for item in items)
+    assert later["weighted"]["nps"] is None
+
+
+def test_a_row_with_a_weight_that_cannot_be_is_refused(command, database: Database, tmp_path: Path) -> None:
+    file = tmp_path / "weights.csv"
+    file.write_text('score,w\n9,"1,5"\n9,0\n2,-1\n3,\n4,heavy\n5,.5\n6,1e3\n')
+    result = command(file, "score", "--on", "2026-04-01", "--weight-column", "W")
+    assert result.stdout.splitlines()[-1] == "imported 2, blank 0, refused 5, already there 0"
+    assert "is not a number above 0." in result.stdout
+    with database.reading() as session:
+        assert sorted(r.weight or 0 for r in session.exec(select(Response))) == [0.5, 1.5]
+        (found,) = weights.sums(session, Query(1)).values()
+    assert weights.estimate(found).nps == pytest.approx(100 * (1.5 - 0.5) / 2)
+    assert weights.estimate(found).effective_responses == pytest.approx(4 / 2.5)
+    assert weights.estimate(found).low is None
+
+
 def test_options_that_cannot_be_are_refused_in_one_sentence(command, tmp_path: Path) -> None:
     file = tmp_path / "answers.csv"
     file.write_text("score\n9\n")
@@ -147,7 +182,7 @@ def test_options_that_cannot_be_are_refused_in_one_sentence(command, tmp_path: P
     for options, problem in (
         (["scores", *on], "--score-column: the file has no column 'scores'"),
         (["score", *on, "--refusals", str(file)], "--refusals: this is the file to import"),
-        (["score", *on, "--weight-column", "w"], "--weight-column is not available yet"),
+        (["score", *on, "--weight-column", "w"], "--weight-column: the file has no column 'w'"),
         (["score", *on, "--survey", "none"], "There is no survey 'none' here."),
         (["score", *on, "--organisation", "none"], "There is no organisation 'none' here."),
         (["score"], "--date-column: name the column"),
