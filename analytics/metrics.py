@@ -91,6 +91,23 @@ DISTRIBUTION = (
         read=lambda counts: {str(score): int(n) for score, n in enumerate(counts)},
     ),
 )  # fmt: skip
+REPRESENTATION = (
+    Metric("invited", "count", "Invitations issued (not withheld) on the days asked about.", 0),
+    Metric("bounced", "count", "Of those, how many met a dead address: known to be out of reach.", 0),
+    Metric("answered", "count", "Of those invited, how many have answered since.", 0),
+    Metric(
+        "response_rate_percent", "percent", "Answered of those invited and not known to be out of reach.",
+        read=lambda s: 100 * s.answered / (s.invited - s.bounced) if s.invited > s.bounced else None,
+    ),
+    Metric(
+        "share_of_invited_percent", "percent", "The group's part of all who were invited.",
+        read=lambda s: 100 * s.invited / s.all_invited if s.all_invited else None,
+    ),
+    Metric(
+        "share_of_answered_percent", "percent", "The group's part of all who have answered.",
+        read=lambda s: 100 * s.answered / s.all_answered if s.all_answered else None,
+    ),
+)  # fmt: skip
 EFFECT = (
     Metric("effect", "points", "The NPS after the start less that before; with a comparison, less what moved there."),
     Metric("low", "points", "Lower end of the interval of the effect."),
@@ -112,6 +129,7 @@ REGISTRY = {
     "Trend": TREND,
     "Weighted": WEIGHTED,
     "Distribution": DISTRIBUTION,
+    "Representation": REPRESENTATION,
     "Effect": EFFECT,
 }
 

@@ -19,6 +19,7 @@ from app.api import (
     invitations,
     keys,
     organisation,
+    representation,
     responses,
     scores,
     surveys,
@@ -51,6 +52,7 @@ API = (
     distribution.router,
     baselines.router,
     comparison.router,
+    representation.router,
     initiatives.router,
     charts.router,
 )
