@@ -108,6 +108,19 @@ REPRESENTATION = (
         read=lambda s: 100 * s.answered / s.all_answered if s.all_answered else None,
     ),
 )  # fmt: skip
+DRIVER = (
+    Metric("question", "key", "Key of the further question."),
+    Metric("text", "words", "Its text, in English where there is one."),
+    Metric("n", "count", "Answers to it.", 0),
+    Metric("mean", "scale", "Mean of the answers; none below 5."),
+    Metric("correlation", "correlation", "With the score, -1 to 1; none below 5 answers.", decimals=3),
+    Metric("low", "correlation", "Lower end of the correlation's interval.", decimals=3),
+    Metric("high", "correlation", "Upper end of the correlation's interval.", decimals=3),
+    Metric("importance_percent", "percent", "The question's part of what all questions explain of the score."),
+    Metric("importance_low", "percent", "Lower end of the importance's interval."),
+    Metric("importance_high", "percent", "Upper end of the importance's interval."),
+    Metric("rank", "place", "By importance, 1 first; none where its interval overlaps with another's."),
+)
 EFFECT = (
     Metric("effect", "points", "The NPS after the start less that before; with a comparison, less what moved there."),
     Metric("low", "points", "Lower end of the interval of the effect."),
@@ -131,6 +144,7 @@ REGISTRY = {
     "Distribution": DISTRIBUTION,
     "Representation": REPRESENTATION,
     "Effect": EFFECT,
+    "Driver": DRIVER,
 }
 
 

@@ -9,6 +9,7 @@ from analytics.query import PERIODS, Query
 from app.access.keys import Caller
 from app.api.edge import Allow, Reading
 from app.settings import Settings
+from surveys.facts import Malformed
 
 FORMAT = "format"
 MEANINGS = {
@@ -63,6 +64,14 @@ def documented(*names: str, prefixes: tuple[str, ...] = ("",)) -> dict[str, Any]
 
 
 COMMON = (*query.COMMON, FORMAT)
+UNGROUPED = tuple(name for name in COMMON if name != "by")
+
+
+def ungrouped(asked: Query) -> Query:
+    """A query as a report takes it that has no groups. Raises Malformed naming `by`."""
+    if asked.by:
+        raise Malformed("by", "this report has no groups; filter instead.")
+    return asked
 
 
 def definition(request: Request) -> str:

@@ -1,0 +1,23 @@
+"""Drivers: which further questions go together with the score."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.responses import Response
+
+from analytics import drivers
+from analytics.query import Query
+from app.api.edge import Reading
+from app.api.parameters import UNGROUPED, Asks, definition, documented, ungrouped
+from app.api.routes import Router
+from app.feeds import formats
+
+router = Router(tags=["know"])
+
+
+@router.get("/drivers", openapi_extra=documented(*UNGROUPED))
+def get_drivers(request: Request, query: Annotated[Query, Depends(Asks())], session: Reading) -> Response:
+    """Mean, correlation with the score and relative importance of each further question on a scale."""
+    items, whole = drivers.drivers(session, ungrouped(query))
+    envelope = {**whole, "next": None, "definition": definition(request)}
+    return formats.answer(request, items, name="drivers", envelope=envelope)
