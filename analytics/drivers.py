@@ -22,7 +22,7 @@ from surveys.tables.columns import core
 if TYPE_CHECKING:
     import pandas as pd
 
-MOST_RESPONSES = 20_000
+MOST_RESPONSES = 10_000
 MOST_DRIVERS = 30
 LEAST_FOR_RANKS, LEAST_PER_DRIVER = 100, 10
 OFTEN = 0.5  # a question that fewer were asked would leave too few complete answers

@@ -121,6 +121,18 @@ DRIVER = (
     Metric("importance_high", "percent", "Upper end of the importance's interval."),
     Metric("rank", "place", "By importance, 1 first; none where its interval overlaps with another's."),
 )
+WORD = (
+    Metric("language", "tag", "Language in which the comment was asked for, such as en."),
+    Metric("side", "word", "detractors or promoters: who uses the word more."),
+    Metric("term", "word", "The word, in lower case."),
+    Metric("detractors", "count", "Comments of detractors with the word.", 0),
+    Metric("promoters", "count", "Comments of promoters with the word.", 0),
+    Metric("comments", "count", "Comments with the word, those of passives too; 5 at least.", 0),
+    Metric("log_odds", "log odds", "How much more its side uses it, shrunk towards no difference.", decimals=3),
+    Metric("z", "standard errors", "The log-odds in standard errors: how clear the difference is."),
+    Metric("q_value", "probability", "The p-value, allowing for every word tested in the language.", decimals=6),
+    Metric("examples", "words", "Up to 3 comments of that side with the word."),
+)
 EFFECT = (
     Metric("effect", "points", "The NPS after the start less that before; with a comparison, less what moved there."),
     Metric("low", "points", "Lower end of the interval of the effect."),
@@ -145,6 +157,7 @@ REGISTRY = {
     "Representation": REPRESENTATION,
     "Effect": EFFECT,
     "Driver": DRIVER,
+    "Word": WORD,
 }
 
 

@@ -28,6 +28,7 @@ from app.api import (
     trend,
     units,
     waves,
+    words,
 )
 from app.database import Database
 from app.intake import Intake
@@ -54,6 +55,7 @@ API = (
     baselines.router,
     comparison.router,
     drivers.router,
+    words.router,
     representation.router,
     initiatives.router,
     charts.router,

@@ -1,0 +1,23 @@
+"""Words: what detractors write and promoters do not."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.responses import Response
+
+from analytics import words
+from analytics.query import Query
+from app.api.edge import Reading
+from app.api.parameters import UNGROUPED, Asks, definition, documented, ungrouped
+from app.api.routes import Router
+from app.feeds import formats
+
+router = Router(tags=["know"])
+
+
+@router.get("/words", openapi_extra=documented(*UNGROUPED))
+def get_words(request: Request, query: Annotated[Query, Depends(Asks())], session: Reading) -> Response:
+    """The words that set detractors and promoters apart, per language, with comments as examples."""
+    items, whole = words.words(session, ungrouped(query))
+    envelope = {**whole, "next": None, "definition": definition(request)}
+    return formats.answer(request, items, name="words", envelope=envelope)
