@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from analytics import charts_why
 from analytics import initiatives as figures
 from analytics.query import CONFIDENCE, LEAST_CONFIDENCE, MOST_CONFIDENCE
 from app.api.edge import Analyst, Now, Reading, Writing
@@ -22,6 +23,7 @@ MOST_DAYS = 1830
 BeforeDays = Annotated[int, Query(ge=1, le=MOST_DAYS, description="Days looked at before the start.")]
 AfterDays = Annotated[int, Query(ge=1, le=MOST_DAYS, description="Days looked at from the start on.")]
 Grain = Annotated[str, Query(description="day or week, counted from the start.")]
+Key = Annotated[str, Query(description="Key of an initiative.")]
 Confidence = Annotated[float, Query(ge=LEAST_CONFIDENCE, le=MOST_CONFIDENCE, description="Of the interval.")]
 
 
@@ -90,6 +92,19 @@ def get_effect(
     )  # fmt: skip
     envelope = {**found.figures, "next": None, "definition": definition(request)}
     return formats.answer(request, found.periods, name="effect", envelope=envelope)
+
+
+@router.get("/charts/effect")
+def get_effect_chart(
+    *, initiative: Key, caller: Reporter, session: Reading, now: Now, before_days: BeforeDays = 91,
+    after_days: AfterDays = 91, period: Grain = "week", confidence: Confidence = CONFIDENCE,
+) -> dict[str, Any]:  # fmt: skip
+    """The periods before and after the start as a figure; the effect's own items are the table beside it."""
+    found = figures.found(
+        session, initiatives.get(session, caller.organisation_id, initiative), before_days=before_days,
+        after_days=after_days, period=period, confidence=confidence, within=caller.unit_key, now=now,
+    )  # fmt: skip
+    return charts_why.effect(found.figures, found.periods)
 
 
 def _filters(session: Writing, organisation_id: int, field: str, given: dict[str, Any]) -> dict[str, Any]:

@@ -65,6 +65,7 @@ def documented(*names: str, prefixes: tuple[str, ...] = ("",)) -> dict[str, Any]
 
 COMMON = (*query.COMMON, FORMAT)
 UNGROUPED = tuple(name for name in COMMON if name != "by")
+CHARTED = tuple(name for name in UNGROUPED if name != FORMAT)
 
 
 def ungrouped(asked: Query) -> Query:

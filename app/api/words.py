@@ -1,14 +1,14 @@
 """Words: what detractors write and promoters do not."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from starlette.responses import Response
 
-from analytics import words
+from analytics import charts_why, words
 from analytics.query import Query
 from app.api.edge import Reading
-from app.api.parameters import UNGROUPED, Asks, definition, documented, ungrouped
+from app.api.parameters import CHARTED, UNGROUPED, Asks, definition, documented, ungrouped
 from app.api.routes import Router
 from app.feeds import formats
 
@@ -21,3 +21,9 @@ def get_words(request: Request, query: Annotated[Query, Depends(Asks())], sessio
     items, whole = words.words(session, ungrouped(query))
     envelope = {**whole, "next": None, "definition": definition(request)}
     return formats.answer(request, items, name="words", envelope=envelope)
+
+
+@router.get("/charts/words", openapi_extra=documented(*CHARTED))
+def get_words_chart(query: Annotated[Query, Depends(Asks())], session: Reading) -> dict[str, Any]:
+    """The words that set detractors and promoters apart, as a figure; `/words` is the table beside it."""
+    return charts_why.words(words.words(session, ungrouped(query))[0])

@@ -144,3 +144,16 @@ def test_a_manager_sees_the_effect_on_the_own_unit_only(settings: Settings, key:
     )  # fmt: skip
     assert (own.json()["effect"], own.json()["n"]) == (10, 200)
     assert (outside.status_code, write.status_code) == (403, 403)
+
+
+def test_what_lies_behind_the_figures_is_drawn(settings: Settings, key: dict[str, str]) -> None:
+    _, drawn, unknown, unnamed, drivers, words, grouped = ask(
+        settings, key["owner"],
+        ("PUT", "/initiatives/course", TRAINING | {"comparison": {"touchpoint": "advice"}}),
+        ("GET", "/charts/effect?initiative=course&before_days=70"), ("GET", "/charts/effect?initiative=nobody"),
+        ("GET", "/charts/effect"), ("GET", "/charts/drivers"), ("GET", "/charts/words"),
+        ("GET", "/charts/words?by=unit"),
+    )  # fmt: skip
+    assert [set(one.json()) for one in (drawn, drivers, words)] == [{"data", "layout"}] * 3
+    assert drawn.json()["layout"]["title"]["text"].startswith("Listening course: +30.0 points")
+    assert (unknown.status_code, unnamed.status_code, grouped.status_code) == (404, 422, 422)
