@@ -4,11 +4,10 @@ One statement a batch instead of one a row: the thread that writes hands the int
 once a row, and PostgreSQL is asked once. See docs/decisions/0002-group-commit.md for what it gains.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -74,9 +73,9 @@ def among(dialect: str, column: Any, parameter: str) -> sa.ColumnElement[bool]:
     return column == sa.func.any(array)  # type: ignore[no-any-return]
 
 
-def ids(dialect: str, values: Sequence[UUID]) -> str | list[str]:
+def ids(dialect: str, values: Iterable[UUID]) -> str | list[str]:
     """The parameter that `among` reads."""
-    listed = [value.hex for value in values]
+    listed = sorted(value.hex for value in values)
     return to_json(listed).decode() if dialect == "sqlite" else listed
 
 
@@ -129,7 +128,7 @@ def _encode(session: Session, table: type[SQLModel], rows: Rows) -> str:
 def _forms(dialect: str, table: sa.Table, columns: tuple[str, ...]) -> list[tuple[int, Callable[[Any], str]]]:
     """Which columns are kept in another form than JSON gives them, and how to bring them into it."""
     kept: dict[type, Callable[[Any], str]] = {
-        sa.Uuid: attrgetter("hex"),
+        sa.Uuid: lambda value: value if isinstance(value, str) else value.hex,
         sa.Date: date.isoformat,
         UtcDateTime: _sqlite_instant if dialect == "sqlite" else datetime.isoformat,
         sa.JSON: lambda value: to_json(value).decode(),
