@@ -17,7 +17,7 @@ from app.cli.opening import OrganisationKey, database
 from surveys import organisations
 from surveys.facts import Malformed, NotAvailableYet
 from surveys.imports.plan import Plan, prepare
-from surveys.imports.run import Result, run
+from surveys.imports.run import Result, Run
 from surveys.imports.sheet import Refusal
 from surveys.imports.wanted import Wanted
 
@@ -76,7 +76,7 @@ def responses(
 def _import(
     file: Path, organisation: str, survey: str, wanted: Wanted, refuse: Callable[[Refusal], None], *, stores: bool
 ) -> tuple[Plan, Result]:
-    """Read twice: once to understand all of the file, once to store it in one transaction."""
+    """Read twice: once to understand all of the file, once to store it, each chunk in a transaction of its own."""
     console = Console(stderr=True)
     with database() as opened, _progress(console) as progress:
         reading = progress.add_task("reading", total=None)
@@ -88,12 +88,11 @@ def _import(
             )  # fmt: skip
         progress.update(reading, total=plan.rows, completed=plan.rows)
         storing = progress.add_task("storing" if stores else "checking", total=plan.rows)
-        with opened.writing() if stores else opened.reading() as session:
-            result = run(
-                session, plan, clock.now(),
-                stores=stores, refuse=refuse, advance=lambda n: progress.advance(storing, n),
-            )  # fmt: skip
-    return plan, result
+        run = Run(plan, clock.now(), stores=stores, refuse=refuse)
+        for chunk in run.chunks(lambda n: progress.advance(storing, n)):
+            with opened.writing() if stores else opened.reading() as session:
+                run.take(session, chunk)
+    return plan, run.result
 
 
 def _progress(console: Console) -> Progress:
