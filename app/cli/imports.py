@@ -43,6 +43,7 @@ def responses(
     date_format: Annotated[str | None, typer.Option(help="MDY, DMY, YMD, or such as '%d %b %Y'.")] = None,
     on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day of answers without a date.")] = None,
     touchpoint_column: Annotated[str | None, typer.Option(help="Column with the touchpoint's key or name.")] = None,
+    touchpoint: Annotated[str | None, typer.Option(help="Key of the touchpoint of rows that name none.")] = None,
     comment_column: Annotated[str | None, typer.Option(help="Column with the respondent's words.")] = None,
     segment: Annotated[list[str] | None, typer.Option(help="COLUMN or COLUMN=NAME to slice by; repeatable.")] = None,
     contact_column: Annotated[str | None, typer.Option(help="Column with a contact's ref or e-mail address.")] = None,
@@ -59,8 +60,9 @@ def responses(
         raise NotAvailableYet("--weight-column is not available yet; leave it out to count every answer once.")
     wanted = Wanted(
         score_column=score_column, date_column=date_column, date_format=date_format, on=on.date() if on else None,
-        touchpoint_column=touchpoint_column, comment_column=comment_column, segments=_segments(segment or []),
-        contact_column=contact_column, blank_codes=frozenset(c.strip() for c in blank_codes.split(",") if c.strip()),
+        touchpoint_column=touchpoint_column, touchpoint=touchpoint, comment_column=comment_column,
+        segments=_segments(segment or []), contact_column=contact_column,
+        blank_codes=frozenset(c.strip() for c in blank_codes.split(",") if c.strip()),
         encoding=encoding, delimiter=delimiter, header_rows=header_rows,
     )  # fmt: skip
     if refusals and refusals.exists() and file.exists() and refusals.samefile(file):

@@ -104,7 +104,7 @@ def prepare(
     grouped = {"touchpoint_column": found["touchpoint"], **{f"segment {n}": c for n, c in segments.items()}}
     dated = (found["date"], evidence) if found["date"] and evidence else None
     rows, values = _first_reading(opened, repeats, dated, grouped, advance)
-    _check_touchpoints(session, survey, values["touchpoint_column"])
+    _check_touchpoints(session, survey, values["touchpoint_column"], wanted.touchpoint)
     order = evidence.order() if evidence else None
     return Plan(
         organisation=organisation, survey=survey, wanted=wanted, sheet=opened,
@@ -156,9 +156,11 @@ def _first_reading(
     return count, values
 
 
-def _check_touchpoints(session: Session, survey: Survey, values: Iterable[str]) -> None:
+def _check_touchpoints(session: Session, survey: Survey, values: Iterable[str], otherwise: str | None) -> None:
     """Raise Malformed for a touchpoint of the other audience now: later, a part of the file would be stored."""
     touchpoints = Touchpoints(session, survey)
+    if otherwise is not None:
+        touchpoints.check("touchpoint", otherwise)
     for text in map(clean, values):
         if not scores.is_blank(text):
             touchpoints.key(text)
