@@ -24,6 +24,8 @@ def invite(
     settings = Settings()
     secret = settings.secrets[0]  # raises before anybody is invited with a link that could not be signed
     refs = [ref for part in contacts.split(",") if (ref := part.strip())]
+    if not refs:
+        raise Malformed("--contacts", "it names nobody; give refs separated by commas, or 'all'.")
     try:
         with writing() as session:
             tenant = organisations.by_key(session, organisation)

@@ -7,10 +7,10 @@ from pathlib import Path
 DATABASE, SECRET, OWNER_KEY, PEOPLE = "soundings.db", "secret", "owner.key", "people.csv"
 OWN = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", SECRET, OWNER_KEY, PEOPLE)
 # Addresses under example.org reach nobody (RFC 2606).
-CONTACTS = """ref,email,name,locale,when
-demo-1,ada@example.org,Ada Demo,en,Just after the demo
-demo-2,juergen@example.org,Jürgen Demo,de,Just after the demo
-demo-3,aino@example.org,Aino Demo,fi,Just after the demo
+CONTACTS = """ref,email,name,locale,country
+demo-1,ada@example.org,Ada Demo,en,Canada
+demo-2,juergen@example.org,Jürgen Demo,de,Germany
+demo-3,aino@example.org,Aino Demo,fi,Finland
 """
 
 

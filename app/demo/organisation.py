@@ -62,7 +62,7 @@ def freeze(session: Session, organisation_id: int, now: datetime) -> float | Non
 
     first_year = [("survey", "instructor-training"), ("from", "2016-06-01"), ("to", "2017-05-31")]
     asked = query.parse(session, organisation_id, first_year)
-    note = "Instructor training, the first year of answers."
+    note = "Instructor training, the first year of answers"
     frozen, _ = baseline.freeze(session, asked, BASELINE, note, now)
     nps: float | None = baseline.item(frozen)["estimate"]["nps"]
     return nps

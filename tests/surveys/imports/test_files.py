@@ -230,6 +230,23 @@ def test_a_touchpoint_of_the_other_audience_in_the_last_row_stores_nothing(bring
     assert stored(database) == []
 
 
+def test_one_touchpoint_can_be_given_for_the_rows_that_name_none(bring: Import, database: Database) -> None:
+    with database.writing() as session:
+        make_touchpoint(session, 1, "support")
+        make_touchpoint(session, 1, "canteen", audience="staff")
+    for key, problem in (("desk", "no touchpoint 'desk'"), ("canteen", "for staff")):
+        with pytest.raises(Malformed, match=problem) as told:
+            bring("score\n9\n", touchpoint=key)
+        assert told.value.field == "touchpoint"
+    bring("score\n9\n", touchpoint="support")
+    bring("score,where\n9,Phone\n8,\n", touchpoint="support", touchpoint_column="where")
+    with database.reading() as session:
+        found = session.exec(
+            select(Response.score, Cell.touchpoint_key).where(col(Cell.id) == col(Response.cell_id))
+        ).all()
+    assert sorted(found) == [(8, "support"), (9, "phone"), (9, "support")]
+
+
 def test_an_import_that_breaks_off_keeps_its_chunks_and_is_continued_by_running_it_again(
     bring: Import, database: Database, now: datetime, tmp_path: Path
 ) -> None:
