@@ -15,8 +15,8 @@ Assumed or made up, and marked so: the promises and targets; the days of the con
 The scores are real: Copyright (c) The Carpentries, CC BY 4.0, see app/demo/carpentries/CREDITS.md.
 
   report      {base_url}/report    (sign in with the owner key)
-  inbox       {base_url}/dev/inbox    (the mails, which leave this machine never)
-  API         {base_url}/docs
+  inbox       {base_url}/dev/inbox    (mails end here; none leaves this machine)
+  API         {base_url}/docs    (the page needs the internet; {base_url}/openapi.json does not)
   owner key   {owner_key}
 
 Three things to try, in another terminal, from this folder:

@@ -19,7 +19,7 @@ SURVEYS = {
 }
 TOUCHPOINTS = {
     "instructor-training": ("Instructor training", "You leave able to teach, and knowing where to get help.", 60.0),
-    "after-workshop": ("Months after a workshop", "What you learned still saves you time in your own work.", 50.0),
+    "after-workshop": ("Workshop, months later", "What you learned still saves you time in your own work.", 50.0),
 }
 SESSION_PROMISE = "You take home something that you can use."
 
