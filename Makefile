@@ -37,6 +37,9 @@ types: install
 imports: install
 	$(BIN)/lint-imports
 
+demo: install ## set up the demo with real answers, and serve it on http://127.0.0.1:8000
+	$(BIN)/soundings demo
+
 test: install browser ## all tests, on SQLite and on a PostgreSQL the tests start themselves
 	$(BIN)/pytest
 
