@@ -45,6 +45,9 @@ texts: install ## collect the texts of pages and mails into the catalogues, for 
 	$(BIN)/pybabel -q extract -F pyproject.toml --no-location --project Soundings --sort-output -o var/messages.pot app
 	for language in da de en fi nb nl sv; do $(BIN)/pybabel -q update --no-fuzzy-matching --ignore-pot-creation-date -l $$language -i var/messages.pot -d app/locales; done
 
+docs: install ## write docs/data-dictionary.md from the tables
+	$(BIN)/python -m surveys.tables.dictionary > docs/data-dictionary.md
+
 clean: ## remove what was made here
 	rm -rf .venv var
 
