@@ -66,6 +66,17 @@ def listed(
     return [found for found in session.execute(rows).scalars() if _inside(found, own)][:limit]
 
 
+def latest(session: Session, organisation_id: int, within: str | None = None) -> Baseline:
+    """The baseline frozen last. Raises Unknown where there is none."""
+    rows = sa.select(Baseline).where(col(Baseline.organisation_id) == organisation_id)
+    own = None if within is None else units.below(session, organisation_id, [within])
+    newest_first = session.execute(rows.order_by(col(Baseline.frozen_at).desc(), col(Baseline.key))).scalars()
+    found: Baseline | None = next((b for b in newest_first if own is None or _inside(b, own)), None)
+    if found is None:
+        raise Unknown("baseline")
+    return found
+
+
 def item(baseline: Baseline) -> Item:
     """A baseline as given out: its estimate, its groups, what was frozen and when."""
     confidence = baseline.query["confidence"]

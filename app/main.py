@@ -11,6 +11,7 @@ from app import answers, health, logs, openapi, problems
 from app.api import answers as past_answers
 from app.api import (
     baselines,
+    charts,
     comparison,
     contacts,
     distribution,
@@ -28,7 +29,7 @@ from app.api import (
 from app.database import Database
 from app.intake import Intake
 from app.limits import Guesses, Limits
-from app.pages import inbox, subscription, survey
+from app.pages import assets, entrance, inbox, report, subscription, survey
 from app.requests import Requests
 from app.settings import Settings
 from app.worker import Worker
@@ -49,6 +50,7 @@ API = (
     distribution.router,
     baselines.router,
     comparison.router,
+    charts.router,
 )
 
 
@@ -99,4 +101,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(survey.router)
     app.include_router(subscription.router)
     app.include_router(inbox.router)
+    for page in (entrance, report, assets):
+        app.include_router(page.router)
     return app

@@ -23,27 +23,20 @@ def standing(session: Session, link: Link) -> tuple[Organisation, Contact | None
 def unsubscribe(session: Session, link: Link, now: datetime) -> tuple[Organisation, Contact | None]:
     """Send nothing more to the person of this link, nor to the same address under another name.
 
-    Doing it again changes nothing. Raises LinkUnknown.
+    What is still due stays for the outbox, which withholds it and says why. Doing it again changes nothing.
+    Raises LinkUnknown.
     """
     organisation, contact = standing(session, link)
     if contact is None:
         return organisation, None
-    people, mails = core(Contact), core(Invitation)
+    people = core(Contact)
     same = people.c.id == contact.id
     if contact.email_key is not None:
         same |= people.c.email_key == contact.email_key
-    ids = sa.select(people.c.id).where(people.c.organisation_id == link.organisation_id, same)
     session.execute(
         sa.update(people)
         .where(people.c.organisation_id == link.organisation_id, same, people.c.unsubscribed_at.is_(None))
         .values(unsubscribed_at=now)
-    )
-    session.execute(
-        sa.update(mails)
-        .where(
-            mails.c.organisation_id == link.organisation_id, mails.c.contact_id.in_(ids), mails.c.send_at.is_not(None)
-        )
-        .values(send_at=None)
     )
     session.refresh(contact)
     return organisation, contact

@@ -85,6 +85,16 @@ def authenticate(session: Session, text: str, now: datetime) -> Caller | None:
     key = session.get(ApiKey, (int.from_bytes(raw[:4], "big"), UUID(bytes=raw[4:20])))
     if key is None or not hmac.compare_digest(key.secret_sha256, sha256(raw[20:]).digest()):
         return None
+    return _caller(session, key, now)
+
+
+def known(session: Session, organisation_id: int, key_id: UUID, now: datetime) -> Caller | None:
+    """Who a key belongs to that was checked before, or None where it is unknown, expired or revoked by now."""
+    key = session.get(ApiKey, (organisation_id, key_id))
+    return None if key is None else _caller(session, key, now)
+
+
+def _caller(session: Session, key: ApiKey, now: datetime) -> Caller | None:
     organisation = session.get_one(Organisation, key.organisation_id)
     if key.revoked_at is not None or (key.expires_on and day_of(now, organisation.time_zone) > key.expires_on):
         return None

@@ -34,6 +34,20 @@ def test_published_points_are_reproduced(three: tuple[int, int, int], nps: float
     assert estimate(counts(*three)).nps == nps
 
 
+@pytest.mark.parametrize(
+    ("three", "nps"),
+    [
+        ((501, 317, 71), 48.369),  # The Carpentries, after instructor training, 2016 to 2018
+        ((84, 33, 7), 62.097),  # The Carpentries, conference sessions 2020
+        ((1436, 968, 342), 39.840),  # San Francisco airport, May 2017, unweighted
+        ((1386, 351, 58), 73.983),  # R community survey 2019, English
+    ],
+)
+def test_real_surveys_are_reproduced(three: tuple[int, int, int], nps: float) -> None:
+    """Counts and NPS as an independent count of the published files gives them."""
+    assert round(estimate(counts(*three)).nps, 3) == nps
+
+
 def test_no_answers_give_no_figure() -> None:
     found = estimate([0] * 11)
     assert (found.nps, found.low, found.high, found.responses) == (None, None, None, 0)

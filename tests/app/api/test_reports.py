@@ -181,3 +181,25 @@ def test_a_reader_cannot_freeze(settings: Settings, key: dict[str, str]) -> None
             assert (await http.put("/api/v1/baselines/mine", json={"query": {}})).status_code == 403
 
     asyncio.run(run())
+
+
+def test_charts_are_figures(settings: Settings, key: dict[str, str]) -> None:
+    async def run() -> list[httpx.Response]:
+        async with client(settings, key["owner"]) as http:
+            none = await http.get("/api/v1/charts/baseline")
+            body = {"query": {"by": "touchpoint", "to": "2025-12-31"}}
+            await http.put("/api/v1/baselines/year-one", json=body)
+            paths = ("trend?baseline=year-one&by=touchpoint", "touchpoints", "distribution", "baseline")
+            return [none, *[await http.get(f"/api/v1/charts/{path}") for path in paths]]
+
+    none, *figures = asyncio.run(run())
+    assert none.status_code == 404
+    assert [set(f.json()) for f in figures] == [{"data", "layout"}] * 4
+    assert figures[1].json()["data"][0]["y"] == ["Support (n = 200)", "Advice (n = 6)"]
+    assert figures[3].json()["data"][1]["x"] == [50, 33.33]
+
+
+def test_every_report_endpoint_refuses_those_without_a_key(settings: Settings, database: Database) -> None:
+    paths = ("/scores", "/trend", "/distribution", "/compare", "/baselines", "/baselines/x", "/baselines/x/change")
+    charts = tuple(f"/charts/{name}" for name in ("trend", "touchpoints", "distribution", "baseline"))
+    assert {found.status_code for found in ask(settings, "nobody", *paths, *charts)} == {401}

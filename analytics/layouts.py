@@ -1,0 +1,55 @@
+"""Layouts: what the charts share: colours, axes, lines across and the frame."""
+
+from typing import Any
+
+Figure = dict[str, Any]
+
+INK, GREY, PALE = "#1b2a32", "#66757f", "#d8dee2"
+ROW_HEIGHT, FRAME_HEIGHT = 44, 120
+
+
+def layout(title: str, **more: Any) -> Figure:
+    """What every chart shares: type, margins, a white ground and the legend on top."""
+    return {
+        "title": {"text": title, "x": 0, "xanchor": "left"},
+        "font": {"family": "system-ui, sans-serif", "size": 14, "color": INK},
+        "paper_bgcolor": "#ffffff", "plot_bgcolor": "#ffffff",
+        "margin": {"l": 50, "r": 20, "t": 50, "b": 50}, "height": 380,
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        **more,
+    }  # fmt: skip
+
+
+def rows_layout(title: str, rows: int, *, legend: bool) -> Figure:
+    """A chart with a row per group and points from -100 to 100 across."""
+    axis = points_axis() | {"range": [-105, 105], "dtick": 50}
+    made = layout(title, xaxis=axis, yaxis={"automargin": True, "showgrid": True, "gridcolor": PALE})
+    return made | {"height": FRAME_HEIGHT + ROW_HEIGHT * max(1, rows), "showlegend": legend}
+
+
+def points_axis() -> Figure:
+    """An axis of NPS points with its zero marked."""
+    return {"title": {"text": "NPS, points"}, "zeroline": True, "zerolinecolor": GREY, "gridcolor": PALE}
+
+
+def across(nps: float) -> Figure:
+    """A dashed line across at an NPS."""
+    line = {"color": INK, "width": 2, "dash": "dash"}
+    return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": nps, "y1": nps, "line": line}
+
+
+def note(words: str, nps: float) -> Figure:
+    """A text above a line across."""
+    place = {"xref": "paper", "x": 1, "xanchor": "right", "y": nps, "yanchor": "bottom"}
+    return {"text": words, "showarrow": False, **place}
+
+
+def faint(colour: str) -> str:
+    """A colour (#rrggbb) light enough for what lies behind a line."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, 0.18)"
+
+
+def text(words: str) -> str:
+    """Words as Plotly shows them: it reads tags in texts, so what people named must not hold any."""
+    return words.replace("&", "&amp;").replace("<", "&lt;")

@@ -1,0 +1,43 @@
+"""Names: what people see in the place of keys."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from surveys.tables import Touchpoint, Unit
+
+ALL = "All answers"
+SEPARATOR = " · "
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of touchpoints and units, and the targets of touchpoints in points."""
+
+    names: Mapping[tuple[str, str], str]
+    targets: Mapping[str, float]
+
+    def label(self, group: Mapping[str, str | None]) -> str:
+        """A group in words, such as `Support · Oslo`; one without groupings is all answers."""
+        return SEPARATOR.join(self._one(*pair) for pair in group.items()) or ALL
+
+    def _one(self, dimension: str, key: str | None) -> str:
+        if key is None:
+            return f"No {dimension.removeprefix('segment.')}"
+        return self.names.get((dimension, key), key)
+
+
+def names(session: Session, organisation_id: int) -> Names:
+    """The names of one organisation."""
+    touchpoints = session.execute(
+        sa.select(col(Touchpoint.key), col(Touchpoint.name), col(Touchpoint.target_nps)).where(
+            col(Touchpoint.organisation_id) == organisation_id
+        )
+    ).all()
+    units = session.execute(
+        sa.select(col(Unit.key), col(Unit.name)).where(col(Unit.organisation_id) == organisation_id)
+    ).all()
+    named = {("touchpoint", key): name for key, name, _ in touchpoints} | {("unit", key): name for key, name in units}
+    return Names(named, {key: target for key, _, target in touchpoints if target is not None})

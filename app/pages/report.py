@@ -1,0 +1,121 @@
+"""The report that a manager reads: where we stand, what changed, how sure that is."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Request
+from sqlmodel import Session, col
+from starlette.responses import RedirectResponse, Response
+
+from analytics import baseline, charts, metrics, names, query, report
+from analytics.query import PERIODS
+from app.access.keys import Caller
+from app.api.edge import Reading
+from app.pages import manage
+from app.pages.assets import PLOTLY_VERSION
+from surveys import organisations
+from surveys.facts import Fact
+from surveys.tables import Baseline, Survey
+
+router = APIRouter(include_in_schema=False)
+MOST_BASELINES = 200
+TAKEN = ("from", "to", "unit", "confidence")
+Facts = dict[str, Any]
+
+
+@router.get("/report")
+def get_report(request: Request, session: Reading) -> Response:
+    """Scores, trend, change and distribution of one survey."""
+    caller = manage.visitor(request)
+    if caller is None:
+        return RedirectResponse("/sign-in", 303, manage.GUARDS)
+    given = {name: value for name, value in request.query_params.items() if value}
+    facts = _frame_of(session, caller, given)
+    try:
+        facts |= _figures(session, caller, facts, given)
+    except Fact as fact:
+        return manage.draw(request, "report.html", facts | {"wrong": str(fact)}, status=422)
+    return manage.draw(request, "report.html", facts, charts=True)
+
+
+@router.get("/definitions")
+def get_definitions(request: Request) -> Response:
+    """What every figure means."""
+    return manage.draw(request, "definitions.html", {"registry": metrics.REGISTRY})
+
+
+def _frame_of(session: Session, caller: Caller, given: dict[str, str]) -> Facts:
+    """What stands around the figures: whose they are, and what may be chosen."""
+    organisation = organisations.get(session, caller.organisation_id)
+    surveys = session.execute(
+        sa.select(col(Survey.key), col(Survey.name))
+        .where(col(Survey.organisation_id) == organisation.id)
+        .order_by(col(Survey.created_at), col(Survey.key))
+    ).all()
+    chosen = given.get("survey") or (surveys[0].key if surveys else None)
+    return {
+        "organisation": organisation.name, "caller": caller, "surveys": surveys, "survey": chosen,
+        "survey_name": next((name for key, name in surveys if key == chosen), chosen),
+        "periods": PERIODS, "period": given.get("period", "month"), "given": given, "wrong": None, "figures": {},
+        "baselines": baseline.listed(
+            session, organisation.id, after=None, limit=MOST_BASELINES, within=caller.unit_key
+        ),
+        "plotly": PLOTLY_VERSION,
+    }  # fmt: skip
+
+
+def _figures(session: Session, caller: Caller, facts: Facts, given: dict[str, str]) -> Facts:
+    own = {name: value for name, value in given.items() if name in TAKEN}
+    own |= {"survey": facts["survey"]} if facts["survey"] else {}
+    asked = query.parse(
+        session, caller.organisation_id, [*own.items(), ("period", facts["period"])], within=caller.unit_key,
+        own={"period"},
+    )  # fmt: skip
+    known = names.names(session, caller.organisation_id)
+    whole = replace(asked, period=None)
+    items, total = report.scores(session, replace(whole, by=("touchpoint",)))
+    trend = report.trend(session, asked)
+    spread = report.distribution(session, whole)
+    frozen = _chosen(facts["baselines"], given, facts["survey"])
+    then, now = _change(session, caller, frozen)
+    sure, few = _apart(_by_nps(items), lambda item: item["low"] is not None)
+    drawn = {
+        "touchpoints": charts.touchpoints(sure, known),
+        "trend": charts.trend(trend, known, then),
+        "distribution": charts.distribution(spread, known),
+    }
+    if now:
+        drawn["baseline"] = charts.baseline(now["sure"], known)
+    return {
+        "total": total, "sure": sure, "few": few, "trend": trend, "spread": spread[0], "label": known.label,
+        "targets": known.targets, "frozen": frozen, "now": now, "figures": drawn, "asked": whole,
+    }  # fmt: skip
+
+
+def _chosen(baselines: list[Baseline], given: dict[str, str], survey: str | None) -> Baseline | None:
+    """The baseline asked for, or the one of this survey that was frozen last."""
+    if key := given.get("baseline"):
+        return next((b for b in baselines if b.key == key), None)
+    of_survey = [b for b in baselines if b.query.get("survey", [survey]) == [survey]]
+    return max(of_survey, key=lambda b: b.frozen_at, default=None)
+
+
+def _change(session: Session, caller: Caller, frozen: Baseline | None) -> tuple[metrics.Item | None, Facts | None]:
+    """The estimate of the baseline, and now against it."""
+    if frozen is None:
+        return None, None
+    found = baseline.change(session, caller.organisation_id, frozen.key, [], caller.unit_key)
+    sure, few = _apart(found.items, lambda item: item["low"] is not None)
+    return baseline.item(frozen)["estimate"], {"sure": sure, "few": few, "since": found.current.from_on}
+
+
+def _apart(items: list[metrics.Item], told: Callable[[metrics.Item], bool]) -> tuple[list[metrics.Item], ...]:
+    """Those that tell something, and the rest, each in the order given."""
+    return [item for item in items if told(item)], [item for item in items if not told(item)]
+
+
+def _by_nps(items: list[metrics.Item]) -> list[metrics.Item]:
+    """The best first; those without answers last."""
+    return sorted(items, key=lambda item: -101 if item["nps"] is None else item["nps"], reverse=True)

@@ -1,0 +1,94 @@
+"""Charts are figures that Plotly accepts, and show what is known and nothing else."""
+
+from typing import Any
+
+import plotly.graph_objects as go
+import pytest
+
+from analytics import charts, compare, metrics, report
+from analytics.estimate import estimate
+from analytics.names import Names
+from tests.analytics.test_estimate import counts
+
+NAMES = Names({("touchpoint", "support"): "Support"}, {"support": 40.0})
+
+
+def period(starts_on: str, *three: int, group: dict[str, str | None] | None = None) -> dict[str, Any]:
+    found = report.estimate_item(estimate(counts(*three)))
+    return {"group": group or {}, "period": starts_on[:7], "starts_on": starts_on, **found}
+
+
+MONTHS = [
+    period("2018-01-01", 20, 5, 10),
+    period("2018-02-01", 0, 0, 0),
+    period("2018-03-01", 30, 5, 10),
+    period("2018-04-01", 9, 5, 10),
+]
+ROWS = [
+    {"group": {"touchpoint": "support"}, **report.estimate_item(estimate(counts(20, 5, 10)))},
+    {"group": {"touchpoint": None}, **report.estimate_item(estimate(counts(1, 1, 1)))},
+    {"group": {"touchpoint": "<script>"}, **report.estimate_item(estimate(counts(0, 0, 0)))},
+]
+
+
+def accepted(figure: dict[str, Any]) -> dict[str, Any]:
+    """The figure as Plotly's own classes give it back: an unknown field would have raised."""
+    return go.Figure(figure).to_plotly_json()
+
+
+def test_a_trend_leaves_gaps_and_draws_the_baseline() -> None:
+    figure = charts.trend(MONTHS, NAMES, ROWS[0])
+    accepted(figure)
+    band, line = figure["data"]
+    assert line["y"] == [28.57, None, 44.44, -4.17]
+    assert band["x"][2] is None
+    # January stands alone, so its interval is a bar; March and April have the band.
+    assert [value is not None for value in line["error_y"]["array"]] == [True, False, False, False]
+    assert figure["layout"]["annotations"][0]["text"] == "Baseline 28.6"
+
+
+def test_indicative_periods_are_hollow_and_too_few_a_cross() -> None:
+    line = charts.trend(MONTHS, NAMES)["data"][1]
+    assert line["marker"]["symbol"] == ["circle", "x-thin-open", "circle", "circle-open"]
+
+
+def test_touchpoints_show_targets_and_say_where_there_is_no_interval() -> None:
+    figure = charts.touchpoints(ROWS, NAMES)
+    accepted(figure)
+    forest, target = figure["data"]
+    assert forest["y"] == ["No touchpoint (n = 3)", "Support (n = 35)"]
+    assert forest["error_x"]["array"][0] is None
+    assert forest["customdata"][0] == [3, "too few answers for an interval"]
+    assert target["x"] == [None, 40.0]
+
+
+def test_a_name_cannot_bring_markup_into_a_chart() -> None:
+    named = Names({("touchpoint", "support"): "<b>Support</b> & more"}, {})
+    assert charts.touchpoints(ROWS[:1], named)["data"][0]["y"] == ["&lt;b>Support&lt;/b> &amp; more (n = 35)"]
+
+
+def test_then_and_now_carry_the_verdict() -> None:
+    (found,) = compare.compare([(estimate(counts(20, 40, 40)), estimate(counts(60, 30, 10)))])
+    items = [{
+        "group": {"touchpoint": "support"}, "baseline": report.estimate_item(found.before),
+        "current": report.estimate_item(found.after), **metrics.item(metrics.DIFFERENCE, found),
+    }]  # fmt: skip
+    figure = charts.baseline(items, NAMES)
+    accepted(figure)
+    assert [trace["x"] for trace in figure["data"]] == [[-20], [50]]
+    assert figure["data"][0]["y"] == ["Support: up"]
+
+
+@pytest.mark.parametrize("groups", [1, 2])
+def test_a_distribution_adds_up_to_a_hundred(groups: int) -> None:
+    eleven = counts(20, 5, 10)
+    item = {"responses": 35, "counts": {str(n): c for n, c in enumerate(eleven)}}
+    figure = charts.distribution([{"group": {"touchpoint": str(g)}, **item} for g in range(groups)], NAMES)
+    accepted(figure)
+    shown = [value for trace in figure["data"] for value in trace["y" if groups == 1 else "x"]]
+    assert sum(shown) == pytest.approx(100 * groups, abs=0.1)
+
+
+@pytest.mark.parametrize("chart", [charts.trend, charts.touchpoints, charts.baseline, charts.distribution])
+def test_nothing_is_still_a_figure(chart: Any) -> None:
+    accepted(chart([], NAMES))

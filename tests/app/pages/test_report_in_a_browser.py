@@ -1,0 +1,66 @@
+"""A manager reads the report in a real browser: charts are drawn under our policy, on a desk and on a phone."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from app.database import Database
+from app.settings import Settings
+from tests.app.pages.test_report import make_key, stocked
+from tests.app.served import served
+
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+CHARTS = ("touchpoints", "trend", "baseline", "distribution")
+
+
+@contextmanager
+def reading(
+    browser: Browser, settings: Settings, database: Database, width: int, *, strict: bool = True
+) -> Iterator[Page]:
+    """The report, opened by someone who signed in; nothing may be refused or asked for elsewhere on the way."""
+    with stocked(database) as (session, number):
+        key = make_key(session, number)
+    wrong: list[str] = []
+    with served(settings) as address:
+        context = browser.new_context(viewport={"width": width, "height": 900}, bypass_csp=not strict)
+        page = context.new_page()
+        page.on("console", lambda message: wrong.append(message.text))
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("request", lambda r: None if r.url.startswith((address, "data:")) else wrong.append(r.url))
+        page.goto(f"{address}/report")
+        page.get_by_label("API key").fill(key)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_selector("#chart-distribution .main-svg")
+        yield page
+        context.close()
+    assert wrong == []
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_charts_are_drawn_and_fit_the_screen(
+    browser: Browser, settings: Settings, database: Database, width: int
+) -> None:
+    with reading(browser, settings, database, width) as page:
+        for chart in CHARTS:
+            assert page.locator(f"#chart-{chart} .main-svg").count() > 0
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.locator("#chart-touchpoints").get_by_text("<i>Support</i> (n = 200)").count() == 1
+
+
+@ON_SQLITE
+def test_the_report_is_accessible(browser: Browser, settings: Settings, database: Database) -> None:
+    with reading(browser, settings, database, 1280, strict=False) as page:
+        assert Axe().run(page).response["violations"] == []
+
+
+@ON_SQLITE
+def test_signing_out_ends_it(browser: Browser, settings: Settings, database: Database) -> None:
+    with reading(browser, settings, database, 1280) as page:
+        page.get_by_role("button", name="Sign out").click()
+        page.wait_for_url("**/sign-in")
+        page.go_back()
+        page.wait_for_url("**/sign-in")
