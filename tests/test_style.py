@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("app", "analytics", "culture", "surveys")
 COMMITS = re.compile(r"\.commit\(|\.begin\(|\.writing\(")
-# Whoever opens the session commits: the database itself, the request edge, the intake, the worker with its mail, the CLI.
+# Whoever opens the session commits: the database, the request edge, the intake, the worker and its mail, the CLI.
 MAY_COMMIT = (
     "app/database.py",
     "app/migrations.py",

@@ -16,8 +16,9 @@ HEAD = """# The data dictionary
 Made from the tables by `make docs`; a test fails where it is not current, or where a table or column says nothing about
 itself. The same words stand in the database as comments (PostgreSQL).
 
-Every row belongs to one organisation, and `organisation_id` comes first in every key. An instant is kept in UTC; a day is
-a calendar day in the organisation's time zone. A key chosen by people is a slug: small letters, digits and hyphens.
+Every row belongs to one organisation (the tenant), and `organisation_id` comes first in every key. An instant is kept
+in UTC; a day is a calendar day in the organisation's time zone. A key chosen by people is a slug: small letters, digits,
+dots, underscores and hyphens.
 """
 # The first type that fits is the word; a subclass stands before its parent.
 WORDS: tuple[tuple[type[Any], str], ...] = (
@@ -56,7 +57,8 @@ def _table(model: type[SQLModel]) -> Iterator[str]:
     yield "|---|---|---|---|---|"
     for column in table.columns:
         meaning = _meaning(f"{table.name}.{column.name}", column.comment or "").replace("|", "\\|")
-        yield f"| `{column.name}` | {meaning} | {_type(column)} | {'null' if column.nullable else ''} | {_key(column)} |"
+        null = "null" if column.nullable else ""
+        yield f"| `{column.name}` | {meaning} | {_type(column)} | {null} | {_key(column)} |"
     yield ""
     if rules := sorted(_rules(table)):
         yield f"Rules: {'; '.join(rules)}.\n"
