@@ -17,8 +17,8 @@ Made from the tables by `make docs`; a test fails where it is not current, or wh
 itself. The same words stand in the database as comments (PostgreSQL).
 
 Every row belongs to one organisation (the tenant), and `organisation_id` comes first in every key. An instant is kept
-in UTC; a day is a calendar day in the organisation's time zone. A key chosen by people is a slug: small letters, digits,
-dots, underscores and hyphens.
+in UTC; a day is a calendar day in the organisation's time zone. A key chosen by people is a slug: small letters,
+digits, dots, underscores and hyphens.
 """
 # The first type that fits is the word; a subclass stands before its parent.
 WORDS: tuple[tuple[type[Any], str], ...] = (

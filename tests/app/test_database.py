@@ -17,7 +17,7 @@ def test_a_reading_session_cannot_write(database: Database, now: datetime) -> No
         number = make_organisation(session, now=now).id
     with database.reading() as session:
         make = sa.insert(Unit).values(organisation_id=number, key="crew", name="Crew")
-        with pytest.raises(DBAPIError, match="read-?only"):
+        with pytest.raises(DBAPIError, match=r"read-?only"):
             session.execute(make)
 
 
