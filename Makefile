@@ -27,14 +27,14 @@ browser: install ## find a Chromium for the page tests, or install one
 
 check: lint types imports test ## everything CI runs
 
-lint: install
+lint: install ## what ruff has to say
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: install
+types: install ## what mypy has to say
 	$(BIN)/mypy
 
-imports: install
+imports: install ## whether imports point one way
 	$(BIN)/lint-imports
 
 test: install browser ## all tests, on SQLite and on a PostgreSQL the tests start themselves
