@@ -74,9 +74,10 @@ def answer(session: Session, submissions: Sequence[Submission], now: datetime) -
         else:
             corrections.append((earlier, entry))
         outcomes.append(Recorded(now, corrected=earlier is not None))
-    responses.store(session, [entry for _, entry in fresh], now)
-    responses.correct(session, corrections, now)
-    _mark_answered(session, fresh, now)
+    with upsert.unasked(session):
+        responses.store(session, [entry for _, entry in fresh], now)
+        responses.correct(session, corrections, now)
+        _mark_answered(session, fresh, now)
     return outcomes
 
 

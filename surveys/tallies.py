@@ -15,6 +15,8 @@ from surveys.tables.columns import core
 from surveys.upsert import add_counts
 
 COLUMNS = tuple(f"s{score}" for score in range(11))
+KEY = ("organisation_id", "cell_id", "starts_on")
+TURNOUT = ("invited", "answered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +51,13 @@ def count_turnout(session: Session, counted: Iterable[tuple[int, UUID, date, int
             pair[0] += invited
             pair[1] += answered
     for table, sums in ((Turnout, days), (MonthTurnout, months)):
-        rows = [_key(key) | {"invited": n[0], "answered": n[1]} for key, n in sorted(sums.items()) if any(n)]
-        add_counts(session, table, rows, ("invited", "answered"))
+        add_counts(session, table, _rows(sums, TURNOUT), TURNOUT)
 
 
-def _key(key: tuple[int, UUID, date]) -> dict[str, Any]:
-    return {"organisation_id": key[0], "cell_id": key[1], "starts_on": key[2]}
-
-
-def _rows(sums: dict[tuple[int, UUID, date], list[int]]) -> list[dict[str, Any]]:
-    return [_key(key) | dict(zip(COLUMNS, n, strict=True)) for key, n in sorted(sums.items()) if any(n)]
+def _rows(sums: dict[tuple[int, UUID, date], list[int]], columns: tuple[str, ...] = COLUMNS) -> list[dict[str, Any]]:
+    """Rows in the order of their key, without those that change nothing."""
+    names = (*KEY, *columns)
+    return [dict(zip(names, (*key, *n), strict=True)) for key, n in sorted(sums.items()) if any(n)]
 
 
 @dataclass(frozen=True, slots=True)
