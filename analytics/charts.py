@@ -58,6 +58,8 @@ def trend(items: Sequence[Item], names: Names, baseline: Item | None = None) -> 
             traces.append(_band(rows, label, COLOURS[i]))
         traces.append(_line(rows, label, i, with_bars=len(groups) <= MOST_BANDS))
     layout = layouts.layout("NPS over time", yaxis=layouts.points_axis(), xaxis={"type": "date", "showgrid": False})
+    if len(starts := {item["starts_on"] for item in items}) == 1:
+        layout["xaxis"]["range"] = layouts.around(*starts)
     if baseline and baseline["nps"] is not None:
         layout["shapes"] = [layouts.across(baseline["nps"])]
         layout["annotations"] = [layouts.note(f"Baseline {baseline['nps']:.1f}", baseline["nps"])]
