@@ -613,6 +613,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("organisation_id", "id", name=op.f("pk_invitation")),
         comment="One link for one contact; sent, or withheld for a recorded reason.",
+        postgresql_with={"fillfactor": "80"},
     )
     with op.batch_alter_table("invitation", schema=None) as batch_op:
         batch_op.create_index(
@@ -662,6 +663,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organisation_id", "cell_id", "starts_on", name=op.f("pk_month_tally")),
         comment="Per cell and calendar month: how many gave 0, 1, ... 10.",
         sqlite_with_rowid=False,
+        postgresql_with={"fillfactor": "80"},
     )
     op.create_table(
         "response",
@@ -672,7 +674,12 @@ def upgrade() -> None:
             comment="Tenant the row belongs to; first in every key.",
         ),
         sa.Column("id", sa.Uuid(), nullable=False, comment="128-bit hash of where the answer came from."),
-        sa.Column("survey_key", sa.String(length=64), nullable=False, comment="Survey answered."),
+        sa.Column(
+            "survey_key",
+            sa.String(length=64),
+            nullable=False,
+            comment="Survey answered, as the cell names it; the cell is what refers to it.",
+        ),
         sa.Column("cell_id", sa.Uuid(), nullable=False, comment="Cell it counts in."),
         sa.Column("contact_id", sa.Uuid(), nullable=True, comment="Who answered, where known."),
         sa.Column("day", sa.Date(), nullable=False, comment="Day it counts on, in the tenant's zone."),
@@ -700,11 +707,6 @@ def upgrade() -> None:
             ["organisation_id", "contact_id"],
             ["contact.organisation_id", "contact.id"],
             name=op.f("fk_response_organisation_id_contact_id_contact"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id", "survey_key"],
-            ["survey.organisation_id", "survey.key"],
-            name=op.f("fk_response_organisation_id_survey_key_survey"),
         ),
         sa.PrimaryKeyConstraint("organisation_id", "id", name=op.f("pk_response")),
         comment="One person's answer on a confidential survey.",
@@ -758,6 +760,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organisation_id", "cell_id", "starts_on", name=op.f("pk_tally")),
         comment="Per cell and day: how many gave 0, 1, ... 10.",
         sqlite_with_rowid=False,
+        postgresql_with={"fillfactor": "80"},
     )
     op.create_table(
         "month_turnout",
@@ -793,6 +796,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organisation_id", "cell_id", "starts_on", name=op.f("pk_month_turnout")),
         comment="Per cell and calendar month of issue: invited, and how many of those answered.",
         sqlite_with_rowid=False,
+        postgresql_with={"fillfactor": "80"},
     )
     op.create_table(
         "turnout",
@@ -826,6 +830,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organisation_id", "cell_id", "starts_on", name=op.f("pk_turnout")),
         comment="Per cell and day of issue: invited, and how many of those answered.",
         sqlite_with_rowid=False,
+        postgresql_with={"fillfactor": "80"},
     )
     op.create_table(
         "answer",

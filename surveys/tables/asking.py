@@ -93,7 +93,10 @@ class Invitation(SQLModel, table=True):
             postgresql_where=sa.text("send_at IS NOT NULL"),
             sqlite_where=sa.text("send_at IS NOT NULL"),
         ),
-        {"comment": "One link for one contact; sent, or withheld for a recorded reason."},
+        {
+            "comment": "One link for one contact; sent, or withheld for a recorded reason.",
+            "postgresql_with": {"fillfactor": "80"},  # each is changed when sent and when answered
+        },
     )
     organisation_id: int = organisation_id()
     id: UUID = column("Sixteen random bytes, part of the link.", primary_key=True)
