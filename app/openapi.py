@@ -7,6 +7,8 @@ from fastapi.openapi.utils import get_openapi
 
 from app.answers import AnswerIn
 from app.api.answers import ItemIn
+from app.api.contacts import ContactIn
+from app.api.interactions import InteractionIn
 from app.problems import BY_STATUS, MEDIA
 
 PROBLEM = {
@@ -71,8 +73,9 @@ def _completed(made: dict[str, Any]) -> dict[str, Any]:
     made["paths"]["/s/{token}"] = _link()
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
-    for shape in (AnswerIn, ItemIn):
-        schemas[shape.__name__] = shape.model_json_schema(ref_template="#/components/schemas/{model}")
+    for shape in (AnswerIn, ItemIn, ContactIn, InteractionIn):
+        schema = shape.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas[shape.__name__] = {name: part for name, part in schema.items() if name != "$defs"}
     schemas["Problem"] = PROBLEM
     return made
 

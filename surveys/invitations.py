@@ -3,7 +3,7 @@
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -48,6 +48,7 @@ def invite(
     deliver: str = "email",
     send_at: datetime | None = None,
     sample: float | None = None,
+    attributes: Mapping[str, Mapping[str, Any]] | None = None,
     strict: bool = True,
 ) -> Issued:
     """Ask the contacts chosen; each gets exactly one invitation, to be sent or with the reason it is withheld.
@@ -56,7 +57,8 @@ def invite(
     already_invited (in the wave, or an open invitation to the same survey about the same touchpoint); resting
     (asked by any survey within this one's `rest_days`); sampled_out. `contacts` is as selection.choose reads it,
     "all" being those of the survey's audience. Mail is due at `send_at` or now; a link works `expires_days` from
-    then and not beyond its wave. Raises Unknown for the survey, Malformed for anything else that is not there;
+    then and not beyond its wave. `attributes` gives by ref what an invitation's segments are read from before the
+    contact's own attributes. Raises Unknown for the survey, Malformed for anything else that is not there;
     without `strict`, refs that are gone are passed over.
     """
     survey = questionnaires.get(session, organisation_id, survey_key)
@@ -68,6 +70,7 @@ def invite(
     asking = Asking(survey, touchpoint, wave, deliver, now)
     due = max(send_at or now, now)
     issue = _Issue(session, asking, due if deliver == "email" else None, _expires_at(session, asking, due))
+    issue.attributes = attributes or {}
     drawn = Sample(sample)
     for page in selection.pages(session, organisation_id, chosen, asking, strict=strict):
         issue.page(_sampled(page, drawn) if sample is not None else ((row, row.reason) for row in page))
@@ -126,6 +129,7 @@ class _Issue:
         self.locale = organisation.locale
         self.invited_on = day_of(asking.now, organisation.time_zone)
         self.issued = Issued(expires_at=expires_at)
+        self.attributes: Mapping[str, Mapping[str, Any]] = {}
         self.cells: dict[tuple[str | None, str | None, str | None], UUID] = {}
         self.reasons: Counter[tuple[UUID, str | None]] = Counter()
         shared = {
@@ -143,6 +147,8 @@ class _Issue:
         hand_out = self.asking.deliver == "link"
         for row, reason in page:
             contact, ref, unit, locale, attributes, _ = row
+            if self.attributes:
+                attributes = self._overlaid(ref, attributes)
             key = (unit, locale, attributes)
             cell = self.cells.get(key) or self._cell(key, fresh)
             id_ = random(16)
@@ -164,6 +170,12 @@ class _Issue:
         for (_, reason), n in self.reasons.items():
             if reason is not None:
                 self.issued.withheld[reason] += n
+
+    def _overlaid(self, ref: str, stored: str | None) -> str | None:
+        """A contact's attributes with those given for this issuing laid over them, as JSON."""
+        if not self.asking.survey.segments or ref not in self.attributes:
+            return stored
+        return json.dumps({**json.loads(stored or "{}"), **self.attributes[ref]})
 
     def _cell(self, key: tuple[str | None, str | None, str | None], fresh: list[Slice]) -> UUID:
         unit, locale, attributes = key
