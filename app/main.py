@@ -18,6 +18,7 @@ from app.api import (
     interactions,
     invitations,
     keys,
+    open_pages,
     organisation,
     responses,
     scores,
@@ -30,7 +31,7 @@ from app.api import (
 from app.database import Database
 from app.intake import Intake
 from app.limits import Guesses, Limits
-from app.pages import assets, entrance, inbox, report, subscription, survey
+from app.pages import assets, entrance, inbox, open_page, report, subscription, survey
 from app.requests import Requests
 from app.settings import Settings
 from app.worker import Worker
@@ -44,6 +45,7 @@ API = (
     past_answers.router,
     responses.router,
     contacts.router,
+    open_pages.router,
     interactions.router,
     invitations.router,
     waves.router,
@@ -101,6 +103,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for router in API:
         app.include_router(router, prefix="/api/v1")
     app.include_router(survey.router)
+    app.include_router(open_page.router)
     app.include_router(subscription.router)
     app.include_router(inbox.router)
     for page in (entrance, report, assets):
