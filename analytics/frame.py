@@ -10,7 +10,8 @@ from sqlmodel import Session, SQLModel
 
 from analytics.query import FILTERS, SEGMENT, Query
 from surveys import units
-from surveys.tables import Cell, MonthTally, MonthTurnout, Tally, Turnout
+from surveys.facts import Malformed
+from surveys.tables import Cell, MonthTally, MonthTurnout, Survey, Tally, Turnout
 from surveys.tables.columns import core
 from surveys.tallies import COLUMNS
 
@@ -28,7 +29,9 @@ def counts(session: Session, query: Query) -> pd.DataFrame:
 
     Whole months are read from the month's tallies and only the edges by day. With a period, `starts_on` is a
     day for day and week, and otherwise the first of a month or a day at an edge; whoever asks puts them together.
+    Raises Malformed where customers and staff would be added up.
     """
+    _check_audience(session, query)
     return _frame(session, query, parts(query, Tally, MonthTally), COLUMNS)
 
 
@@ -67,6 +70,23 @@ def cells(session: Session, query: Query) -> sa.Select[Any]:
     for name, values in query.segments:
         found = found.where(_dimension(SEGMENT + name).in_(values))
     return found
+
+
+def _check_audience(session: Session, query: Query) -> None:
+    """An NPS and an eNPS answer different questions, so no figure holds both."""
+    survey, cell = core(Survey).c, core(Cell).c
+    asked = cells(session, query).with_only_columns(cell.survey_key)
+    found = session.execute(
+        sa.select(survey.audience, sa.func.min(survey.key))
+        .where(survey.organisation_id == query.organisation_id, survey.key.in_(asked))
+        .group_by(survey.audience)
+        .order_by(survey.audience)
+    ).all()
+    if len(found) > 1:
+        customers, staff = (key for _, key in found)
+        raise Malformed(
+            "survey", f"'{customers}' asks customers and '{staff}' asks staff; name surveys of one of them."
+        )
 
 
 def _frame(session: Session, query: Query, read: list[Part], columns: tuple[str, ...]) -> pd.DataFrame:

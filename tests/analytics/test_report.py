@@ -242,3 +242,16 @@ def test_slices_that_share_answers_are_not_compared(database: Database) -> None:
         with pytest.raises(Refused):
             report.comparison(session, asked(), asked(("touchpoint", "advice")))
         report.comparison(session, asked(("to", "2018-01-05")), asked(("from", "2018-01-06")))
+
+
+def test_customers_and_staff_are_never_added_up(database: Database) -> None:
+    with database.writing() as session:
+        organisation_id = setting(session)
+        make_survey(session, organisation_id, "work", audience="staff")
+        entries = [(Slice("nps"), SPRING, 9), (Slice("work"), SPRING, 2)]
+        answered(session, organisation_id, entries)
+    with database.reading() as session:
+        with pytest.raises(Malformed, match="'nps' asks customers and 'work' asks staff") as refused:
+            report.scores(session, Query(organisation_id))
+        assert refused.value.field == "survey"
+        assert report.scores(session, Query(organisation_id, surveys=("work",)))[1]["nps"] == -100
