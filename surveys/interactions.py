@@ -15,7 +15,7 @@ from uuid_utils.compat import uuid7
 from surveys import contact_items, contacts, invitations, upsert
 from surveys.batches import Refusal, past_instant
 from surveys.facts import Malformed
-from surveys.invitations import Issued
+from surveys.invitations import Detail, Issued
 from surveys.organisations import take_turn
 from surveys.tables import Contact, Interaction, Touchpoint
 
@@ -154,26 +154,25 @@ def _count_again(done: Taken, again: Sequence[tuple[UUID, Item]], stored: set[UU
 def _invite(
     session: Session, organisation_id: int, stored: Sequence[tuple[Item, Touchpoint, UUID]], now: datetime
 ) -> Issued:
-    """Ask about each interaction, in one issuing for those at the same touchpoint that are due together.
+    """Ask about each interaction, in one issuing for those at the same touchpoint.
 
     A contact is asked once in an issuing, so the second time it met the touchpoint goes into another.
     """
     refs = _refs(session, organisation_id, [contact for _, _, contact in stored])
-    turns: Counter[tuple[str, datetime, UUID]] = Counter()
-    groups: dict[tuple[str, str, datetime, int], dict[str, Mapping[str, Any]]] = {}
+    turns: Counter[tuple[str, UUID]] = Counter()
+    groups: dict[tuple[str, str, int], dict[str, Detail]] = {}
     for item, met, contact in stored:
         if met.survey_key is None:
             continue
-        due = max(now, (item.occurred_at or now) + timedelta(hours=met.survey_delay_hours or 0))
-        turns[met.key, due, contact] += 1
-        group = (met.survey_key, met.key, due, turns[met.key, due, contact])
-        groups.setdefault(group, {})[refs[contact]] = item.attributes
+        due = (item.occurred_at or now) + timedelta(hours=met.survey_delay_hours or 0)
+        turns[met.key, contact] += 1
+        group = (met.survey_key, met.key, turns[met.key, contact])
+        groups.setdefault(group, {})[refs[contact]] = Detail(max(now, due), item.attributes)
     total = Issued()
-    for (survey, touchpoint, due, _), attributes in groups.items():
+    for (survey, touchpoint, _), details in groups.items():
         asked = invitations.invite(
-            session, organisation_id, survey, contacts=list(attributes), touchpoint=touchpoint, send_at=due,
-            attributes=attributes, now=now,
-        )  # fmt: skip
+            session, organisation_id, survey, contacts=list(details), touchpoint=touchpoint, details=details, now=now
+        )
         total.invited += asked.invited
         total.withheld = {name: n + asked.withheld[name] for name, n in total.withheld.items()}
     return total

@@ -12,7 +12,7 @@ from app import clock
 from app.database import Database
 from app.settings import Settings
 from surveys import erasure, holdings
-from surveys.tables import Cell, Contact, Interaction, Invitation
+from surveys.tables import Cell, Contact, Interaction, Invitation, Turnout
 from tests.app.client import ask, client, make_key
 from tests.factories import make_contact, make_organisation, make_survey, make_touchpoint
 
@@ -60,6 +60,18 @@ def test_the_survey_of_a_touchpoint_follows_after_its_delay(settings: Settings, 
     assert invitation.expires_at == at + timedelta(hours=24, days=30)
     assert sorted(c.ref for c in stored(database, Contact)) == ["ada", "bo"]
     assert sorted(i.touchpoint_key for i in stored(database, Interaction)) == ["invoice", "support"]
+
+
+def test_each_in_a_batch_is_due_after_its_own_delay(settings: Settings, key: str, database: Database) -> None:
+    at = clock.now().replace(microsecond=0)
+    times = {ref: at - timedelta(hours=n) for n, ref in enumerate(("ada", "bo", "cy"), 1)}
+    (reply,) = ask(settings, key, post(*(met(ref, occurred_at=time.isoformat()) for ref, time in times.items())))
+    assert told(reply)["invited"] == 3
+    refs = {c.id: c.ref for c in stored(database, Contact)}
+    due = {refs[i.contact_id]: (i.send_at, i.expires_at - i.send_at) for i in stored(database, Invitation)}
+    assert due == {ref: (time + timedelta(hours=24), timedelta(days=30)) for ref, time in times.items()}
+    with database.reading() as session:
+        assert sum(session.exec(select(Turnout.invited)).all()) == 3
 
 
 def test_what_is_due_already_is_sent_now(settings: Settings, key: str, database: Database) -> None:
