@@ -74,9 +74,10 @@ def answer(session: Session, submissions: Sequence[Submission], now: datetime) -
         else:
             corrections.append((earlier, entry))
         outcomes.append(Recorded(now, corrected=earlier is not None))
-    responses.store(session, [entry for _, entry in fresh], now)
-    responses.correct(session, corrections, now)
-    _mark_answered(session, fresh, now)
+    with upsert.unasked(session):
+        responses.store(session, [entry for _, entry in fresh], now)
+        responses.correct(session, corrections, now)
+        _mark_answered(session, fresh, now)
     return outcomes
 
 
@@ -88,7 +89,7 @@ def _lock(session: Session, submissions: Sequence[Submission]) -> dict[tuple[int
     found = {}
     dialect = upsert.dialect(session)
     for organisation_id in sorted(ids):
-        listed = upsert.ids(dialect, sorted(ids[organisation_id]))
+        listed = upsert.ids(dialect, ids[organisation_id])
         rows = session.execute(_locking(dialect), {"organisation": organisation_id, "ids": listed})
         found.update({(organisation_id, row.id): row for row in rows})
     return found
