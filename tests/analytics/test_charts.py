@@ -1,5 +1,6 @@
 """Charts are figures that Plotly accepts, and show what is known and nothing else."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import plotly.graph_objects as go
@@ -45,6 +46,13 @@ def test_a_trend_leaves_gaps_and_draws_the_baseline() -> None:
     # January stands alone, so its interval is a bar; March and April have the band.
     assert [value is not None for value in line["error_y"]["array"]] == [True, False, False, False]
     assert figure["layout"]["annotations"][0]["text"] == "Baseline 28.6"
+
+
+def test_a_trend_of_one_period_shows_the_months_around_it() -> None:
+    axis = charts.trend(MONTHS[:1], NAMES)["layout"]["xaxis"]
+    first = date.fromisoformat(MONTHS[0]["starts_on"])
+    assert axis["range"] == [str(first - timedelta(days=45)), str(first + timedelta(days=45))]
+    assert "range" not in charts.trend(MONTHS, NAMES)["layout"]["xaxis"]
 
 
 def test_indicative_periods_are_hollow_and_too_few_a_cross() -> None:
