@@ -16,8 +16,10 @@ from app.api import (
     comparison,
     contacts,
     distribution,
+    interactions,
     invitations,
     keys,
+    open_pages,
     organisation,
     responses,
     scores,
@@ -30,7 +32,7 @@ from app.api import (
 from app.database import Database
 from app.intake import Intake
 from app.limits import Guesses, Limits
-from app.pages import assets, entrance, inbox, reference, report, subscription, survey
+from app.pages import assets, entrance, inbox, open_page, reference, report, subscription, survey
 from app.requests import Requests
 from app.settings import Settings
 from app.worker import Worker
@@ -44,6 +46,8 @@ API = (
     past_answers.router,
     responses.router,
     contacts.router,
+    open_pages.router,
+    interactions.router,
     invitations.router,
     waves.router,
     scores.router,
@@ -57,6 +61,7 @@ API = (
 
 PAGES = (
     survey.router,
+    open_page.router,
     subscription.router,
     inbox.router,
     entrance.router,
