@@ -14,7 +14,7 @@ Figure = dict[str, Any]
 Trace = dict[str, Any]
 
 # Dark to light, so that a grey print keeps them apart; symbols and dashes do so too.
-COLOURS = ("#0b4f6c", "#c4511d", "#3c8d5a", "#7a5195", "#a6761d", "#5b6770")
+COLOURS = ("#0b5a58", "#c4511d", "#3c8d5a", "#7a5195", "#a6761d", "#5b6770")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "cross")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
@@ -38,7 +38,7 @@ class Side:
 SIDES = (
     Side("Detractors (0–6)", range(7), "#c4511d", "/"),
     Side("Passives (7–8)", range(7, 9), "#b9c2c8"),
-    Side("Promoters (9–10)", range(9, 11), "#0b4f6c"),
+    Side("Promoters (9–10)", range(9, 11), "#0b5a58"),
 )
 CROSS = "x-thin-open"
 MOST_BANDS = 3  # more bands than that hide each other

@@ -74,15 +74,11 @@ async def _answer(state: Any, token: str, receive: Receive) -> Response:
         link = links.verify(state.secrets, "answer", token)
         given = ANSWER.validate_json(await body(receive))
         fields = {name: getattr(given, name) for name in given.model_fields_set if name != "score"}
-        outcome = await state.intake.submit(Submission(link.organisation_id, link.invitation_id, given.score, fields))
+        outcome = await state.intake.submit(Submission(link.organisation_id, link.id, given.score, fields))
     except ValidationError as error:
         return malformed(error.errors())
     except IntakeFull:
-        return problem(
-            503,
-            "More answers are waiting than can be stored; nothing was lost, please try again.",
-            headers={"Retry-After": "2"},
-        )
+        return busy()
     except Fact as fact:
         return from_fact(fact)
     return reply(outcome)
@@ -94,6 +90,12 @@ def reply(outcome: Outcome) -> Response:
         return from_fact(outcome)
     told = f'{{"recorded_at":"{outcome.recorded_at.isoformat()}"}}'
     return Response(told, 200 if outcome.corrected else 201, media_type="application/json")
+
+
+def busy() -> Response:
+    """503 where more answers are waiting than the database takes."""
+    told = "More answers are waiting than can be stored; nothing was lost, please try again."
+    return problem(503, told, headers={"Retry-After": "2"})
 
 
 async def body(receive: Receive) -> bytes:

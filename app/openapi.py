@@ -7,6 +7,9 @@ from fastapi.openapi.utils import get_openapi
 
 from app.answers import AnswerIn
 from app.api.answers import ItemIn
+from app.api.contacts import ContactIn
+from app.api.interactions import InteractionIn
+from app.pages.open_page import OpenAnswerIn
 from app.problems import BY_STATUS, MEDIA
 
 PROBLEM = {
@@ -38,7 +41,6 @@ ONCE = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 200},
     "description": "A repeat within 24 hours answers as the first did.",
 }
-TOKEN = {"name": "token", "in": "path", "required": True, "schema": {"type": "string"}}
 
 
 def install(app: FastAPI) -> None:
@@ -68,11 +70,14 @@ def _completed(made: dict[str, Any]) -> dict[str, Any]:
             if path.startswith("/api/") and method == "post":
                 operation.setdefault("parameters", []).append(ONCE)
     made["paths"]["/readyz"]["get"]["responses"]["503"] = _refused(503)
-    made["paths"]["/s/{token}"] = _link()
+    made["paths"]["/s/{token}"] = _link("token", "survey_page", "AnswerIn", "Corrected.")
+    made["paths"]["/q/{code}"] = _link("code", "open_page", "OpenAnswerIn", "Stored before.")
+    made["paths"]["/q/{code}/qr.svg"] = _picture()
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
-    for shape in (AnswerIn, ItemIn):
-        schemas[shape.__name__] = shape.model_json_schema(ref_template="#/components/schemas/{model}")
+    for shape in (AnswerIn, OpenAnswerIn, ItemIn, ContactIn, InteractionIn):
+        schema = shape.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas[shape.__name__] = {name: part for name, part in schema.items() if name != "$defs"}
     schemas["Problem"] = PROBLEM
     return made
 
@@ -82,38 +87,57 @@ def _refused(status: int) -> dict[str, Any]:
     return {"description": BY_STATUS.get(status, ("", "Over"))[1], "content": content}
 
 
-def _link() -> dict[str, Any]:
+def _parameter(name: str) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+
+
+def _picture() -> dict[str, Any]:
+    found = {"description": "The QR code.", "content": {"image/svg+xml": {}}}
+    return {
+        "get": {
+            "tags": ["answer"],
+            "summary": "The link of an open page as a QR code",
+            "operationId": "open_page_qr",
+            "security": [],
+            "parameters": [_parameter("code")],
+            "responses": {"200": found} | {str(status): _refused(status) for status in (404, 410, 429)},
+        }
+    }
+
+
+def _link(parameter: str, name: str, shape: str, again: str) -> dict[str, Any]:
     recorded = {"type": "object", "properties": {"recorded_at": {"type": "string", "format": "date-time"}}}
     json = {"application/json": {"schema": recorded}}
-    answer: dict[str, Any] = {"schema": {"$ref": "#/components/schemas/AnswerIn"}}
+    answer: dict[str, Any] = {"schema": {"$ref": f"#/components/schemas/{shape}"}}
     form = {"schema": {"type": "object"}}
     refused = {str(status): _refused(status) for status in (404, 410, 413, 415, 422, 429, 503)}
     return {
         "get": {
             "tags": ["answer"],
-            "summary": "The survey page",
-            "operationId": "survey_page",
+            "summary": f"The {name.replace('_', ' ')}",
+            "operationId": name,
             "security": [],
-            "parameters": [TOKEN],
+            "parameters": [_parameter(parameter)],
             "responses": {"200": {"description": "The page.", "content": {"text/html": {}}}}
             | {
                 str(status): {"description": "A page that says why.", "content": {"text/html": {}}}
                 for status in (404, 410)
-            },
+            }
+            | {"429": _refused(429)},
         },
         "post": {
             "tags": ["answer"],
-            "summary": "Answer, or correct an answer",
-            "operationId": "answer",
+            "summary": f"Answer on the {name.replace('_', ' ')}",
+            "operationId": f"answer_{name}",
             "security": [],
-            "parameters": [TOKEN],
+            "parameters": [_parameter(parameter)],
             "requestBody": {
                 "required": True,
                 "content": {"application/json": answer, "application/x-www-form-urlencoded": form},
             },
             "responses": {
                 "201": {"description": "Recorded.", "content": json},
-                "200": {"description": "Corrected.", "content": json},
+                "200": {"description": again, "content": json},
             }
             | refused,
         },

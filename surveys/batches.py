@@ -110,7 +110,7 @@ def _entry(known: _Known, item: Item) -> tuple[Slice, Entry]:
     _check_known("unit", item.unit, known.units)
     if item.locale is not None:
         organisations.check_locale(item.locale)
-    answered_at = _instant(item.answered_at or known.now, known.now)
+    answered_at = past_instant("answered_at", item.answered_at or known.now, known.now)
     segments = segments_of(survey.segments, item.attributes)
     for name, value in segments:
         if len(value) > SEGMENT_LENGTH:
@@ -146,9 +146,13 @@ def _check_known(name: str, key: str | None, known: set[str]) -> None:
         raise Malformed(name, f"there is no {name} '{key[:64]}'.")
 
 
-def _instant(answered_at: datetime, now: datetime) -> datetime:
-    if answered_at > now + SKEW:
-        raise Malformed("answered_at", "this instant is in the future.")
-    if answered_at < EARLIEST:
-        raise Malformed("answered_at", "this instant is before 1970.")
-    return min(answered_at, now)
+def past_instant(name: str, instant: datetime, now: datetime) -> datetime:
+    """The instant, where it may be when something happened: since 1970, and not later than `now`.
+
+    Another system's clock may run five minutes ahead. Raises Malformed naming `name`.
+    """
+    if instant > now + SKEW:
+        raise Malformed(name, "this instant is in the future.")
+    if instant < EARLIEST:
+        raise Malformed(name, "this instant is before 1970.")
+    return min(instant, now)

@@ -42,7 +42,7 @@ def find(session: Session, addresses: Iterable[str], message_id: str) -> Link | 
 def bounce(session: Session, link: Link, said: str, now: datetime, *, address_dead: bool) -> None:
     """Note that the mail did not arrive: nothing more is sent for it, nor to the contact where the address is dead."""
     mails, people = core(Invitation), core(Contact)
-    this = (mails.c.organisation_id == link.organisation_id) & (mails.c.id == link.invitation_id)
+    this = (mails.c.organisation_id == link.organisation_id) & (mails.c.id == link.id)
     session.execute(
         sa.update(mails)
         .where(this, mails.c.answered_at.is_(None))

@@ -62,8 +62,18 @@ def import_contacts(session: Session, organisation_id: int, items: Iterable[Any]
     return import_rows(session, organisation_id, enumerate(items, 1), now)
 
 
-def import_rows(session: Session, organisation_id: int, rows: Iterable[tuple[int, Any]], now: datetime) -> Imported:
-    """The same for items that bring their row number; a Malformed in an item's place is a row to refuse."""
+def import_rows(
+    session: Session,
+    organisation_id: int,
+    rows: Iterable[tuple[int, Any]],
+    now: datetime,
+    *,
+    met: dict[int, UUID] | None = None,
+) -> Imported:
+    """The same for items that bring their row number; a Malformed in an item's place is a row to refuse.
+
+    The id of each row's contact is put into `met`, where the caller wants to know.
+    """
     take_turn(session, organisation_id)
     units = set(session.execute(sa.select(col(Unit.key)).where(col(Unit.organisation_id) == organisation_id)).scalars())
     done = Imported()
@@ -72,7 +82,7 @@ def import_rows(session: Session, organisation_id: int, rows: Iterable[tuple[int
         items = _checked(chunk, units, done)
         with _fresh_plans(session):
             known = _known(session, organisation_id, [given for _, given in items])
-        _write(session, organisation_id, *_apply(organisation_id, items, known, done, now))
+        _write(session, organisation_id, *_apply(organisation_id, items, known, done, now, met=met))
     done.refused.sort(key=lambda refusal: refusal.row)
     return done
 
@@ -103,7 +113,13 @@ def _checked(chunk: list[tuple[int, Any]], units: set[str], done: Imported) -> l
 
 
 def _apply(
-    organisation_id: int, items: list[tuple[int, dict[str, Any]]], known: Known, done: Imported, now: datetime
+    organisation_id: int,
+    items: list[tuple[int, dict[str, Any]]],
+    known: Known,
+    done: Imported,
+    now: datetime,
+    *,
+    met: dict[int, UUID] | None,
 ) -> tuple[Rows, Rows]:
     """Give each item to the contact it means; the contacts made, and those changed."""
     made: dict[UUID, dict[str, Any]] = {}
@@ -124,6 +140,8 @@ def _apply(
                 changed[contact["id"]] = contact
             done.updated += 1
         _give(known, contact, given, now)
+        if met is not None:
+            met[row] = contact["id"]
     return list(made.values()), list(changed.values())
 
 

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from surveys import contacts, responses
 from surveys.organisations import take_turn
-from surveys.tables import Contact, Invitation, Response
+from surveys.tables import Contact, Interaction, Invitation, Response
 from surveys.tables.columns import core
 
 
@@ -23,6 +23,8 @@ class Erased:
 def erase(session: Session, organisation_id: int, ref: str, now: datetime, *, keep_responses: bool = True) -> Erased:
     """Remove a contact; links die, and responses lose their person or, where not kept, go with their counts.
 
+    Interactions lose their person and all that was said about it; the hash of their id stays, so that an old one
+    sent again does not bring the person back.
     How many were invited and answered stays. Raises Unknown.
     """
     take_turn(session, organisation_id)
@@ -30,6 +32,7 @@ def erase(session: Session, organisation_id: int, ref: str, now: datetime, *, ke
     # In the order in which an answer takes its locks: whoever answers now is waited for, whoever comes later
     # finds the link dead. The contact is locked before its responses are read, so that none can be added then.
     invited = _delink_invitations(session, contact, now)
+    _delink_interactions(session, contact)
     session.execute(
         sa.select(col(Contact.id))
         .where(col(Contact.organisation_id) == organisation_id, col(Contact.id) == contact.id)
@@ -66,3 +69,12 @@ def _delink_invitations(session: Session, contact: Contact, now: datetime) -> in
         )
     )
     return done.rowcount
+
+
+def _delink_interactions(session: Session, contact: Contact) -> None:
+    table = core(Interaction)
+    session.execute(
+        sa.update(table)
+        .where(table.c.organisation_id == contact.organisation_id, table.c.contact_id == contact.id)
+        .values(contact_id=None, external_id=None, attributes={})
+    )

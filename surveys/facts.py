@@ -71,5 +71,14 @@ class WaveClosed(Over):
 class AlreadyAnswered(Over):
     """The time in which the answer could be corrected has passed."""
 
+    def __init__(
+        self, told: str = "This invitation has been answered, and the time to change the answer has passed."
+    ) -> None:
+        super().__init__(told)
+
+
+class PageWithdrawn(Over):
+    """The open page was taken back."""
+
     def __init__(self) -> None:
-        super().__init__("This invitation has been answered, and the time to change the answer has passed.")
+        super().__init__("This page has been withdrawn and takes no answers.")

@@ -6,12 +6,12 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col
 
 from surveys import contacts
-from surveys.tables import Answer, Cell, Contact, Invitation, Response
+from surveys.tables import Answer, Cell, Contact, Interaction, Invitation, Response
 from surveys.tables.columns import core
 
 
 def held(session: Session, organisation_id: int, ref: str) -> dict[str, Any]:
-    """The contact, its invitations and its responses with their answers, as plain rows. Raises Unknown."""
+    """The contact, its interactions, its invitations and its responses with their answers. Raises Unknown."""
     contact = contacts.get(session, organisation_id, ref)
     responses = _of(session, Response, contact)
     answers = _answers(session, contact)
@@ -19,9 +19,20 @@ def held(session: Session, organisation_id: int, ref: str) -> dict[str, Any]:
         "contact": {
             name: value for name, value in contact.model_dump().items() if name not in ("organisation_id", "id")
         },
+        "interactions": _interactions(session, contact),
         "invitations": _of(session, Invitation, contact),
         "responses": [r | {"answers": answers.get(r["id"], {})} for r in responses],
     }
+
+
+def _interactions(session: Session, contact: Contact) -> list[dict[str, Any]]:
+    rows = core(Interaction)
+    found = session.execute(
+        sa.select(*(c for c in rows.c if c.name not in ("organisation_id", "contact_id")))
+        .where(rows.c.organisation_id == contact.organisation_id, rows.c.contact_id == contact.id)
+        .order_by(rows.c.occurred_at, rows.c.id)
+    ).mappings()
+    return [dict(row) for row in found]
 
 
 def _of(session: Session, table: type[SQLModel], contact: Contact) -> list[dict[str, Any]]:

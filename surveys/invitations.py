@@ -3,7 +3,7 @@
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -36,6 +36,14 @@ class Issued:
     expires_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """What differs for one contact in an issuing: when mail is due, and attributes that go before their own."""
+
+    send_at: datetime
+    attributes: Mapping[str, Any]
+
+
 def invite(
     session: Session,
     organisation_id: int,
@@ -48,6 +56,7 @@ def invite(
     deliver: str = "email",
     send_at: datetime | None = None,
     sample: float | None = None,
+    details: Mapping[str, Detail] | None = None,
     strict: bool = True,
 ) -> Issued:
     """Ask the contacts chosen; each gets exactly one invitation, to be sent or with the reason it is withheld.
@@ -56,8 +65,8 @@ def invite(
     already_invited (in the wave, or an open invitation to the same survey about the same touchpoint); resting
     (asked by any survey within this one's `rest_days`); sampled_out. `contacts` is as selection.choose reads it,
     "all" being those of the survey's audience. Mail is due at `send_at` or now; a link works `expires_days` from
-    then and not beyond its wave. Raises Unknown for the survey, Malformed for anything else that is not there;
-    without `strict`, refs that are gone are passed over.
+    then and not beyond its wave. `details` gives by ref what differs for one contact. Raises Unknown for the survey,
+    Malformed for anything else that is not there; without `strict`, refs that are gone are passed over.
     """
     survey = questionnaires.get(session, organisation_id, survey_key)
     chosen = selection.choose(contacts)
@@ -67,7 +76,7 @@ def invite(
     organisations.take_turn(session, organisation_id)
     asking = Asking(survey, touchpoint, wave, deliver, now)
     due = max(send_at or now, now)
-    issue = _Issue(session, asking, due if deliver == "email" else None, _expires_at(session, asking, due))
+    issue = _Issue(session, asking, due, details or {})
     drawn = Sample(sample)
     for page in selection.pages(session, organisation_id, chosen, asking, strict=strict):
         issue.page(_sampled(page, drawn) if sample is not None else ((row, row.reason) for row in page))
@@ -119,39 +128,50 @@ def _sampled(page: Sequence[sa.Row[Any]], sample: Sample) -> Iterator[tuple[sa.R
 class _Issue:
     """One issuing under way: its cells, its counts, and what all its rows have in common."""
 
-    def __init__(self, session: Session, asking: Asking, send_at: datetime | None, expires_at: datetime) -> None:
-        survey = asking.survey
-        organisation = session.get_one(Organisation, survey.organisation_id)
-        self.session, self.asking, self.send_at = session, asking, send_at
+    def __init__(self, session: Session, asking: Asking, due: datetime, details: Mapping[str, Detail]) -> None:
+        organisation = session.get_one(Organisation, asking.survey.organisation_id)
+        self.session, self.asking, self.details = session, asking, details
         self.locale = organisation.locale
         self.invited_on = day_of(asking.now, organisation.time_zone)
-        self.issued = Issued(expires_at=expires_at)
+        self.issued = Issued(expires_at=_expires_at(session, asking, due))
         self.cells: dict[tuple[str | None, str | None, str | None], UUID] = {}
         self.reasons: Counter[tuple[UUID, str | None]] = Counter()
-        shared = {
-            "organisation_id": survey.organisation_id, "survey_key": survey.key, "wave_key": asking.wave,
-            "deliver": asking.deliver, "invited_on": self.invited_on, "created_at": asking.now,
-            "expires_at": expires_at, "attempts": 0, "reminders_sent": 0,
-        }  # fmt: skip
-        self.load = Load(session, shared, send_at)
+        self.due = due
 
     def page(self, page: Iterable[tuple[Any, str | None]]) -> None:
         """Write one invitation per contact of a page."""
         fresh: list[Slice] = []
-        rows: list[Row] = []
-        random = os.urandom
+        common: list[Row] = []
+        rows: dict[datetime, list[Row]] = {self.due: common}
+        random, details = os.urandom, self.details
         hand_out = self.asking.deliver == "link"
         for row, reason in page:
             contact, ref, unit, locale, attributes, _ = row
+            into = common
+            if details and (own := details.get(ref)):
+                attributes = self._overlaid(attributes, own.attributes)
+                into = rows.setdefault(own.send_at, [])
             key = (unit, locale, attributes)
             cell = self.cells.get(key) or self._cell(key, fresh)
             id_ = random(16)
-            rows.append((id_, contact, cell, reason))
+            into.append((id_, contact, cell, reason))
             if hand_out and reason is None:
                 self.issued.ids[ref] = UUID(bytes=id_)
-        self.reasons.update([(cell, reason) for _, _, cell, reason in rows])
         cells.ensure(self.session, self.asking.survey.organisation_id, fresh)
-        self.load.write(rows)
+        for due, part in rows.items():
+            self.reasons.update([(cell, reason) for _, _, cell, reason in part])
+            self._load(due).write(part)
+
+    def _load(self, due: datetime) -> Load:
+        """What writes invitations that are due then."""
+        asking = self.asking
+        shared = {
+            "organisation_id": asking.survey.organisation_id, "survey_key": asking.survey.key,
+            "wave_key": asking.wave, "deliver": asking.deliver, "invited_on": self.invited_on,
+            "created_at": asking.now, "expires_at": _expires_at(self.session, asking, due), "attempts": 0,
+            "reminders_sent": 0,
+        }  # fmt: skip
+        return Load(self.session, shared, due if asking.deliver == "email" else None)
 
     def count(self) -> None:
         """Add what was issued to the turnouts, and up what was not by its reason."""
@@ -164,6 +184,12 @@ class _Issue:
         for (_, reason), n in self.reasons.items():
             if reason is not None:
                 self.issued.withheld[reason] += n
+
+    def _overlaid(self, stored: str | None, given: Mapping[str, Any]) -> str | None:
+        """A contact's attributes with those given laid over them, as JSON; as stored where nobody asks for them."""
+        if not self.asking.survey.segments:
+            return stored
+        return json.dumps({**json.loads(stored or "{}"), **given})
 
     def _cell(self, key: tuple[str | None, str | None, str | None], fresh: list[Slice]) -> UUID:
         unit, locale, attributes = key

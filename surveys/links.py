@@ -12,7 +12,7 @@ from uuid import UUID
 
 from surveys.facts import LinkUnknown
 
-Purpose = Literal["answer", "unsubscribe"]
+Purpose = Literal["answer", "unsubscribe", "open"]
 TOKEN_LENGTH = 48
 SIGNED = 20
 MAC = 16
@@ -20,15 +20,15 @@ MAC = 16
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a token stands for: an invitation of an organisation."""
+    """What a token stands for: a row of an organisation, most often an invitation, as its purpose says."""
 
     organisation_id: int
-    invitation_id: UUID
+    id: UUID
 
 
-def sign(secret: bytes, purpose: Purpose, organisation_id: int, invitation_id: UUID) -> str:
+def sign(secret: bytes, purpose: Purpose, organisation_id: int, id_: UUID) -> str:
     """The token for one purpose: base64url of 4 + 16 bytes and the first 16 of their HMAC-SHA256 (RFC 2104)."""
-    body = organisation_id.to_bytes(4, "big") + invitation_id.bytes
+    body = organisation_id.to_bytes(4, "big") + id_.bytes
     return base64.urlsafe_b64encode(body + _mac(secret, purpose, body)).decode()
 
 

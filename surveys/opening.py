@@ -17,7 +17,10 @@ from surveys.tables import Answer, Cell, Contact, Invitation, Organisation, Ques
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """One link as its holder finds it. `over` says why it can no longer be answered, where that is so."""
+    """One link as its holder finds it. `over` says why it can no longer be answered, where that is so.
+
+    A `submission_id` is there on an open page only, which has no contact and takes no corrections.
+    """
 
     link: Link
     organisation: str
@@ -27,11 +30,11 @@ class Opened:
     touchpoint: str | None
     mode: str
     edit_hours: int
-    expires_at: datetime
     over: Fact | None
     earlier: Response | None
     answers: Mapping[str, Value]
     questions: Sequence[Question]
+    submission_id: str | None = None
 
     @property
     def editable_until(self) -> datetime | None:
@@ -70,11 +73,11 @@ _SEEN = (
 
 def find(session: Session, link: Link, now: datetime) -> Opened:
     """What `link` opens at `now`; nothing is written. Raises LinkUnknown."""
-    row = session.execute(_SEEN, {"organisation": link.organisation_id, "id": link.invitation_id}).one_or_none()
+    row = session.execute(_SEEN, {"organisation": link.organisation_id, "id": link.id}).one_or_none()
     if row is None:
         raise LinkUnknown
     questions = questionnaires.questions(session, link.organisation_id, row.survey_key)
-    id_ = response_id(row.survey_key, "invitation", link.invitation_id.hex)
+    id_ = response_id(row.survey_key, "invitation", link.id.hex)
     earlier = session.get(Response, (link.organisation_id, id_)) if row.answered_at else None
     over = _over(row, earlier, now)
     return Opened(
@@ -86,10 +89,9 @@ def find(session: Session, link: Link, now: datetime) -> Opened:
         touchpoint=row.touchpoint,
         mode=row.mode,
         edit_hours=row.edit_hours,
-        expires_at=row.expires_at,
         over=over,
         earlier=earlier,
-        answers=_answers(session, earlier, questions) if earlier and not over else {},
+        answers=answers_of(session, earlier, questions) if earlier and not over else {},
         questions=questions,
     )
 
@@ -102,7 +104,8 @@ def _over(row: sa.Row[tuple[object, ...]], earlier: Response | None, now: dateti
     return None
 
 
-def _answers(session: Session, response: Response, questions: Sequence[Question]) -> dict[str, Value]:
+def answers_of(session: Session, response: Response, questions: Sequence[Question]) -> dict[str, Value]:
+    """What a response answered to those of `questions` that it answered."""
     rows = session.execute(
         sa.select(Answer).where(
             col(Answer.organisation_id) == response.organisation_id, col(Answer.response_id) == response.id

@@ -123,7 +123,9 @@ def _named(
             _check_known(session, organisation_id, part, refs)
         wanted = sorted({*part, *part.values()})
         rows = session.execute(statement.where(_CONTACT.ref.in_(wanted)).order_by(_CONTACT.id)).all()
-        fresh = [row for row in rows if row.id not in seen]
+        there = {row.ref for row in rows}
+        meant = {ref if ref in there else other for ref, other in part.items()}
+        fresh = [row for row in rows if row.ref in meant and row.id not in seen]
         seen.update(row.id for row in fresh)
         yield fresh
 

@@ -13,11 +13,11 @@ from surveys.tables.columns import core
 
 def standing(session: Session, link: Link) -> tuple[Organisation, Contact | None]:
     """Who sent the mail of this link, and to whom; no contact once the person was erased. Raises LinkUnknown."""
-    invitation = session.get(Invitation, (link.organisation_id, link.invitation_id))
+    invitation = session.get(Invitation, (link.organisation_id, link.id))
     organisation = session.get(Organisation, link.organisation_id)
     if invitation is None or organisation is None:
         raise LinkUnknown
-    return organisation, session.get(Contact, (link.organisation_id, invitation.contact_id or link.invitation_id))
+    return organisation, session.get(Contact, (link.organisation_id, invitation.contact_id or link.id))
 
 
 def unsubscribe(session: Session, link: Link, now: datetime) -> tuple[Organisation, Contact | None]:

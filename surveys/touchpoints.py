@@ -6,17 +6,23 @@ from sqlmodel import Session
 
 from surveys.facts import Malformed, Unknown
 from surveys.keys import check_key
-from surveys.tables import Touchpoint, Unit
+from surveys.tables import Survey, Touchpoint, Unit
 
 
 def put(session: Session, organisation_id: int, key: str, **facts: Any) -> tuple[Touchpoint, bool]:
-    """Make or change a touchpoint; the flag tells whether it is new. Raises Malformed for a unit that is not there.
+    """Make or change a touchpoint; the flag tells whether it is new. Raises Malformed for what is not there.
 
-    `facts` are name, audience, promise, target_nps (points) and unit_key.
+    `facts` are name, audience, promise, target_nps (points), unit_key, and what is sent after an interaction:
+    survey_key and survey_delay_hours.
     """
     check_key("key", key)
     if facts["unit_key"] is not None and session.get(Unit, (organisation_id, facts["unit_key"])) is None:
         raise Malformed("unit", f"there is no unit '{facts['unit_key']}'.")
+    survey = facts.get("survey_key")
+    if survey is not None and session.get(Survey, (organisation_id, survey)) is None:
+        raise Malformed("survey", f"there is no survey '{survey}'.")
+    if survey is None and facts.get("survey_delay_hours") is not None:
+        raise Malformed("delay_hours", "there is no survey to send after this time; name it, or leave this out.")
     touchpoint = session.get(Touchpoint, (organisation_id, key))
     made = touchpoint is None
     if touchpoint is None:

@@ -427,8 +427,26 @@ def upgrade() -> None:
         sa.Column("promise", sa.Text(), nullable=False, comment="What a good experience is here."),
         sa.Column("target_nps", sa.Float(), nullable=True, comment="NPS aimed for, points, -100 to 100."),
         sa.Column("unit_key", sa.String(length=64), nullable=True, comment="Unit that answers for it."),
+        sa.Column(
+            "survey_key",
+            sa.String(length=64),
+            nullable=True,
+            comment="Survey sent after an interaction here, or null.",
+        ),
+        sa.Column(
+            "survey_delay_hours",
+            sa.Integer(),
+            nullable=True,
+            comment="Hours from an interaction to its survey, 0 to 8760; 0 where null.",
+        ),
         sa.CheckConstraint("audience IN ('customers', 'staff')", name=op.f("ck_touchpoint_audience")),
         sa.CheckConstraint("target_nps BETWEEN -100 AND 100", name=op.f("ck_touchpoint_target_nps")),
+        sa.CheckConstraint("survey_delay_hours BETWEEN 0 AND 8760", name=op.f("ck_touchpoint_survey_delay_hours")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "survey_key"],
+            ["survey.organisation_id", "survey.key"],
+            name=op.f("fk_touchpoint_organisation_id_survey_key_survey"),
+        ),
         sa.ForeignKeyConstraint(
             ["organisation_id", "unit_key"],
             ["unit.organisation_id", "unit.key"],
@@ -439,6 +457,101 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("organisation_id", "key", name=op.f("pk_touchpoint")),
         comment="A moment where someone meets the organisation.",
+    )
+    op.create_table(
+        "interaction",
+        sa.Column(
+            "organisation_id",
+            sa.BigInteger(),
+            nullable=False,
+            comment="Tenant the row belongs to; first in every key.",
+        ),
+        sa.Column(
+            "id",
+            sa.Uuid(),
+            nullable=False,
+            comment="128-bit hash of external_id; time-ordered where there is none.",
+        ),
+        sa.Column(
+            "external_id",
+            sa.String(length=200),
+            nullable=True,
+            comment="The organisation's own id; null where it gave none or the person was erased.",
+        ),
+        sa.Column(
+            "contact_id",
+            sa.Uuid(),
+            nullable=True,
+            comment="Who met the touchpoint; null once the person was erased.",
+        ),
+        sa.Column("touchpoint_key", sa.String(length=64), nullable=False, comment="Touchpoint met."),
+        sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False, comment="Instant of the meeting, UTC."),
+        sa.Column(
+            "attributes",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"),
+            nullable=False,
+            comment="Further facts, name to text or number; empty after erasure.",
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, comment="Instant it was handed over, UTC."),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "contact_id"],
+            ["contact.organisation_id", "contact.id"],
+            name=op.f("fk_interaction_organisation_id_contact_id_contact"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "touchpoint_key"],
+            ["touchpoint.organisation_id", "touchpoint.key"],
+            name=op.f("fk_interaction_organisation_id_touchpoint_key_touchpoint"),
+        ),
+        sa.PrimaryKeyConstraint("organisation_id", "id", name=op.f("pk_interaction")),
+        comment="A contact met a touchpoint at a time.",
+    )
+    with op.batch_alter_table("interaction", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_interaction_organisation_id_contact_id"), ["organisation_id", "contact_id"], unique=False
+        )
+
+    op.create_table(
+        "open_page",
+        sa.Column(
+            "organisation_id",
+            sa.BigInteger(),
+            nullable=False,
+            comment="Tenant the row belongs to; first in every key.",
+        ),
+        sa.Column("id", sa.Uuid(), nullable=False, comment="Sixteen random bytes, part of the link."),
+        sa.Column("survey_key", sa.String(length=64), nullable=False, comment="Survey asked."),
+        sa.Column("touchpoint_key", sa.String(length=64), nullable=False, comment="Touchpoint asked about."),
+        sa.Column(
+            "unit_key",
+            sa.String(length=64),
+            nullable=True,
+            comment="Unit the answers count for, or null.",
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, comment="Instant it was made, UTC."),
+        sa.Column(
+            "withdrawn_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="Instant from which it takes no answer, UTC.",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "survey_key"],
+            ["survey.organisation_id", "survey.key"],
+            name=op.f("fk_open_page_organisation_id_survey_key_survey"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "touchpoint_key"],
+            ["touchpoint.organisation_id", "touchpoint.key"],
+            name=op.f("fk_open_page_organisation_id_touchpoint_key_touchpoint"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "unit_key"],
+            ["unit.organisation_id", "unit.key"],
+            name=op.f("fk_open_page_organisation_id_unit_key_unit"),
+        ),
+        sa.PrimaryKeyConstraint("organisation_id", "id", name=op.f("pk_open_page")),
+        comment="A page where whoever is at a touchpoint may answer.",
     )
     op.create_table(
         "wave",
@@ -655,6 +768,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("organisation_id", "id", name=op.f("pk_invitation")),
         comment="One link for one contact; sent, or withheld for a recorded reason.",
+        postgresql_with={"fillfactor": "80"},
     )
     with op.batch_alter_table("invitation", schema=None) as batch_op:
         batch_op.create_index(
@@ -704,6 +818,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organisation_id", "cell_id", "starts_on", name=op.f("pk_month_tally")),
         comment="Per cell and calendar month: how many gave 0, 1, ... 10.",
         sqlite_with_rowid=False,
+        postgresql_with={"fillfactor": "80"},
     )
     op.create_table(
         "response",
@@ -714,7 +829,12 @@ def upgrade() -> None:
             comment="Tenant the row belongs to; first in every key.",
         ),
         sa.Column("id", sa.Uuid(), nullable=False, comment="128-bit hash of where the answer came from."),
-        sa.Column("survey_key", sa.String(length=64), nullable=False, comment="Survey answered."),
+        sa.Column(
+            "survey_key",
+            sa.String(length=64),
+            nullable=False,
+            comment="Survey answered, as the cell names it; the cell is what refers to it.",
+        ),
         sa.Column("cell_id", sa.Uuid(), nullable=False, comment="Cell it counts in."),
         sa.Column("contact_id", sa.Uuid(), nullable=True, comment="Who answered, where known."),
         sa.Column("day", sa.Date(), nullable=False, comment="Day it counts on, in the tenant's zone."),
@@ -750,11 +870,6 @@ def upgrade() -> None:
             ["organisation_id", "contact_id"],
             ["contact.organisation_id", "contact.id"],
             name=op.f("fk_response_organisation_id_contact_id_contact"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id", "survey_key"],
-            ["survey.organisation_id", "survey.key"],
-            name=op.f("fk_response_organisation_id_survey_key_survey"),
         ),
         sa.PrimaryKeyConstraint("organisation_id", "id", name=op.f("pk_response")),
         comment="One person's answer on a confidential survey.",
@@ -808,6 +923,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organisation_id", "cell_id", "starts_on", name=op.f("pk_tally")),
         comment="Per cell and day: how many gave 0, 1, ... 10.",
         sqlite_with_rowid=False,
+        postgresql_with={"fillfactor": "80"},
     )
     op.create_table(
         "month_turnout",
@@ -843,6 +959,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organisation_id", "cell_id", "starts_on", name=op.f("pk_month_turnout")),
         comment="Per cell and calendar month of issue: invited, and how many of those answered.",
         sqlite_with_rowid=False,
+        postgresql_with={"fillfactor": "80"},
     )
     op.create_table(
         "turnout",
@@ -876,6 +993,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organisation_id", "cell_id", "starts_on", name=op.f("pk_turnout")),
         comment="Per cell and day of issue: invited, and how many of those answered.",
         sqlite_with_rowid=False,
+        postgresql_with={"fillfactor": "80"},
     )
     op.create_table(
         "answer",
@@ -937,6 +1055,11 @@ def downgrade() -> None:
 
     op.drop_table("cell")
     op.drop_table("wave")
+    op.drop_table("open_page")
+    with op.batch_alter_table("interaction", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_interaction_organisation_id_contact_id"))
+
+    op.drop_table("interaction")
     op.drop_table("touchpoint")
     op.drop_table("question")
     with op.batch_alter_table("contact", schema=None) as batch_op:

@@ -1,7 +1,7 @@
 """Answers that an organisation's own system hands over, on the one path that answers through links take."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Request, Response
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, TypeAdapter
@@ -23,7 +23,7 @@ router = Router(tags=["answer"])
 ITEMS = 1_000
 
 
-def _written(value: Any) -> Any:
+def written(value: Any) -> Any:
     """An instant is written as RFC 3339; a number of seconds is refused, as nobody could tell its unit."""
     if not isinstance(value, str | datetime | None):
         raise ValueError("a time such as 2026-04-14T10:00:00Z is wanted.")
@@ -43,7 +43,7 @@ class ItemIn(BaseModel):
     attributes: dict[str, str | int | float | bool | None] = Field(
         default_factory=dict, description="Those the survey declares as segments slice reports."
     )
-    answered_at: Annotated[AwareDatetime | None, BeforeValidator(_written)] = Field(
+    answered_at: Annotated[AwareDatetime | None, BeforeValidator(written)] = Field(
         None, description="Now where left out; with a time zone."
     )
     id: str | None = Field(None, min_length=1, max_length=200)
@@ -105,18 +105,28 @@ async def record_responses(key: str, body: ItemsIn, request: Request, caller: Se
     return outcome
 
 
-def read(given: list[dict[str, Any]], claim: once.Claim | None) -> tuple[list[Item], list[Refusal]]:
-    """The items that have the right shape, and a refusal for each of the others."""
-    items: list[Item] = []
+Shape = TypeVar("Shape", bound=BaseModel)
+
+
+def shaped(adapter: TypeAdapter[Shape], given: list[dict[str, Any]]) -> tuple[list[tuple[int, Shape]], list[Refusal]]:
+    """The items that have the right shape with their row, from 1, and a refusal for each of the others."""
+    items: list[tuple[int, Shape]] = []
     refused: list[Refusal] = []
     for row, raw in enumerate(given, 1):
         try:
-            item = ITEM.validate_python(raw)
+            items.append((row, adapter.validate_python(raw)))
         except Invalid as invalid:
             first = listed(invalid.errors())[0]
             refused.append(Refusal(row, first["field"], first["message"]))
-            continue
-        items.append(Item(row=row, identity=_identity(item.id, claim, row), **item.model_dump(exclude={"id"})))
+    return items, refused
+
+
+def read(given: list[dict[str, Any]], claim: once.Claim | None) -> tuple[list[Item], list[Refusal]]:
+    """The answers that have the right shape, and a refusal for each of the others."""
+    right, refused = shaped(ITEM, given)
+    items = [
+        Item(row=row, identity=_identity(item.id, claim, row), **item.model_dump(exclude={"id"})) for row, item in right
+    ]
     return items, refused
 
 

@@ -13,6 +13,7 @@ from surveys import touchpoints
 from surveys.tables import Touchpoint
 
 router = Router(tags=["set up"])
+COLUMNS = {"unit": "unit_key", "survey": "survey_key", "delay_hours": "survey_delay_hours"}
 
 
 class TouchpointIn(BaseModel):
@@ -24,6 +25,10 @@ class TouchpointIn(BaseModel):
     promise: str = Field("", max_length=10_000)
     target_nps: float | None = Field(None, ge=-100, le=100, description="Points, -100 to 100.", strict=True)
     unit: str | None = Field(None, description="The unit that answers for it.")
+    survey: str | None = Field(None, description="The survey sent after an interaction here.")
+    delay_hours: int | None = Field(
+        None, ge=0, le=8760, description="From the interaction to its survey; 0 where null.", strict=True
+    )
 
 
 class TouchpointOut(TouchpointIn):
@@ -35,7 +40,7 @@ class TouchpointOut(TouchpointIn):
 def shown(touchpoint: Touchpoint) -> dict[str, Any]:
     """A touchpoint as the API gives it."""
     stored = touchpoint.model_dump(exclude={"organisation_id"})
-    return stored | {"unit": stored.pop("unit_key")}
+    return stored | {name: stored.pop(column) for name, column in COLUMNS.items()}
 
 
 @router.get("/touchpoints", response_model=Listed[TouchpointOut], responses=FORMATS)
@@ -48,7 +53,7 @@ def list_touchpoints(request: Request, caller: Anyone, session: Reading, page: P
 @router.put("/touchpoints/{key}")
 def put_touchpoint(key: str, body: TouchpointIn, response: Response, caller: Owner, session: Writing) -> TouchpointOut:
     """Make or change a touchpoint."""
-    facts = body.model_dump(exclude={"unit"}) | {"unit_key": body.unit}
+    facts = {COLUMNS.get(name, name): value for name, value in body.model_dump().items()}
     touchpoint, made = touchpoints.put(session, caller.organisation_id, key, **facts)
     response.status_code = 201 if made else 200
     return TouchpointOut(**shown(touchpoint))

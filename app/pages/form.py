@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 from app.pages.sheet import COMMENT, SCORES, field_of
 from surveys import questionnaires
 from surveys.facts import Malformed
+from surveys.open_pages import SUBMISSION_ID
 from surveys.tables import Question
 
 FIELDS_LIMIT = 1000
@@ -31,6 +32,14 @@ def parse(raw: bytes) -> Fields:
         return parse_qs(raw.decode(), keep_blank_values=True, errors="strict", max_num_fields=FIELDS_LIMIT)
     except ValueError:
         raise Malformed("body", "form fields in UTF-8 are wanted.") from None
+
+
+def submission_id(fields: Fields) -> str:
+    """The id that the open page gave this submission. Raises Malformed where there is not exactly one."""
+    given = fields.get("submission_id", [])
+    if len(given) != 1 or not SUBMISSION_ID.fullmatch(given[0]):
+        raise Malformed("submission_id", "the id that the page gave this answer is wanted.")
+    return given[0]
 
 
 def check(fields: Fields, asked: Sequence[Question], *, whole: bool) -> Filled:

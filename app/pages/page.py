@@ -58,6 +58,6 @@ def page(request: Request, name: str, language: str, facts: Mapping[str, Any], s
     stay = {key: request.query_params.get(key) for key in ("step", "score")}
     choices = [(tag, label, address(request, **stay, lang=tag)) for tag, label in languages.names()]
     template = languages.environment(FOLDER / "templates", language).get_template(name)
-    shared = {"style": Markup(STYLE), "languages": choices, "confidential": False}  # noqa: S704 - our own file
+    shared = {"style": Markup(STYLE), "languages": choices, "confidential": False, "submission_id": None}  # noqa: S704 - our own file
     text = template.render({**shared, **facts})
     return HTMLResponse(text, status, HEADERS | {"Content-Language": language})

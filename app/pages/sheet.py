@@ -70,6 +70,16 @@ def show(request: Request, opened: Opened) -> Response:
     return score(request, opened, chosen, _stored(opened))
 
 
+def show_open(request: Request, opened: Opened) -> Response:
+    """The sheet of an open page: all is asked at once, since nobody can come back to an answer."""
+    if opened.over:
+        return over(request, opened.over, opened)
+    if request.query_params.get("step") == "thanks":
+        return thanks(request, opened)
+    given = request.query_params.get("score", "")
+    return score(request, opened, int(given) if given in SCORES else None, {})
+
+
 SCORES = {str(n) for n in range(11)}
 
 
@@ -131,6 +141,7 @@ def _facts(opened: Opened, language: str) -> dict[str, Any]:
     return {
         "organisation": opened.organisation,
         "confidential": opened.mode == "confidential",
+        "submission_id": opened.submission_id,
         "earlier": earlier,
         "answered_on": languages.day_in_words(earlier.answered_at, language, zone) if earlier else None,
         "editable_until": languages.time_in_words(until, language, zone) if until else None,

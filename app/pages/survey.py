@@ -69,7 +69,7 @@ async def _record(request: Request, opened: Opened, fields: form.Fields) -> Resp
     if filled.errors:
         return sheet.why(request, opened, filled.score, filled.values, filled.errors)
     link = opened.link
-    submission = Submission(link.organisation_id, link.invitation_id, filled.score, filled.given)
+    submission = Submission(link.organisation_id, link.id, filled.score, filled.given)
     try:
         outcome = await request.app.state.intake.submit(submission)
     except IntakeFull as full:

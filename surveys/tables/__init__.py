@@ -3,7 +3,7 @@
 from sqlmodel import SQLModel
 
 from surveys.tables.answering import Answer, Baseline, Cell, MonthTally, MonthTurnout, Response, Tally, Turnout
-from surveys.tables.asking import Contact, Invitation, Wave
+from surveys.tables.asking import Contact, Interaction, Invitation, OpenPage, Wave
 from surveys.tables.organisations import ApiKey, Organisation, RememberedRequest, Touchpoint, Unit
 from surveys.tables.questionnaires import Question, Survey
 
@@ -15,9 +15,11 @@ __all__ = [
     "Baseline",
     "Cell",
     "Contact",
+    "Interaction",
     "Invitation",
     "MonthTally",
     "MonthTurnout",
+    "OpenPage",
     "Organisation",
     "Question",
     "RememberedRequest",

@@ -1,4 +1,4 @@
-"""Tables of whom we ask and when: contacts, waves, invitations."""
+"""Tables of whom we ask and when: contacts, interactions, waves, invitations, open pages."""
 
 from datetime import datetime
 from typing import Any
@@ -47,6 +47,55 @@ class Contact(SQLModel, table=True):
     bounced_at: datetime | None = column("Instant the address proved dead, UTC.", type_=UtcDateTime, default=None)
 
 
+class Interaction(SQLModel, table=True):
+    """A contact met a touchpoint at a time. Handed over by a sender; shown to the person it is about.
+
+    The id is derived from the organisation's own, so the primary key alone keeps a repeat from counting twice.
+    """
+
+    __tablename__ = "interaction"
+    __table_args__ = (
+        refers("contact", "contact_id", to=("id",)),
+        refers("touchpoint", "touchpoint_key"),
+        sa.Index(None, "organisation_id", "contact_id"),
+        {"comment": "A contact met a touchpoint at a time."},
+    )
+    organisation_id: int = organisation_id()
+    id: UUID = column("128-bit hash of external_id; time-ordered where there is none.", primary_key=True)
+    external_id: str | None = column(
+        "The organisation's own id; null where it gave none or the person was erased.", default=None, max_length=200
+    )
+    contact_id: UUID | None = column("Who met the touchpoint; null once the person was erased.", default=None)
+    touchpoint_key: str = column("Touchpoint met.", max_length=64)
+    occurred_at: datetime = column("Instant of the meeting, UTC.", type_=UtcDateTime)
+    attributes: dict[str, Any] = column("Further facts, name to text or number; empty after erasure.", type_=JSON)
+    created_at: datetime = column("Instant it was handed over, UTC.", type_=UtcDateTime)
+
+
+class OpenPage(SQLModel, table=True):
+    """A page where whoever is at a touchpoint may answer: behind a QR code, on a kiosk, embedded.
+
+    Made by a sender; its link is public, and whoever has it may answer.
+    """
+
+    __tablename__ = "open_page"
+    __table_args__ = (
+        refers("survey", "survey_key"),
+        refers("touchpoint", "touchpoint_key"),
+        refers("unit", "unit_key"),
+        {"comment": "A page where whoever is at a touchpoint may answer."},
+    )
+    organisation_id: int = organisation_id()
+    id: UUID = column("Sixteen random bytes, part of the link.", primary_key=True)
+    survey_key: str = column("Survey asked.", max_length=64)
+    touchpoint_key: str = column("Touchpoint asked about.", max_length=64)
+    unit_key: str | None = column("Unit the answers count for, or null.", default=None, max_length=64)
+    created_at: datetime = column("Instant it was made, UTC.", type_=UtcDateTime)
+    withdrawn_at: datetime | None = column(
+        "Instant from which it takes no answer, UTC.", type_=UtcDateTime, default=None
+    )
+
+
 class Wave(SQLModel, table=True):
     """A dated round of a survey. Made by a sender; read by every key of the tenant."""
 
@@ -93,7 +142,10 @@ class Invitation(SQLModel, table=True):
             postgresql_where=sa.text("send_at IS NOT NULL"),
             sqlite_where=sa.text("send_at IS NOT NULL"),
         ),
-        {"comment": "One link for one contact; sent, or withheld for a recorded reason."},
+        {
+            "comment": "One link for one contact; sent, or withheld for a recorded reason.",
+            "postgresql_with": {"fillfactor": "80"},  # each is changed when sent and when answered
+        },
     )
     organisation_id: int = organisation_id()
     id: UUID = column("Sixteen random bytes, part of the link.", primary_key=True)

@@ -62,8 +62,10 @@ class Touchpoint(SQLModel, table=True):
     __table_args__ = (
         belongs(),
         refers("unit", "unit_key"),
+        refers("survey", "survey_key"),
         one_of("audience", "audience", AUDIENCES),
         sa.CheckConstraint("target_nps BETWEEN -100 AND 100", name="target_nps"),
+        sa.CheckConstraint("survey_delay_hours BETWEEN 0 AND 8760", name="survey_delay_hours"),
         {"comment": "A moment where someone meets the organisation."},
     )
     organisation_id: int = organisation_id()
@@ -73,6 +75,10 @@ class Touchpoint(SQLModel, table=True):
     promise: str = column("What a good experience is here.", type_=sa.Text, default="")
     target_nps: float | None = column("NPS aimed for, points, -100 to 100.", default=None)
     unit_key: str | None = column("Unit that answers for it.", default=None, max_length=64)
+    survey_key: str | None = column("Survey sent after an interaction here, or null.", default=None, max_length=64)
+    survey_delay_hours: int | None = column(
+        "Hours from an interaction to its survey, 0 to 8760; 0 where null.", default=None
+    )
 
 
 class ApiKey(SQLModel, table=True):

@@ -58,7 +58,7 @@ def test_units_and_touchpoints_are_made_changed_and_listed(settings: Settings, o
     (row,) = csv.DictReader(io.StringIO(touchpoints.text))
     assert row == {
         "key": "phone", "name": "Phone", "audience": "customers", "promise": "Answered in a minute",
-        "target_nps": "", "unit": "harbour",
+        "target_nps": "", "unit": "harbour", "survey": "", "delay_hours": "",
     }  # fmt: skip
 
 
