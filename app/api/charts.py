@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
-from analytics import baseline, charts, names, report
+from analytics import baseline, charts, names, report, trend
 from analytics import query as queries
 from analytics.query import Query
 from app.api.edge import Reading
@@ -17,15 +17,15 @@ Figure = dict[str, Any]
 COMMON = queries.COMMON
 
 
-@router.get("/trend", openapi_extra=documented("period", "baseline", *COMMON))
+@router.get("/trend", openapi_extra=documented("period", "window", "baseline", *COMMON))
 def get_trend_chart(request: Request, caller: Reporter, session: Reading) -> Figure:
     """NPS per period with its interval; `baseline` draws that baseline across."""
     asked = queries.parse(
-        session, caller.organisation_id, given(request, "baseline"), within=caller.unit_key, own={"period"}
+        session, caller.organisation_id, given(request, "baseline"), within=caller.unit_key, own={"period", "window"}
     )
     key = request.query_params.get("baseline")
     across = baseline.get(session, caller.organisation_id, key, caller.unit_key) if key else None
-    items = report.trend(session, replace(asked, period=asked.period or "month"))
+    items = trend.trend(session, asked).items
     known = names.names(session, caller.organisation_id)
     return charts.trend(items, known, baseline.item(across)["estimate"] if across else None)
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from sqlmodel import Session, col
 from starlette.responses import RedirectResponse, Response
 
-from analytics import baseline, charts, metrics, names, query, report
+from analytics import baseline, charts, metrics, names, query, report, trend
 from analytics.query import PERIODS
 from app.access.keys import Caller
 from app.api.edge import Reading
@@ -76,20 +76,21 @@ def _figures(session: Session, caller: Caller, facts: Facts, given: dict[str, st
     known = names.names(session, caller.organisation_id)
     whole = replace(asked, period=None)
     items, total = report.scores(session, replace(whole, by=("touchpoint",)))
-    trend = report.trend(session, asked)
+    course = trend.trend(session, asked)
     spread = report.distribution(session, whole)
     frozen = _chosen(facts["baselines"], given, facts["survey"])
     then, now = _change(session, caller, frozen)
     sure, few = _apart(_by_nps(items), lambda item: item["low"] is not None)
     drawn = {
         "touchpoints": charts.touchpoints(sure, known),
-        "trend": charts.trend(trend, known, then),
+        "trend": charts.trend(course.items, known, then),
         "distribution": charts.distribution(spread, known),
     }
     if now:
         drawn["baseline"] = charts.baseline(now["sure"], known)
     return {
-        "total": total, "sure": sure, "few": few, "trend": trend, "spread": spread[0], "label": known.label,
+        "total": total, "sure": sure, "few": few, "trend": course.items,
+        "course": course.summary[0] if course.summary else None, "spread": spread[0], "label": known.label,
         "targets": known.targets, "frozen": frozen, "now": now, "figures": drawn, "asked": whole,
     }  # fmt: skip
 
