@@ -10,7 +10,7 @@ from analytics.series import Numbers, Series
 
 LEAST_PERIODS = 3
 # How far the level may move from one period to the next, as a standard deviation in points.
-STEPS = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+STEPS = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0)
 
 
 @dataclass(frozen=True, slots=True)

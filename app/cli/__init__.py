@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from app.cli import contacts, imports, keys, organisations, serving, tallies, working
+from app.cli import contacts, imports, keys, organisations, sample_size, serving, tallies, working
 from app.mail.handover import MailSettingWrong
 from app.settings import SecretMissing
 from surveys.facts import Fact, Malformed
@@ -22,7 +22,7 @@ app.add_typer(keys.app, name="key")
 app.add_typer(tallies.app, name="tallies")
 app.add_typer(contacts.app, name="contacts")
 app.add_typer(imports.app, name="import")
-for command in (serving.migrate, serving.serve, working.worker, working.bounce):
+for command in (serving.migrate, serving.serve, working.worker, working.bounce, sample_size.sample_size):
     app.command()(command)
 
 

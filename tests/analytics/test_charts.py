@@ -5,7 +5,7 @@ from typing import Any
 import plotly.graph_objects as go
 import pytest
 
-from analytics import charts, compare, metrics, report
+from analytics import charts, compare, metrics, report, trend_chart
 from analytics.estimate import estimate
 from analytics.names import Names
 from tests.analytics.test_estimate import counts
@@ -37,7 +37,7 @@ def accepted(figure: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_trend_leaves_gaps_and_draws_the_baseline() -> None:
-    figure = charts.trend(MONTHS, NAMES, ROWS[0])
+    figure = trend_chart.draw(MONTHS, NAMES, ROWS[0])
     accepted(figure)
     band, line = figure["data"]
     assert line["y"] == [28.57, None, 44.44, -4.17]
@@ -48,7 +48,7 @@ def test_a_trend_leaves_gaps_and_draws_the_baseline() -> None:
 
 
 def test_indicative_periods_are_hollow_and_too_few_a_cross() -> None:
-    line = charts.trend(MONTHS, NAMES)["data"][1]
+    line = trend_chart.draw(MONTHS, NAMES)["data"][1]
     assert line["marker"]["symbol"] == ["circle", "x-thin-open", "circle", "circle-open"]
 
 
@@ -89,6 +89,6 @@ def test_a_distribution_adds_up_to_a_hundred(groups: int) -> None:
     assert sum(shown) == pytest.approx(100 * groups, abs=0.1)
 
 
-@pytest.mark.parametrize("chart", [charts.trend, charts.touchpoints, charts.baseline, charts.distribution])
+@pytest.mark.parametrize("chart", [trend_chart.draw, charts.touchpoints, charts.baseline, charts.distribution])
 def test_nothing_is_still_a_figure(chart: Any) -> None:
     accepted(chart([], NAMES))
