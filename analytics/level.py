@@ -36,7 +36,7 @@ def smooth(series: Series, confidence: float) -> Level | None:
     inside = slice(answered[0], answered[-1] + 1)
     scores, noise = series.nps[inside], series.error[inside] ** 2
     noise[~np.isfinite(noise)] = 1.0  # read by nobody: the filter passes over periods without a score
-    found = [_smoothed(scores, noise, step) for step in STEPS]
+    found = [at_step(scores, noise, step) for step in STEPS]
     levels, variances, likelihoods = (np.array(part) for part in zip(*found, strict=True))
     weights = np.exp(likelihoods - likelihoods.max())
     weights = (weights / weights.sum())[:, None]
@@ -47,8 +47,11 @@ def smooth(series: Series, confidence: float) -> Level | None:
     return Level(*whole)
 
 
-def _smoothed(scores: Numbers, noise: Numbers, step: float) -> tuple[Numbers, Numbers, float]:
-    """The smoothed level, its variance, and the log-likelihood of this step."""
+def at_step(scores: Numbers, noise: Numbers, step: float) -> tuple[Numbers, Numbers, float]:
+    """The smoothed level, its variance, and the log-likelihood, if the level moves by `step` points a period.
+
+    `noise` is the variance of each score; periods whose score is nan are passed over.
+    """
     model = KalmanSmoother(1, 1, 1, design=[[1.0]], transition=[[1.0]], selection=[[1.0]], state_cov=[[step**2]])
     model.bind(np.ascontiguousarray(scores))
     model["obs_cov"] = noise[None, None, :]

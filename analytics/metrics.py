@@ -85,7 +85,12 @@ SLOPE = (
     Metric("slope_high", "points per period", "Upper end of the slope's interval."),
     Metric("p_value", "probability", "How often chance alone gives a slope as steep.", decimals=6),
     Metric("q_value", "probability", "The p-value, allowing for every group of the request.", decimals=6),
-    Metric("verdict", "word", "up, down, no clear change, or too few (below 8 periods with answers).", "too few"),
+    Metric(
+        "verdict",
+        "word",
+        "up, down, no clear change, too few (below 8 periods with answers), or not read (beyond 200 groups).",
+        "too few",
+    ),
 )
 DISTRIBUTION = (
     Metric("responses", "count", "Answers counted.", 0, read=sum),

@@ -13,6 +13,7 @@ from analytics.series import Flags, Numbers, Series
 LEAST_PERIODS = 6
 LIMIT = 3.0  # standard deviations, as Shewhart set them
 MEAN_RANGE = 1.128  # of two standard normal values: 2 / sqrt(pi)
+RANGE_LIMIT = 3.267  # times their mean: D4 of a range of two
 SHORTEST = 3
 MOST_PERIODS = 400  # the search takes a time that grows with their square
 PENALTY = 3.0
@@ -110,4 +111,10 @@ def _z(kept: Series) -> Numbers:
 
 
 def _sigma(z: Numbers) -> float:
-    return max(1.0, float(np.abs(np.diff(z)).mean()) / MEAN_RANGE)
+    """How much more than sampling the periods differ, from one to the next; at least 1.
+
+    Ranges beyond their own limit are left out once, lest one odd period hide all others (L. S. Nelson, "Control
+    Charts for Individual Measurements", Journal of Quality Technology 14(3), 1982).
+    """
+    ranges = np.abs(np.diff(z))
+    return max(1.0, float(ranges[ranges <= RANGE_LIMIT * ranges.mean()].mean()) / MEAN_RANGE)
