@@ -27,15 +27,18 @@ browser: install ## find a Chromium for the page tests, or install one
 
 check: lint types imports test ## everything CI runs
 
-lint: install
+lint: install ## what ruff has to say
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: install
+types: install ## what mypy has to say
 	$(BIN)/mypy
 
-imports: install
+imports: install ## whether imports point one way
 	$(BIN)/lint-imports
+
+demo: install ## set up the demo with real answers, and serve it on http://127.0.0.1:8000
+	$(BIN)/soundings demo
 
 test: install browser ## all tests, on SQLite and on a PostgreSQL the tests start themselves
 	$(BIN)/pytest
@@ -44,6 +47,9 @@ texts: install ## collect the texts of pages and mails into the catalogues, for 
 	@mkdir -p var
 	$(BIN)/pybabel -q extract -F pyproject.toml --no-location --project Soundings --sort-output -o var/messages.pot app
 	for language in da de en fi nb nl sv; do $(BIN)/pybabel -q update --no-fuzzy-matching --ignore-pot-creation-date -l $$language -i var/messages.pot -d app/locales; done
+
+docs: install ## write docs/data-dictionary.md from the tables
+	$(BIN)/python -m surveys.tables.dictionary > docs/data-dictionary.md
 
 clean: ## remove what was made here
 	rm -rf .venv var

@@ -1,11 +1,13 @@
 """Layouts: what the charts share: colours, axes, lines across and the frame."""
 
+from datetime import date, timedelta
 from typing import Any
 
 Figure = dict[str, Any]
 
 INK, GREY, PALE = "#1b2a32", "#66757f", "#d8dee2"
 ROW_HEIGHT, FRAME_HEIGHT = 44, 120
+LONELY_DAYS = 45
 
 
 def layout(title: str, **more: Any) -> Figure:
@@ -36,6 +38,11 @@ def across(nps: float) -> Figure:
     """A dashed line across at an NPS."""
     line = {"color": INK, "width": 2, "dash": "dash"}
     return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": nps, "y1": nps, "line": line}
+
+
+def around(day: str) -> list[str]:
+    """The span of a time axis with one day alone: left to itself it would show milliseconds."""
+    return [(date.fromisoformat(day) + timedelta(days=days)).isoformat() for days in (-LONELY_DAYS, LONELY_DAYS)]
 
 
 def note(words: str, nps: float) -> Figure:

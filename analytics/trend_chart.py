@@ -51,6 +51,8 @@ def draw(
             traces.append(_line(rows, label, i, with_bars=len(groups) <= MOST_BANDS))
     traces += [trace for _, rows in groups for trace in _signals(rows)]
     layout = layouts.layout("NPS over time", yaxis=layouts.points_axis(), xaxis={"type": "date", "showgrid": False})
+    if len(starts := {item["starts_on"] for item in items}) == 1:
+        layout["xaxis"]["range"] = layouts.around(*starts)
     layout |= _lines(baseline, marks)
     layout["showlegend"] = len([trace for trace in traces if trace.get("showlegend", True)]) > 1
     return {"data": traces, "layout": layout}

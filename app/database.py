@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ BUSY_TIMEOUT_MS = 30_000
 # SQLite finds a key such as "país" by its path only where JSON holds it unescaped.
 to_json = partial(json.dumps, ensure_ascii=False)
 POOL_SIZE = 20
+IDLE_SECONDS = 2.0
 OVERFLOW = 20  # together the 40 worker threads that Starlette gives to synchronous routes
 
 
@@ -63,16 +65,39 @@ def _with_driver(url: str) -> sa.URL:
 def _engine(url: sa.URL, *, writes: bool) -> sa.Engine:
     if url.get_backend_name() == "sqlite":
         return _sqlite(url, writes=writes)
-    options = "" if writes else "-c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read"
-    return sa.create_engine(
+    # Said with each BEGIN, since a pooler between us and the database refuses such options when connecting.
+    reads = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    engine = sa.create_engine(
         url,
         hide_parameters=True,  # a fault in the log must not tell what a person wrote
         pool_size=POOL_SIZE,
         max_overflow=OVERFLOW,
         json_serializer=to_json,
-        pool_pre_ping=True,
-        connect_args={"options": options} if options else {},
+        execution_options={} if writes else reads,
     )
+    _ping_after_idling(engine)
+    return engine
+
+
+def _ping_after_idling(engine: sa.Engine) -> None:
+    """Replace a connection that died while it lay in the pool; one in steady use costs no question each time."""
+
+    @sa.event.listens_for(engine, "checkin")
+    def note(_connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+        record.info["idle_since"] = monotonic()
+
+    @sa.event.listens_for(engine, "checkout")
+    def ping(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        if monotonic() - record.info.get("idle_since", monotonic()) < IDLE_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except sa.exc.DBAPIError as error:
+            raise sa.exc.DisconnectionError from error
+        except Exception as error:
+            if engine.dialect.is_disconnect(error, connection, None):  # type: ignore[arg-type]
+                raise sa.exc.DisconnectionError from error
+            raise
 
 
 def _sqlite(url: sa.URL, *, writes: bool) -> sa.Engine:

@@ -1,5 +1,6 @@
 """The application: routes, error shape and the parts that live as long as it does."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -76,6 +77,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.intake = Intake(database)
+        gc.collect()
+        gc.freeze()
         if settings.worker:
             worker.start()
         yield

@@ -74,9 +74,10 @@ def answer(session: Session, submissions: Sequence[Submission], now: datetime) -
         else:
             corrections.append((earlier, entry))
         outcomes.append(Recorded(now, corrected=earlier is not None))
-    responses.store(session, [entry for _, entry in fresh], now)
-    responses.correct(session, corrections, now)
-    _mark_answered(session, fresh, now)
+    with upsert.unasked(session):
+        responses.store(session, [entry for _, entry in fresh], now)
+        responses.correct(session, corrections, now)
+        _mark_answered(session, fresh, now)
     return outcomes
 
 
@@ -88,36 +89,42 @@ def _lock(session: Session, submissions: Sequence[Submission]) -> dict[tuple[int
     found = {}
     dialect = upsert.dialect(session)
     for organisation_id in sorted(ids):
-        listed = upsert.ids(dialect, sorted(ids[organisation_id]))
+        listed = upsert.ids(dialect, ids[organisation_id])
         rows = session.execute(_locking(dialect), {"organisation": organisation_id, "ids": listed})
         found.update({(organisation_id, row.id): row for row in rows})
     return found
 
 
-def asking() -> sa.Select[Any]:
-    """Invitations, each with all that decides whether and how it may be answered."""
-    i, s, w = Invitation, Survey, Wave
+DECIDING = (
+    "id", "organisation_id", "survey_key", "contact_id", "cell_id", "invited_on",
+    "expires_at", "withheld_reason", "withdrawn_at", "answered_at",
+)  # fmt: skip
+
+
+def asking(invitations: sa.FromClause | None = None) -> sa.Select[Any]:
+    """Invitations (all, or those given), each with all that decides whether and how it may be answered."""
+    i = (core(Invitation) if invitations is None else invitations).c
+    s, w = core(Survey).c, core(Wave).c
     return (
-        sa.select(
-            *(col(c) for c in (i.id, i.organisation_id, i.survey_key, i.contact_id, i.cell_id, i.invited_on)),
-            *(col(c) for c in (i.expires_at, i.withheld_reason, i.withdrawn_at, i.answered_at)),
-            *(col(c) for c in (s.edit_hours, Organisation.time_zone, w.closes_at, w.closed_at)),
-        )
-        .join(s, (col(s.organisation_id) == col(i.organisation_id)) & (col(s.key) == col(i.survey_key)))
-        .join(Organisation, col(Organisation.id) == col(i.organisation_id))
-        .outerjoin(w, (col(w.organisation_id) == col(i.organisation_id)) & (col(w.key) == col(i.wave_key)))
+        sa.select(*(i[name] for name in DECIDING), s.edit_hours, col(Organisation.time_zone), w.closes_at, w.closed_at)
+        .join_from(i.id.table, core(Survey), (s.organisation_id == i.organisation_id) & (s.key == i.survey_key))
+        .join(core(Organisation), col(Organisation.id) == i.organisation_id)
+        .outerjoin(core(Wave), (w.organisation_id == i.organisation_id) & (w.key == i.wave_key))
     )
 
 
 @lru_cache(maxsize=2)
 def _locking(dialect: str) -> sa.Select[Any]:
-    i = Invitation
-    return (
-        asking()
-        .where(col(i.organisation_id) == sa.bindparam("organisation"), upsert.among(dialect, col(i.id), "ids"))
-        .order_by(col(i.id))
-        .with_for_update(of=core(i))
+    """Locks first and joins then: a planner without statistics would otherwise look by survey, not by id."""
+    i = core(Invitation)
+    locked = (
+        sa.select(*(i.c[name] for name in (*DECIDING, "wave_key")))
+        .where(i.c.organisation_id == sa.bindparam("organisation"), upsert.among(dialect, i.c.id, "ids"))
+        .order_by(i.c.id)
+        .with_for_update()
+        .cte("locked")
     )
+    return asking(locked)
 
 
 def _stored(session: Session, invitations: Any) -> dict[tuple[int, UUID], Response]:

@@ -15,6 +15,11 @@ from surveys.tables.columns import core
 from surveys.upsert import add_counts
 
 COLUMNS = tuple(f"s{score}" for score in range(11))
+KEY = ("organisation_id", "cell_id", "starts_on")
+TURNOUT = ("invited", "answered")
+
+# Organisation, cell and day to counts. The cell as hex: it sorts and hashes far quicker than a UUID.
+Sums = dict[tuple[int, str, date], list[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,35 +35,33 @@ class Change:
 
 def apply(session: Session, changes: Iterable[Change]) -> None:
     """Add the changes to the tallies of both grains."""
-    days: dict[tuple[int, UUID, date], list[int]] = defaultdict(lambda: [0] * 11)
-    months: dict[tuple[int, UUID, date], list[int]] = defaultdict(lambda: [0] * 11)
+    days: Sums = defaultdict(lambda: [0] * 11)
+    months: Sums = defaultdict(lambda: [0] * 11)
     for c in changes:
-        days[c.organisation_id, c.cell_id, c.day][c.score] += c.count
-        months[c.organisation_id, c.cell_id, c.day.replace(day=1)][c.score] += c.count
+        cell = c.cell_id.hex
+        days[c.organisation_id, cell, c.day][c.score] += c.count
+        months[c.organisation_id, cell, c.day.replace(day=1)][c.score] += c.count
     add_counts(session, Tally, _rows(days), COLUMNS)
     add_counts(session, MonthTally, _rows(months), COLUMNS)
 
 
 def count_turnout(session: Session, counted: Iterable[tuple[int, UUID, date, int, int]]) -> None:
     """Add (organisation, cell, day of issue, invited, answered) to the turnouts of both grains."""
-    days: dict[tuple[int, UUID, date], list[int]] = defaultdict(lambda: [0, 0])
-    months: dict[tuple[int, UUID, date], list[int]] = defaultdict(lambda: [0, 0])
+    days: Sums = defaultdict(lambda: [0, 0])
+    months: Sums = defaultdict(lambda: [0, 0])
     for organisation_id, cell_id, day, invited, answered in counted:
         for sums, starts_on in ((days, day), (months, day.replace(day=1))):
-            pair = sums[organisation_id, cell_id, starts_on]
+            pair = sums[organisation_id, cell_id.hex, starts_on]
             pair[0] += invited
             pair[1] += answered
     for table, sums in ((Turnout, days), (MonthTurnout, months)):
-        rows = [_key(key) | {"invited": n[0], "answered": n[1]} for key, n in sorted(sums.items()) if any(n)]
-        add_counts(session, table, rows, ("invited", "answered"))
+        add_counts(session, table, _rows(sums, TURNOUT), TURNOUT)
 
 
-def _key(key: tuple[int, UUID, date]) -> dict[str, Any]:
-    return {"organisation_id": key[0], "cell_id": key[1], "starts_on": key[2]}
-
-
-def _rows(sums: dict[tuple[int, UUID, date], list[int]]) -> list[dict[str, Any]]:
-    return [_key(key) | dict(zip(COLUMNS, n, strict=True)) for key, n in sorted(sums.items()) if any(n)]
+def _rows(sums: Sums, columns: tuple[str, ...] = COLUMNS) -> list[dict[str, Any]]:
+    """Rows in the order of their key, without those that change nothing."""
+    names = (*KEY, *columns)
+    return [dict(zip(names, (*key, *n), strict=True)) for key, n in sorted(sums.items()) if any(n)]
 
 
 @dataclass(frozen=True, slots=True)

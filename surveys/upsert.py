@@ -4,10 +4,10 @@ One statement a batch instead of one a row: the thread that writes hands the int
 once a row, and PostgreSQL is asked once. See docs/decisions/0002-group-commit.md for what it gains.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -26,18 +26,32 @@ def dialect(session: Session) -> str:
     return session.get_bind().dialect.name
 
 
+@contextmanager
+def unasked(session: Session) -> Iterator[None]:
+    """Let statements whose result nobody looks at travel without waiting for each other's answer.
+
+    PostgreSQL's pipeline mode; what goes wrong is raised when the block ends. SQLite has nothing to wait for.
+    """
+    driver: Any = session.connection().connection.driver_connection
+    if dialect(session) == "sqlite":
+        yield
+        return
+    with driver.pipeline():
+        yield
+
+
 def insert(session: Session, table: type[SQLModel], rows: Rows) -> None:
     """Insert `rows`, which all have the same columns. Raises IntegrityError where a key exists."""
     if rows:
         statement = _insert(dialect(session), core(table), tuple(rows[0]))
-        session.execute(statement, {"rows": _encode(session, rows)})
+        session.execute(statement, {"rows": _encode(session, table, rows)})
 
 
 def insert_missing(session: Session, table: type[SQLModel], rows: Rows) -> None:
     """Insert `rows`, leaving those whose primary key exists as they are."""
     if rows:
         statement = _insert(dialect(session), core(table), tuple(rows[0])).on_conflict_do_nothing()
-        session.execute(statement, {"rows": _encode(session, rows)})
+        session.execute(statement, {"rows": _encode(session, table, rows)})
 
 
 def add_counts(session: Session, table: type[SQLModel], rows: Rows, counts: Sequence[str]) -> None:
@@ -47,7 +61,7 @@ def add_counts(session: Session, table: type[SQLModel], rows: Rows, counts: Sequ
     """
     if rows:
         statement = _add_counts(dialect(session), core(table), tuple(rows[0]), tuple(counts))
-        session.execute(statement, {"rows": _encode(session, rows)})
+        session.execute(statement, {"rows": _encode(session, table, rows)})
 
 
 def among(dialect: str, column: Any, parameter: str) -> sa.ColumnElement[bool]:
@@ -59,9 +73,9 @@ def among(dialect: str, column: Any, parameter: str) -> sa.ColumnElement[bool]:
     return column == sa.func.any(array)  # type: ignore[no-any-return]
 
 
-def ids(dialect: str, values: Sequence[UUID]) -> str | list[str]:
+def ids(dialect: str, values: Iterable[UUID]) -> str | list[str]:
     """The parameter that `among` reads."""
-    listed = [value.hex for value in values]
+    listed = sorted(value.hex for value in values)
     return to_json(listed).decode() if dialect == "sqlite" else listed
 
 
@@ -98,31 +112,31 @@ def _type(column: sa.Column[Any]) -> Any:
     return sa.DateTime(timezone=True) if isinstance(column.type, UtcDateTime) else column.type
 
 
-def _encode(session: Session, rows: Rows) -> str:
-    forms = _FORMS[dialect(session)]
-    return to_json([[forms[type(value)](value) for value in row.values()] for row in rows]).decode()
+def _encode(session: Session, table: type[SQLModel], rows: Rows) -> str:
+    forms = _forms(dialect(session), core(table), tuple(rows[0]))
+    encoded = []
+    for row in rows:
+        values = list(row.values())
+        for n, form in forms:
+            if values[n] is not None:
+                values[n] = form(values[n])
+        encoded.append(values)
+    return to_json(encoded).decode()
 
 
-def _same(value: Any) -> Any:
-    return value
+@lru_cache(maxsize=64)
+def _forms(dialect: str, table: sa.Table, columns: tuple[str, ...]) -> list[tuple[int, Callable[[Any], str]]]:
+    """Which columns are kept in another form than JSON gives them, and how to bring them into it."""
+    kept: dict[type, Callable[[Any], str]] = {
+        sa.Uuid: lambda value: value if isinstance(value, str) else value.hex,
+        sa.Date: date.isoformat,
+        UtcDateTime: _sqlite_instant if dialect == "sqlite" else datetime.isoformat,
+        sa.JSON: lambda value: to_json(value).decode(),
+    }
+    found = ((n, kept.get(type(table.c[name].type))) for n, name in enumerate(columns))
+    return [(n, form) for n, form in found if form is not None]
 
 
-def _json(value: Any) -> str:
-    return to_json(value).decode()
-
-
+@lru_cache(maxsize=256)
 def _sqlite_instant(value: datetime) -> str:
     return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-
-
-# The form in which each database keeps a value of each type.
-_COMMON: dict[type, Callable[[Any], Any]] = {
-    **dict.fromkeys((str, int, float, bool, type(None)), _same),
-    **dict.fromkeys((dict, list), _json),
-    UUID: attrgetter("hex"),
-    date: date.isoformat,
-}
-_FORMS = {
-    "sqlite": _COMMON | {datetime: _sqlite_instant},
-    "postgresql": _COMMON | {datetime: datetime.isoformat},
-}

@@ -41,12 +41,12 @@ def postgresql_template(postgresql_url: str) -> Iterator[tuple[sa.URL, str]]:
     """A migrated database to copy, and its name."""
     name = f"template_{uuid.uuid4().hex[:12]}"
     url = sa.make_url(postgresql_url).set(drivername="postgresql+psycopg")
-    _administer(url, f'CREATE DATABASE "{name}"')
+    administer(url, f'CREATE DATABASE "{name}"')
     database = Database(url.set(database=name).render_as_string(hide_password=False))
     migrate(database.writer)
     database.close()
     yield url, name
-    _administer(url, f'DROP DATABASE "{name}" WITH (FORCE)')
+    administer(url, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture(scope="session")
@@ -74,9 +74,9 @@ def addresses(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
         return
     url, template = request.getfixturevalue("postgresql_template")
     name = f"test_{uuid.uuid4().hex[:12]}"
-    _administer(url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    administer(url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     yield url.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
-    _administer(url, f'DROP DATABASE "{name}" WITH (FORCE)')
+    administer(url, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture
@@ -104,7 +104,8 @@ def now() -> datetime:
     return datetime(2026, 4, 14, 10, 0, tzinfo=UTC)
 
 
-def _administer(url: sa.URL, statement: str) -> None:
+def administer(url: sa.URL, statement: str) -> None:
+    """Run one statement outside any transaction, as CREATE DATABASE wants it."""
     engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
     with engine.connect() as connection:
         connection.exec_driver_sql(statement)

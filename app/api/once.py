@@ -7,14 +7,15 @@ link or a key, so it is sealed with a secret that the database does not hold.
 import hmac
 import json
 import secrets as randomness
-from base64 import b64decode, b64encode
+from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256, shake_256
+from hashlib import sha256
 from uuid import UUID
 
 import sqlalchemy as sa
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 from starlette.responses import Response
@@ -26,7 +27,7 @@ from surveys.upsert import dialect
 
 KEPT = timedelta(hours=24)
 KEY_LENGTH = 200
-NONCE = MAC = 16
+MARK_BYTES = 16
 FIELD = "Idempotency-Key"
 
 
@@ -70,7 +71,7 @@ def take(session: Session, claim: Claim, now: datetime) -> Response | None:
     session.execute(
         sa.delete(RememberedRequest).where(c.organisation_id == claim.organisation_id, c.created_at < now - KEPT)
     )
-    mark = randomness.token_hex(NONCE)
+    mark = randomness.token_hex(MARK_BYTES)
     row = {
         "organisation_id": claim.organisation_id,
         "idempotency_key": claim.stored_key,
@@ -103,34 +104,19 @@ def remember(session: Session, claim: Claim, answer: Response) -> None:
 
 
 def _sealed(claim: Claim, media: str | None, body: bytes) -> str:
-    plain = json.dumps([media, body.decode()]).encode()
-    nonce = randomness.token_bytes(NONCE)
-    hidden = _xor(plain, _stream(claim, claim.secrets[0], nonce, len(plain)))
-    return b64encode(nonce + hidden + _mac(claim, claim.secrets[0], nonce + hidden)).decode()
+    return _seal(claim).encrypt(json.dumps([media, body.decode()]).encode()).decode()
 
 
 def _opened(claim: Claim, sealed: str) -> tuple[str | None, str]:
-    raw = b64decode(sealed)
-    nonce, hidden, mac = raw[:NONCE], raw[NONCE:-MAC], raw[-MAC:]
-    for secret in claim.secrets:
-        if hmac.compare_digest(mac, _mac(claim, secret, nonce + hidden)):
-            media, body = json.loads(_xor(hidden, _stream(claim, secret, nonce, len(hidden))))
-            return media, body
-    raise Refused("This request was answered before, under a secret that is gone; use a new Idempotency-Key.")
+    try:
+        media, body = json.loads(_seal(claim).decrypt(sealed))
+    except InvalidToken:
+        told = "This request was answered before, under a secret that is gone; use a new Idempotency-Key."
+        raise Refused(told) from None
+    return media, body
 
 
-def _stream(claim: Claim, secret: bytes, nonce: bytes, length: int) -> bytes:
-    """A key stream from SHAKE-256 (FIPS 202) behind a key that only this request has."""
-    return shake_256(_key(claim, secret, b"seal") + nonce).digest(length)
-
-
-def _mac(claim: Claim, secret: bytes, text: bytes) -> bytes:
-    return hmac.digest(_key(claim, secret, b"check"), text, sha256)[:MAC]
-
-
-def _key(claim: Claim, secret: bytes, purpose: bytes) -> bytes:
-    return hmac.digest(secret, b"remembered\0" + purpose + b"\0" + claim.stored_key.encode(), sha256)
-
-
-def _xor(left: bytes, right: bytes) -> bytes:
-    return (int.from_bytes(left, "big") ^ int.from_bytes(right, "big")).to_bytes(len(left), "big")
+def _seal(claim: Claim) -> MultiFernet:
+    """Authenticated encryption under keys that only this request has; the newest secret seals."""
+    context = b"remembered\0" + claim.stored_key.encode()
+    return MultiFernet(Fernet(urlsafe_b64encode(hmac.digest(s, context, sha256))) for s in claim.secrets)

@@ -6,7 +6,20 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from app.cli import contacts, imports, keys, organisations, sample_size, serving, tallies, working
+from app.cli import (
+    contacts,
+    demo,
+    doctor,
+    imports,
+    invite,
+    keys,
+    organisations,
+    report,
+    sample_size,
+    serving,
+    tallies,
+    working,
+)  # fmt: skip
 from app.mail.handover import MailSettingWrong
 from app.settings import SecretMissing
 from surveys.facts import Fact, Malformed
@@ -22,7 +35,10 @@ app.add_typer(keys.app, name="key")
 app.add_typer(tallies.app, name="tallies")
 app.add_typer(contacts.app, name="contacts")
 app.add_typer(imports.app, name="import")
-for command in (serving.migrate, serving.serve, working.worker, working.bounce, sample_size.sample_size):
+for command in (
+    demo.demo, serving.migrate, serving.serve, working.worker, working.bounce, invite.invite, report.report,
+    doctor.doctor, sample_size.sample_size,
+):  # fmt: skip
     app.command()(command)
 
 

@@ -17,7 +17,7 @@ from app.cli.opening import OrganisationKey, database
 from surveys import organisations
 from surveys.facts import Malformed, NotAvailableYet
 from surveys.imports.plan import Plan, prepare
-from surveys.imports.run import Result, run
+from surveys.imports.run import Result, Run
 from surveys.imports.sheet import Refusal
 from surveys.imports.wanted import Wanted
 
@@ -43,6 +43,7 @@ def responses(
     date_format: Annotated[str | None, typer.Option(help="MDY, DMY, YMD, or such as '%d %b %Y'.")] = None,
     on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day of answers without a date.")] = None,
     touchpoint_column: Annotated[str | None, typer.Option(help="Column with the touchpoint's key or name.")] = None,
+    touchpoint: Annotated[str | None, typer.Option(help="Key of the touchpoint of rows that name none.")] = None,
     comment_column: Annotated[str | None, typer.Option(help="Column with the respondent's words.")] = None,
     segment: Annotated[list[str] | None, typer.Option(help="COLUMN or COLUMN=NAME to slice by; repeatable.")] = None,
     contact_column: Annotated[str | None, typer.Option(help="Column with a contact's ref or e-mail address.")] = None,
@@ -59,8 +60,9 @@ def responses(
         raise NotAvailableYet("--weight-column is not available yet; leave it out to count every answer once.")
     wanted = Wanted(
         score_column=score_column, date_column=date_column, date_format=date_format, on=on.date() if on else None,
-        touchpoint_column=touchpoint_column, comment_column=comment_column, segments=_segments(segment or []),
-        contact_column=contact_column, blank_codes=frozenset(c.strip() for c in blank_codes.split(",") if c.strip()),
+        touchpoint_column=touchpoint_column, touchpoint=touchpoint, comment_column=comment_column,
+        segments=_segments(segment or []), contact_column=contact_column,
+        blank_codes=frozenset(c.strip() for c in blank_codes.split(",") if c.strip()),
         encoding=encoding, delimiter=delimiter, header_rows=header_rows,
     )  # fmt: skip
     if refusals and refusals.exists() and file.exists() and refusals.samefile(file):
@@ -76,7 +78,7 @@ def responses(
 def _import(
     file: Path, organisation: str, survey: str, wanted: Wanted, refuse: Callable[[Refusal], None], *, stores: bool
 ) -> tuple[Plan, Result]:
-    """Read twice: once to understand all of the file, once to store it in one transaction."""
+    """Read twice: once to understand all of the file, once to store it, each chunk in a transaction of its own."""
     console = Console(stderr=True)
     with database() as opened, _progress(console) as progress:
         reading = progress.add_task("reading", total=None)
@@ -88,12 +90,11 @@ def _import(
             )  # fmt: skip
         progress.update(reading, total=plan.rows, completed=plan.rows)
         storing = progress.add_task("storing" if stores else "checking", total=plan.rows)
-        with opened.writing() if stores else opened.reading() as session:
-            result = run(
-                session, plan, clock.now(),
-                stores=stores, refuse=refuse, advance=lambda n: progress.advance(storing, n),
-            )  # fmt: skip
-    return plan, result
+        run = Run(plan, clock.now(), stores=stores, refuse=refuse)
+        for chunk in run.chunks(lambda n: progress.advance(storing, n)):
+            with opened.writing() if stores else opened.reading() as session:
+                run.take(session, chunk)
+    return plan, run.result
 
 
 def _progress(console: Console) -> Progress:

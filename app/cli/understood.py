@@ -64,7 +64,7 @@ def _scores(plan: Plan, result: Result) -> Iterable[str]:
 
 
 def _groups(plan: Plan, result: Result) -> Iterable[str]:
-    if plan.touchpoint:
+    if plan.touchpoint or plan.wanted.touchpoint:
         made = set(result.touchpoints_made.values())
         listed = [f"{name} ({n}{', new' if name in made else ''})" for name, n in result.touchpoints.most_common()]
         yield f"touchpoints: {len(listed)}, {len(made)} of them new: {_some(listed)}"

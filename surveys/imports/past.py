@@ -38,7 +38,7 @@ def read(plan: Plan, row: int, cells: list[str]) -> Past | Refusal | None:
     when = _when(plan, row, cells)
     if isinstance(when, Refusal):
         return when
-    touchpoint = _value(plan.touchpoint, cells)
+    touchpoint = _value(plan.touchpoint, cells) or plan.wanted.touchpoint or ""
     segments = tuple(sorted((name, v) for name, column in plan.segments.items() if (v := _value(column, cells))))
     for column, value in ((plan.touchpoint, touchpoint), *((plan.segments[n], v) for n, v in segments)):
         if column and len(value) > VALUE_LENGTH:

@@ -1,7 +1,7 @@
 """Plans: what a person wants of a file, and what a first reading of all of it understood."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,11 +10,12 @@ from sqlmodel import Session
 
 from surveys import organisations, questionnaires
 from surveys.facts import Malformed, Refused
-from surveys.imports import columns, dates, sheet
+from surveys.imports import columns, dates, scores, sheet
 from surveys.imports.columns import Column, clean
 from surveys.imports.dates import Evidence, Read, When
 from surveys.imports.repeats import Repeats, digest
 from surveys.imports.sheet import Refusal, Sheet
+from surveys.imports.touchpoints import Touchpoints
 from surveys.imports.wanted import Wanted, columns_of, segments_of
 from surveys.tables import Organisation, Survey
 
@@ -102,7 +103,8 @@ def prepare(
     before, repeats = stamp(path), Repeats()
     grouped = {"touchpoint_column": found["touchpoint"], **{f"segment {n}": c for n, c in segments.items()}}
     dated = (found["date"], evidence) if found["date"] and evidence else None
-    rows = _first_reading(opened, repeats, dated, grouped, advance)
+    rows, values = _first_reading(opened, repeats, dated, grouped, advance)
+    _check_touchpoints(session, survey, values["touchpoint_column"], wanted.touchpoint)
     order = evidence.order() if evidence else None
     return Plan(
         organisation=organisation, survey=survey, wanted=wanted, sheet=opened,
@@ -132,8 +134,8 @@ def _first_reading(
     evidence: tuple[Column, Evidence] | None,
     grouped: Mapping[str, Column | None],
     advance: Advance,
-) -> int:
-    """Tell the rows, the dates and the values to their collectors, and count the rows."""
+) -> tuple[int, Mapping[str, set[str]]]:
+    """Tell the rows and the dates to their collectors; give the number of rows, and the values by their option."""
     values: dict[str, set[str]] = defaultdict(set)
     count = 0
     for number, cells in counted(opened.rows(), advance):
@@ -151,7 +153,17 @@ def _first_reading(
                         field_.split()[0],
                         f"'{column.name}' has more than {VALUES_LIMIT} different values; is it the right column?",
                     )
-    return count
+    return count, values
+
+
+def _check_touchpoints(session: Session, survey: Survey, values: Iterable[str], otherwise: str | None) -> None:
+    """Raise Malformed for a touchpoint of the other audience now: later, a part of the file would be stored."""
+    touchpoints = Touchpoints(session, survey)
+    if otherwise is not None:
+        touchpoints.check("touchpoint", otherwise)
+    for text in map(clean, values):
+        if not scores.is_blank(text):
+            touchpoints.key(text)
 
 
 def counted(rows: Iterator[sheet.Row], advance: Advance) -> Iterator[sheet.Row]:

@@ -1,7 +1,7 @@
-"""Runs: the second reading of a file, which stores its answers, or only says what it would store."""
+"""Runs: the second reading of a file, which stores its answers chunk by chunk, or only says what it would store."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -47,84 +47,75 @@ class Result:
         )
 
 
-def run(
-    session: Session,
-    p: Plan,
-    now: datetime,
-    *,
-    stores: bool,
-    refuse: Refuse = lambda _: None,
-    advance: Advance = lambda _: None,
-) -> Result:
-    """Read the file again; store the answers that are new, with the touchpoints and segments they need.
+class Run:
+    """The second reading of one file: `chunks` gives its answers a chunk at a time, `take` stores one chunk.
 
-    With `stores` false the session may be one that only reads, and `imported` is what would be. `refuse` is told
-    each row that is left out. Raises Refused where the file changed since the plan was made.
+    Whoever holds the sessions gives every chunk one of its own, so that people who answer meanwhile need not
+    wait for the whole file. `result` grows chunk by chunk; `refuse` is told each row that is left out. With
+    `stores` false the sessions may be such that only read, and `imported` is what would be.
     """
-    result = Result(segments={name: Counter() for name in p.segments})
-    touchpoints = Touchpoints(session, p.survey)
-    storing = _Storing(session, p, now, touchpoints, result, stores=stores)
-    if stores:
-        _declare_segments(session, p)
-    p.repeats.start()
-    chunk: list[Past] = []
-    for number, row in plan.counted(p.sheet.rows(), advance):
-        found = row if isinstance(row, Refusal) else past.read(p, number, row)
-        if isinstance(found, Refusal):
-            result.refused += 1
-            refuse(found)
-        elif found is None:
-            result.blank += 1
-        else:
-            chunk.append(found)
-        if len(chunk) == CHUNK_ROWS:
-            storing.take(chunk)
-            chunk = []
-    storing.take(chunk)
-    if plan.stamp(p.sheet.path) != p.stamp:
-        raise Refused("The file changed while it was read; nothing was stored. Try again.")
-    result.touchpoints_made = touchpoints.made
-    return result
 
-
-def _declare_segments(session: Session, p: Plan) -> None:
-    if p.new_segments:
-        survey = session.get_one(Survey, (p.survey.organisation_id, p.survey.key))
-        survey.segments = [*survey.segments, *(n for n in p.segments if n not in survey.segments)]
-        session.add(survey)
-        session.flush()
-
-
-class _Storing:
-    """Chunks of past answers become responses, in cells that are made once."""
-
-    def __init__(
-        self, session: Session, p: Plan, now: datetime, touchpoints: Touchpoints, result: Result, *, stores: bool
-    ) -> None:
-        self._session, self._plan, self._now = session, p, now
-        self._touchpoints, self._result, self._stores = touchpoints, result, stores
+    def __init__(self, p: Plan, now: datetime, *, stores: bool, refuse: Refuse = lambda _: None) -> None:
+        self.result = Result(segments={name: Counter() for name in p.segments})
+        self._plan, self._now, self._stores, self._refuse = p, now, stores, refuse
+        self._touchpoints: Touchpoints | None = None
         self._cells: dict[tuple[Any, ...], UUID] = {}
 
-    def take(self, chunk: Sequence[Past]) -> None:
-        """Store one chunk, or find out how many of it are new."""
+    def chunks(self, advance: Advance = lambda _: None) -> Iterator[list[Past]]:
+        """The answers, CHUNK_ROWS or fewer at a time; the last chunk may be empty.
+
+        Raises Refused, before it gives a chunk, where the file is not the one the plan was made of any more.
+        """
+        self._plan.repeats.start()
+        chunk: list[Past] = []
+        for number, row in plan.counted(self._plan.sheet.rows(), advance):
+            found = row if isinstance(row, Refusal) else past.read(self._plan, number, row)
+            if isinstance(found, Refusal):
+                self.result.refused += 1
+                self._refuse(found)
+            elif found is None:
+                self.result.blank += 1
+            else:
+                chunk.append(found)
+            if len(chunk) == CHUNK_ROWS:
+                yield self._unchanged(chunk)
+                chunk = []
+        yield self._unchanged(chunk)
+
+    def take(self, session: Session, chunk: Sequence[Past]) -> None:
+        """Store one chunk, with the touchpoints and segments it needs, or find out how many of it are new."""
+        if self._touchpoints is None:
+            self._touchpoints = Touchpoints(session, self._plan.survey)
+            self.result.touchpoints_made = self._touchpoints.made
+            if self._stores:
+                _declare_segments(session, self._plan)
         if not chunk:
             return
-        contacts = self._contacts({a.contact for a in chunk if a.contact})
+        organisation_id = self._plan.survey.organisation_id
+        contacts = self._contacts(session, {a.contact for a in chunk if a.contact})
         new_slices: list[Slice] = []
-        entries = [self._entry(a, contacts.get(a.contact), new_slices) for a in chunk]
+        entries = [self._entry(a, self._touchpoints, contacts.get(a.contact), new_slices) for a in chunk]
         if self._stores:
-            self._touchpoints.save(self._session)
-            cells.ensure(self._session, self._plan.survey.organisation_id, new_slices)
-            new = responses.store_missing(self._session, entries, self._now)
+            self._touchpoints.save(session)
+            cells.ensure(session, organisation_id, new_slices)
+            new = responses.store_missing(session, entries, self._now)
         else:
             ids = {e.id for e in entries}
-            new = len(ids - responses.known(self._session, self._plan.survey.organisation_id, ids))
+            new = len(ids - responses.known(session, organisation_id, ids))
         self._count(chunk, contacts, new)
 
-    def _entry(self, a: Past, contact: tuple[UUID, str | None] | None, new_slices: list[Slice]) -> Entry:
+    def _unchanged(self, chunk: list[Past]) -> list[Past]:
+        if plan.stamp(self._plan.sheet.path) != self._plan.stamp:
+            stored = self.result.imported if self._stores else 0
+            raise Refused(f"The file changed while it was read; {stored or 'no'} answers were stored. Import it again.")
+        return chunk
+
+    def _entry(
+        self, a: Past, touchpoints: Touchpoints, contact: tuple[UUID, str | None] | None, new_slices: list[Slice]
+    ) -> Entry:
         survey = self._plan.survey
         contact_id, unit = contact or (None, None)
-        where = (self._touchpoints.key(a.touchpoint), unit, a.segments)
+        where = (touchpoints.key(a.touchpoint), unit, a.segments)
         cell_id = self._cells.get(where)
         if cell_id is None:
             new = Slice(survey.key, touchpoint=where[0], unit=unit, channel="import", segments=a.segments)
@@ -143,14 +134,14 @@ class _Storing:
             contact_id=contact_id,
         )
 
-    def _contacts(self, names: set[str]) -> dict[str, tuple[UUID, str | None]]:
+    def _contacts(self, session: Session, names: set[str]) -> dict[str, tuple[UUID, str | None]]:
         """Who is meant, by ref first and else by e-mail address: contact id and unit."""
         found: dict[str, tuple[UUID, str | None]] = {}
         wanted = sorted(names)
         for start in range(0, len(wanted), 500):
             part = wanted[start : start + 500]
             emails = {name.lower() for name in part}
-            rows = self._session.execute(
+            rows = session.execute(
                 sa.select(col(Contact.id), col(Contact.ref), col(Contact.email_key), col(Contact.unit_key))
                 .where(col(Contact.organisation_id) == self._plan.survey.organisation_id)
                 .where(col(Contact.ref).in_(part) | col(Contact.email_key).in_(emails))
@@ -162,7 +153,7 @@ class _Storing:
         return found
 
     def _count(self, chunk: Sequence[Past], contacts: Mapping[str, object], new: int) -> None:
-        r = self._result
+        r = self.result
         r.imported += new
         r.already_there += len(chunk) - new
         for a in chunk:
@@ -176,3 +167,11 @@ class _Storing:
                 r.contacts_unknown += a.contact not in contacts
         days = [a.when.day for a in chunk] + list(r.days or ())
         r.days = (min(days), max(days))
+
+
+def _declare_segments(session: Session, p: Plan) -> None:
+    if p.new_segments:
+        survey = session.get_one(Survey, (p.survey.organisation_id, p.survey.key))
+        survey.segments = [*survey.segments, *(n for n in p.segments if n not in survey.segments)]
+        session.add(survey)
+        session.flush()

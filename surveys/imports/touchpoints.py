@@ -47,13 +47,19 @@ class Touchpoints:
             self._audiences[key] = self._survey.audience
             self.made[key] = value
             self._unsaved.append(key)
-        elif self._audiences[key] != self._survey.audience:
-            raise Malformed(
-                "touchpoint_column",
-                f"touchpoint '{key}' is for {self._audiences[key]}, survey '{self._survey.key}' for "
-                f"{self._survey.audience}.",
-            )
+        else:
+            self.check("touchpoint_column", key)
         return key
+
+    def check(self, field: str, key: str) -> None:
+        """Raise Malformed, naming `field`, where there is no such touchpoint or it is for the other audience."""
+        audience, survey = self._audiences.get(key), self._survey
+        if audience is None:
+            raise Malformed(field, f"there is no touchpoint '{key[:KEY_LENGTH]}'.")
+        if audience != survey.audience:
+            raise Malformed(
+                field, f"touchpoint '{key}' is for {audience}, survey '{survey.key}' for {survey.audience}."
+            )
 
     def save(self, session: Session) -> None:
         """Make the touchpoints that are new."""

@@ -14,13 +14,17 @@ NAME_LENGTH = 64
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the person with the file said about it. `segments` maps column to the segment's name or None."""
+    """What the person with the file said about it. `segments` maps column to the segment's name or None.
+
+    `touchpoint` is the key of the one that rows without a value in `touchpoint_column` are about.
+    """
 
     score_column: str
     date_column: str | None = None
     date_format: str | None = None
     on: date | None = None
     touchpoint_column: str | None = None
+    touchpoint: str | None = None
     comment_column: str | None = None
     segments: Mapping[str, str | None] = field(default_factory=dict)
     contact_column: str | None = None

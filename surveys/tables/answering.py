@@ -53,7 +53,6 @@ class Response(SQLModel, table=True):
         sa.Index(None, "organisation_id", "survey_key", "answered_at", "id"),
         sa.Index(
             "ix_response_contact",
-            "organisation_id",
             "contact_id",
             postgresql_where=sa.text("contact_id IS NOT NULL"),
             sqlite_where=sa.text("contact_id IS NOT NULL"),

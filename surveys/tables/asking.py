@@ -85,7 +85,8 @@ class Invitation(SQLModel, table=True):
         refers("wave", "wave_key"),
         one_of("withheld_reason", "withheld_reason", WITHHELD_REASONS),
         one_of("deliver", "deliver", ("email", "link")),
-        sa.Index(None, "organisation_id", "contact_id", "survey_key"),
+        # Without the tenant before it, so that PostgreSQL is never tempted to look for an id through it.
+        sa.Index(None, "contact_id", "survey_key"),
         sa.Index(
             "ix_invitation_due",
             "send_at",

@@ -1,6 +1,6 @@
 """Charts are figures that Plotly accepts, and show what is known and nothing else."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import plotly.graph_objects as go
@@ -93,6 +93,13 @@ def test_touchpoints_are_drawn_against_a_baseline() -> None:
     _, square, target = figure["data"]
     assert (square["name"], square["x"], target["x"]) == ("Baseline", [None, 22.0], [None, 40.0])
     assert figure["layout"]["shapes"][0]["x0"] == 31.5
+
+
+def test_a_trend_of_one_period_shows_the_months_around_it() -> None:
+    axis = trend_chart.draw(MONTHS[:1], NAMES)["layout"]["xaxis"]
+    first = date.fromisoformat(MONTHS[0]["starts_on"])
+    assert axis["range"] == [str(first - timedelta(days=45)), str(first + timedelta(days=45))]
+    assert "range" not in trend_chart.draw(MONTHS, NAMES)["layout"]["xaxis"]
 
 
 def test_indicative_periods_are_hollow_and_too_few_a_cross() -> None:

@@ -6,9 +6,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import httpx
 
@@ -25,9 +26,15 @@ def free_port() -> int:
 def start(url: str, secret: str, port: int, *options: str, **settings: str) -> subprocess.Popen[bytes]:
     """Start the server and wait until it answers; whoever starts it ends it."""
     environment = os.environ | {"SOUNDINGS_DATABASE_URL": url, "SOUNDINGS_SECRET": secret} | settings
-    command = [str(SOUNDINGS), "serve", "--port", str(port), *options]
+    return answering(port, environment, "serve", "--port", str(port), *options)
+
+
+def answering(
+    port: int, environment: Mapping[str, str], *command: str, output: int | IO[bytes] = subprocess.DEVNULL
+) -> subprocess.Popen[bytes]:
+    """Start a command of `soundings` and wait until it answers on the port; whoever starts it ends it."""
     process = subprocess.Popen(
-        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        [str(SOUNDINGS), *command], env=environment, stdout=output, stderr=subprocess.DEVNULL, start_new_session=True
     )
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
@@ -36,10 +43,10 @@ def start(url: str, secret: str, port: int, *options: str, **settings: str) -> s
             return process
         except httpx.TransportError:
             if process.poll() is not None:
-                raise RuntimeError(f"soundings serve ended with {process.returncode}") from None
+                raise RuntimeError(f"soundings {command[0]} ended with {process.returncode}") from None
             time.sleep(0.05)
     kill(process)
-    raise RuntimeError("soundings serve did not answer within a minute")
+    raise RuntimeError(f"soundings {command[0]} did not answer within a minute")
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
@@ -56,8 +63,13 @@ def serving(url: str, secret: str, *options: str, **settings: str) -> Iterator[s
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
-        process.terminate()
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            kill(process)
+        stop(process)
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End it in good order, or after half a minute in any."""
+    process.terminate()
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        kill(process)

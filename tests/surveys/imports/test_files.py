@@ -12,7 +12,7 @@ from app.database import Database
 from surveys import tallies
 from surveys.facts import Malformed, Refused
 from surveys.imports.plan import Plan, prepare
-from surveys.imports.run import Result, run
+from surveys.imports.run import CHUNK_ROWS, Result, Run
 from surveys.imports.sheet import Refusal
 from surveys.imports.wanted import Wanted
 from surveys.tables import Cell, Response, Survey, Touchpoint
@@ -36,8 +36,11 @@ def bring(database: Database, now: datetime, tmp_path: Path) -> Import:
         asked = Wanted(**({"score_column": "score"} | ({} if "date_column" in wanted else {"on": ON}) | wanted))
         with database.reading() as session:
             plan = prepare(session, 1, "nps", path, asked, now=now)
-        with database.writing() as session:
-            return plan, run(session, plan, now, stores=True, refuse=refusals.append), refusals
+        run = Run(plan, now, stores=True, refuse=refusals.append)
+        for chunk in run.chunks():
+            with database.writing() as session:
+                run.take(session, chunk)
+        return plan, run.result, refusals
 
     return import_
 
@@ -218,14 +221,68 @@ def test_a_segment_is_declared_once_and_sliced_by(bring: Import, database: Datab
         assert sorted(str(c.segments) for c in session.exec(select(Cell))) == ["{'country': 'DK'}", "{}"]
 
 
-def test_a_file_that_changes_between_the_readings_stores_nothing(
+def test_a_touchpoint_of_the_other_audience_in_the_last_row_stores_nothing(bring: Import, database: Database) -> None:
+    with database.writing() as session:
+        make_touchpoint(session, 1, "canteen", audience="staff")
+    rows = [f"9,Desk {n % 7}" for n in range(CHUNK_ROWS)]
+    with pytest.raises(Malformed, match="staff"):
+        bring("\n".join(["score,where", *rows, "8,canteen"]), touchpoint_column="where")
+    assert stored(database) == []
+
+
+def test_one_touchpoint_can_be_given_for_the_rows_that_name_none(bring: Import, database: Database) -> None:
+    with database.writing() as session:
+        make_touchpoint(session, 1, "support")
+        make_touchpoint(session, 1, "canteen", audience="staff")
+    for key, problem in (("desk", "no touchpoint 'desk'"), ("canteen", "for staff")):
+        with pytest.raises(Malformed, match=problem) as told:
+            bring("score\n9\n", touchpoint=key)
+        assert told.value.field == "touchpoint"
+    bring("score\n9\n", touchpoint="support")
+    bring("score,where\n9,Phone\n8,\n", touchpoint="support", touchpoint_column="where")
+    with database.reading() as session:
+        found = session.exec(
+            select(Response.score, Cell.touchpoint_key).where(col(Cell.id) == col(Response.cell_id))
+        ).all()
+    assert sorted(found) == [(8, "support"), (9, "phone"), (9, "support")]
+
+
+def test_an_import_that_breaks_off_keeps_its_chunks_and_is_continued_by_running_it_again(
     bring: Import, database: Database, now: datetime, tmp_path: Path
 ) -> None:
-    path = tmp_path / "changing.csv"
-    path.write_text("score\n9\n")
+    content = "score,n\n" + "".join(f"{n % 11},{n}\n" for n in range(CHUNK_ROWS + 50))
+    path = tmp_path / "answers.csv"
+    path.write_text(content)
     with database.reading() as session:
         plan = prepare(session, 1, "nps", path, Wanted("score", on=ON), now=now)
-    path.write_text("score\n9\n8\n")
-    with pytest.raises(Refused, match="changed"), database.writing() as session:
-        run(session, plan, now, stores=True)
-    assert stored(database) == []
+    run = Run(plan, now, stores=True)
+    with database.writing() as session:
+        run.take(session, next(run.chunks()))
+    assert len(stored(database)) == CHUNK_ROWS
+    _, result, _ = bring(content)
+    assert str(result) == f"imported 50, blank 0, refused 0, already there {CHUNK_ROWS}"
+    assert len(stored(database)) == CHUNK_ROWS + 50
+
+
+@pytest.mark.parametrize("taken", [0, 1])
+def test_a_file_that_changes_while_it_is_read_stores_nothing_from_then_on(
+    bring: Import,
+    database: Database,
+    now: datetime,
+    tmp_path: Path,
+    taken: int,
+) -> None:
+    content = "score,n\n" + "".join(f"9,{n}\n" for n in range(2 * CHUNK_ROWS))
+    path = tmp_path / "changing.csv"
+    path.write_text(content)
+    with database.reading() as session:
+        plan = prepare(session, 1, "nps", path, Wanted("score", on=ON), now=now)
+    run = Run(plan, now, stores=True)
+    chunks = run.chunks()
+    for _ in range(taken):
+        with database.writing() as session:
+            run.take(session, next(chunks))
+    path.write_text(content + "8,x\n")
+    with pytest.raises(Refused, match=f"changed.*; {taken * CHUNK_ROWS or 'no'} answers"):
+        next(chunks)
+    assert len(stored(database)) == taken * CHUNK_ROWS

@@ -1,0 +1,25 @@
+# The service in a container. It does not migrate by itself: docs/deploying.md says when to run `soundings migrate`.
+FROM python:3.11-slim AS installed
+COPY requirements.lock /tmp/requirements.lock
+# Every package comes as a wheel with the hash that the lock names; nothing is built here.
+RUN python -m venv --without-pip /opt/soundings \
+    && pip --python /opt/soundings/bin/python install --no-cache-dir --disable-pip-version-check \
+       --require-hashes --no-deps --only-binary :all: -r /tmp/requirements.lock
+
+FROM python:3.11-slim
+RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin soundings
+COPY --from=installed /opt/soundings /opt/soundings
+WORKDIR /srv/soundings
+COPY . .
+RUN python -m compileall -q app surveys culture analytics \
+    && printf '#!/opt/soundings/bin/python\nfrom app.cli import main\nmain()\n' > /usr/local/bin/soundings \
+    && chmod 755 /usr/local/bin/soundings \
+    && mkdir var && chown soundings var
+ENV PYTHONPATH=/srv/soundings PYTHONUNBUFFERED=1
+USER soundings
+VOLUME /srv/soundings/var
+EXPOSE 8000
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
+    CMD ["/opt/soundings/bin/python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
+ENTRYPOINT ["soundings"]
+CMD ["serve", "--host", "0.0.0.0"]

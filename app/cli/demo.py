@@ -1,0 +1,78 @@
+"""`soundings demo`: real answers to look at, and a mail to answer, within a minute."""
+
+import os
+import socket
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app import clock
+from app.access import keys
+from app.cli import serving
+from app.database import Database
+from app.demo import folder as folders
+from app.demo import history, organisation
+from app.demo.guide import guide
+from app.migrations import migrate
+from app.settings import PREFIX
+from surveys.facts import Malformed
+
+
+def demo(
+    port: Annotated[int, typer.Option(help="Port to listen on, on this machine only.")] = 8000,
+    folder: Annotated[Path, typer.Option(help="Where the demo keeps its database and its mail.")] = Path("var/demo"),
+    keep: Annotated[bool, typer.Option("--keep", help="Go on with the demo that is there.")] = False,
+    serve: Annotated[bool, typer.Option(help="Serve it once it is set up.")] = True,
+) -> None:
+    """Set up one organisation with real answers, serve it, and say what to try."""
+    if serve:
+        _check_free(port)
+    folders.prepare(folder, keep=keep)
+    settings = folders.environment(folder, port)
+    database = Database(settings["SOUNDINGS_DATABASE_URL"])
+    try:
+        owner_key = _set_up(database, folder / folders.OWNER_KEY)
+    finally:
+        database.close()
+    typer.echo(guide(folder, settings["SOUNDINGS_BASE_URL"], owner_key))
+    if serve:
+        _serve(port, settings)
+
+
+def _set_up(database: Database, kept: Path) -> str:
+    """Fill the database, unless an earlier demo did, and give the owner's key."""
+    migrate(database.writer)
+    if kept.exists():
+        typer.echo("Going on with the demo that is there.")
+        return kept.read_text(encoding="utf-8")
+    with database.writing() as session:
+        made = organisation.make(session, clock.now())
+        for key in organisation.SURVEYS:
+            organisation.make_survey(session, made.id, key, clock.now())
+    for file, result in history.bring(database, made.id):
+        typer.echo(f"{file.name}: {result}")
+    with database.writing() as session:
+        organisation.promise_sessions(session, made.id)
+        frozen = organisation.freeze(session, made.id, clock.now())
+        _, text = keys.create(session, made.id, role="owner", name="demo", now=clock.now())
+    typer.echo(f"baseline '{organisation.BASELINE}' is frozen: NPS {frozen}, June 2016 to May 2017")
+    folders.write(kept, text)
+    return text
+
+
+def _check_free(port: int) -> None:
+    """Raise Malformed now, before anything is replaced, where the port is taken."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise Malformed("--port", f"{port} cannot be used ({error.strerror}); name another one.") from None
+
+
+def _serve(port: int, settings: dict[str, str]) -> None:
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        del os.environ[name]
+    os.environ.update(settings)
+    serving.serve(port=port)

@@ -1,0 +1,51 @@
+"""`soundings doctor`: is this installation sound?"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from app import clock
+from app.checkup import address, database, machine
+from app.checkup.finding import Finding, fail
+from app.settings import Settings
+
+COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
+
+
+def doctor(
+    tallies: Annotated[bool, typer.Option("--tallies", help="Recount every response too; takes a while.")] = False,
+) -> None:
+    """Check settings, database, mail, clock and disk, with a remedy for each; exit code 1 where one fails."""
+    failed = False
+    for finding in _findings(recount=tallies):
+        failed = failed or finding.state == "fail"
+        typer.echo(f"{typer.style(f'{finding.state:5}', COLOURS[finding.state])}{finding.name:12}{finding.told}")
+        if finding.remedy:
+            typer.echo(f"{'':17}-> {finding.remedy}")
+    raise typer.Exit(1 if failed else 0)
+
+
+def _findings(*, recount: bool) -> Iterator[Finding]:
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        for wrong in error.errors():
+            name = f"SOUNDINGS_{wrong['loc'][0]}".upper()
+            yield fail("settings", f"{name}: {wrong['msg']}", f"Set {name} right, or leave it out.")
+        return
+    except OSError as error:
+        yield fail(
+            "settings", f"{error.filename}: {error.strerror}", "Name a file that can be read in SOUNDINGS_..._FILE."
+        )
+        return
+    yield address.secret(settings)
+    yield address.base_url(settings)
+    yield from database.findings(settings, clock.now(), recount=recount)
+    yield machine.mail(settings)
+    yield machine.time_zones()
+    folder = [Path(settings.mail.removeprefix("folder:"))] if settings.mail.startswith("folder:") else []
+    file = database.sqlite_file(settings)
+    yield from machine.room([*([file] if file else []), *folder])

@@ -1,0 +1,70 @@
+"""`soundings report`: scores in the terminal."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from app.cli.opening import OrganisationKey, reading
+from surveys import organisations
+from surveys.facts import Malformed
+
+if TYPE_CHECKING:
+    from analytics.names import Names
+
+PIPE_WIDTH = 160
+FIGURES = ("NPS", "interval", "n", "promoters", "passives", "detractors", "response rate")
+
+
+def report(
+    organisation: OrganisationKey,
+    survey: Annotated[list[str] | None, typer.Option(help="Key of a survey; repeatable, else all of them.")] = None,
+    by: Annotated[
+        str | None, typer.Option(help="Up to two of touchpoint,unit,channel,locale,wave,segment.NAME.")
+    ] = None,
+    from_: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")] = None,
+    to: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day.")] = None,
+) -> None:
+    """Show the NPS with its interval, the counts and the response rate, per group and in all."""
+    # Reports bring pandas along, which the other commands should not wait for.
+    from analytics import names, query
+    from analytics import report as reports
+
+    days = [(name, f"{day:%Y-%m-%d}") for name, day in (("from", from_), ("to", to)) if day]
+    asked = [*(("survey", key) for key in survey or []), *([("by", by)] if by else []), *days]
+    with reading() as session:
+        tenant = organisations.by_key(session, organisation)
+        try:
+            items, total = reports.scores(session, query.parse(session, tenant.id, asked))
+        except Malformed as fact:
+            raise Malformed(f"--{fact.field}", fact.message) from None
+        known = names.names(session, tenant.id)
+    _print(items, total, known, by)
+
+
+def _print(items: list[dict[str, Any]], total: dict[str, Any], known: "Names", by: str | None) -> None:
+    console = Console()
+    console = console if console.is_terminal else Console(width=PIPE_WIDTH)
+    table = Table(by or "", *FIGURES, show_footer=False)
+    for column in table.columns[1:]:
+        column.justify, column.no_wrap = "right", True
+    for item in items if by else []:
+        table.add_row(known.label(item["group"]), *_figures(item))
+    table.add_section()
+    table.add_row("all", *_figures(total))
+    console.print(table)
+    if any(item["indicative"] for item in [*items, total]):
+        console.print("* fewer than 30 answers: a hint, not a measurement; below 5 there is no interval")
+
+
+def _figures(item: dict[str, Any]) -> tuple[str, ...]:
+    interval = "" if item["low"] is None else f"{item['low']:.1f} to {item['high']:.1f}"
+    rate = item["response_rate_percent"]
+    return (
+        "" if item["nps"] is None else f"{item['nps']:.1f}{'*' if item['indicative'] else ''}",
+        interval,
+        *(str(item[name]) for name in ("responses", "promoters", "passives", "detractors")),
+        "" if rate is None else f"{rate:.1f} % of {item['invited']}",
+    )

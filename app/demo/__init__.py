@@ -1,0 +1,1 @@
+"""The demo: a real history, and three things to try."""

@@ -1,0 +1,74 @@
+"""`soundings invite` asks by mail or hands links out, and counts both."""
+
+import pytest
+from sqlmodel import select
+from typer.testing import CliRunner, Result
+
+from app.cli import app
+from app.database import Database
+from app.settings import SecretMissing
+from surveys import links
+from surveys.facts import Malformed
+from surveys.tables import Cell, Invitation
+from tests.conftest import SECRET
+from tests.factories import make_contact, make_organisation, make_survey, make_touchpoint
+
+
+def invite(database_url: str, *options: str, secret: str = SECRET) -> Result:
+    env = {
+        "SOUNDINGS_DATABASE_URL": database_url, "SOUNDINGS_SECRET": secret,
+        "SOUNDINGS_BASE_URL": "https://ask.example.org",
+    }  # fmt: skip
+    return CliRunner().invoke(app, ["invite", "--organisation", "fjord", "--survey", "nps", *options], env=env)
+
+
+@pytest.fixture(autouse=True)
+def contacts(database: Database) -> None:
+    """Three customers, one of them without an address."""
+    with database.writing() as session:
+        make_survey(session, make_organisation(session).id)
+        make_touchpoint(session, 1, "support")
+        for ref in ("a", "b"):
+            make_contact(session, 1, ref)
+        make_contact(session, 1, "c", email=None)
+
+
+def issued(database: Database) -> list[Invitation]:
+    """What is stored."""
+    with database.reading() as session:
+        return list(session.exec(select(Invitation)))
+
+
+def test_all_are_asked_by_mail_and_those_withheld_are_counted_by_reason(database: Database, database_url: str) -> None:
+    done = invite(database_url, "--touchpoint", "support")
+    assert done.stdout.splitlines() == ["invited 2, withheld 1, no_address 1"]
+    assert sorted((i.deliver, i.send_at is not None) for i in issued(database)) == [
+        ("email", False), ("email", True), ("email", True),
+    ]  # fmt: skip
+    with database.reading() as session:
+        assert session.exec(select(Cell.touchpoint_key)).all() == ["support"]
+    assert invite(database_url, "--touchpoint", "support").stdout.startswith("invited 0, withheld 3, no_address 1")
+
+
+def test_links_are_printed_one_a_contact(database: Database, database_url: str) -> None:
+    *given, last = invite(database_url, "--contacts", "a, c", "--deliver", "link").stdout.splitlines()
+    assert last == "invited 2, withheld 0"
+    addresses = dict(line.split("\t") for line in given)
+    assert set(addresses) == {"a", "c"}
+    tokens = [address.removeprefix("https://ask.example.org/s/") for address in addresses.values()]
+    found = {links.verify([SECRET.encode()], "answer", token).invitation_id for token in tokens}
+    assert found == {i.id for i in issued(database)}
+
+
+def test_nobody_is_asked_where_something_is_not_there(database: Database, database_url: str) -> None:
+    for options, field in (
+        (["--contacts", "a,nobody"], "--contacts"),
+        (["--touchpoint", "moon"], "--touchpoint"),
+        (["--deliver", "pigeon"], "--deliver"),
+        (["--contacts", ","], "--contacts"),
+    ):
+        refused = invite(database_url, *options).exception
+        assert isinstance(refused, Malformed), options
+        assert refused.field.startswith(field)
+    assert isinstance(invite(database_url, secret="short").exception, SecretMissing)
+    assert issued(database) == []

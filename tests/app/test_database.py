@@ -1,0 +1,56 @@
+"""Two engines: the one that reads cannot write, and sees one state of the database throughout."""
+
+from datetime import datetime
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session, select
+
+from app.database import Database
+from surveys.tables import Organisation, Unit
+from tests.factories import make_organisation, make_unit
+
+
+def test_a_reading_session_cannot_write(database: Database, now: datetime) -> None:
+    with database.writing() as session:
+        number = make_organisation(session, now=now).id
+    with database.reading() as session:
+        make = sa.insert(Unit).values(organisation_id=number, key="crew", name="Crew")
+        with pytest.raises(DBAPIError, match=r"read-?only"):
+            session.execute(make)
+
+
+def test_a_reading_session_sees_one_state_while_others_write(database: Database, now: datetime) -> None:
+    with database.writing() as session:
+        number = make_organisation(session, now=now).id
+
+    def units(session: Session) -> int:
+        return len(session.exec(select(Unit)).all())
+
+    with database.reading() as session:
+        assert units(session) == 0
+        with database.writing() as other:
+            make_unit(other, number, "crew")
+        assert units(session) == 0
+    with database.reading() as session:
+        assert units(session) == 1
+
+
+def test_a_connection_that_read_is_not_read_only_for_the_next_who_writes(database: Database, now: datetime) -> None:
+    with database.reading() as session:
+        session.exec(select(Organisation)).all()
+    with database.writing() as session:
+        make_organisation(session, now=now)
+    with database.reading() as session:
+        assert session.exec(select(sa.func.count()).select_from(Organisation)).one() == 1
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_postgresql_is_told_with_the_transaction_and_not_when_connecting(database: Database) -> None:
+    # PgBouncer refuses a connection that asks for default_transaction_read_only or default_transaction_isolation.
+    with database.reader.connect() as connection:
+        shown = [connection.exec_driver_sql(f"SHOW {name}").scalar() for name in
+                 ("transaction_read_only", "default_transaction_read_only",
+                  "transaction_isolation", "default_transaction_isolation")]  # fmt: skip
+    assert shown == ["on", "off", "repeatable read", "read committed"]

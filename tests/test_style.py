@@ -1,0 +1,46 @@
+"""How the code is written, where a linter does not look."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("app", "analytics", "culture", "surveys")
+COMMITS = re.compile(r"\.commit\(|\.begin\(|\.writing\(")
+# Whoever opens the session commits: the database, the request edge, the intake, the worker and its mail, the CLI.
+MAY_COMMIT = (
+    "app/database.py",
+    "app/migrations.py",
+    "app/api/edge.py",
+    "app/intake.py",
+    "app/worker.py",
+    "app/mail/delivery.py",
+    "app/cli/",
+    "app/demo/",
+)
+SHAPELESS = {"service", "services", "repository", "manager", "helper", "helpers", "util", "utils", "common", "base"}
+
+
+def modules() -> list[Path]:
+    return [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+
+
+def test_only_those_who_open_a_session_commit_it() -> None:
+    found = []
+    for path in modules():
+        name = path.relative_to(ROOT).as_posix()
+        lines = path.read_text().splitlines()
+        if not name.startswith(MAY_COMMIT):
+            found += [f"{name}:{n}: {line.strip()}" for n, line in enumerate(lines, 1) if COMMITS.search(line)]
+    assert found == [], "domain functions flush and never commit"
+
+
+def test_modules_are_named_after_nouns_of_the_field() -> None:
+    assert [str(path) for path in modules() if path.stem in SHAPELESS] == []
+
+
+def test_every_module_says_in_one_line_what_it_is() -> None:
+    assert [str(path) for path in modules() if (text := path.read_text()).strip() and not text.startswith('"""')] == []
+
+
+def test_migrations_are_no_package() -> None:
+    assert list((ROOT / "alembic").rglob("__init__.py")) == [], "it would hide the library alembic"
