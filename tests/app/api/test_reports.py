@@ -218,8 +218,11 @@ def test_charts_are_figures(settings: Settings, key: dict[str, str]) -> None:
     none, *figures = asyncio.run(run())
     assert none.status_code == 404
     assert [set(f.json()) for f in figures] == [{"data", "layout"}] * 6
-    assert figures[1].json()["data"][0]["y"] == ["Support (n = 200)", "Advice (n = 6)"]
-    assert figures[3].json()["data"][1]["x"] == [50, 33.33]
+    _, _, against, touchpoints, _, then_and_now = (figure.json() for figure in figures)
+    assert touchpoints["data"][0]["y"] == ["Support (n = 200)", "Advice (n = 6)"]
+    assert [(trace["name"], trace["x"]) for trace in against["data"][1:2]] == [("Baseline", [-20, None])]
+    assert against["layout"]["annotations"][0]["text"] == "Baseline -20.0"
+    assert then_and_now["data"][1]["x"] == [50, 33.33]
 
 
 def test_every_report_endpoint_refuses_those_without_a_key(settings: Settings, database: Database) -> None:
