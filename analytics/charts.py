@@ -32,7 +32,7 @@ class Side:
 SIDES = (
     Side("Detractors (0–6)", range(7), "#c4511d", "/"),
     Side("Passives (7–8)", range(7, 9), "#b9c2c8"),
-    Side("Promoters (9–10)", range(9, 11), "#0b4f6c"),
+    Side("Promoters (9–10)", range(9, 11), "#0b5a58"),
 )
 
 

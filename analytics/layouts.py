@@ -5,7 +5,7 @@ from typing import Any
 
 Figure = dict[str, Any]
 
-INK, GREY, PALE = "#1b2a32", "#66757f", "#d8dee2"
+INK, GREY, PALE = "#17211f", "#5f6e6a", "#d5dcda"
 ROW_HEIGHT, FRAME_HEIGHT = 44, 120
 LONELY_DAYS = 45
 

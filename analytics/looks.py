@@ -8,7 +8,7 @@ from analytics.metrics import Item
 Trace = dict[str, Any]
 
 # Dark to light, so that a grey print keeps them apart; symbols and dashes do so too.
-COLOURS = ("#0b4f6c", "#c4511d", "#3c8d5a", "#7a5195", "#a6761d", "#5b6770")
+COLOURS = ("#0b5a58", "#c4511d", "#3c8d5a", "#7a5195", "#a6761d", "#5b6770")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "cross")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 CROSS = "x-thin-open"

@@ -30,7 +30,7 @@ from app.api import (
 from app.database import Database
 from app.intake import Intake
 from app.limits import Guesses, Limits
-from app.pages import assets, entrance, inbox, report, subscription, survey
+from app.pages import assets, entrance, inbox, reference, report, subscription, survey
 from app.requests import Requests
 from app.settings import Settings
 from app.worker import Worker
@@ -52,6 +52,17 @@ API = (
     baselines.router,
     comparison.router,
     charts.router,
+)
+
+
+PAGES = (
+    survey.router,
+    subscription.router,
+    inbox.router,
+    entrance.router,
+    report.router,
+    reference.router,
+    assets.router,
 )
 
 
@@ -87,7 +98,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         await run_in_threadpool(worker.close)
         database.close()
 
-    app = Soundings(title="Soundings", version="0.1.0", lifespan=lifespan)
+    app = Soundings(title="Soundings", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.settings = settings
     app.state.secrets = secrets
     app.state.database = database
@@ -101,9 +112,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(health.router)
     for router in API:
         app.include_router(router, prefix="/api/v1")
-    app.include_router(survey.router)
-    app.include_router(subscription.router)
-    app.include_router(inbox.router)
-    for page in (entrance, report, assets):
-        app.include_router(page.router)
+    for page in PAGES:
+        app.include_router(page)
     return app

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import click
 import pytest
 import typer
 
@@ -21,10 +21,10 @@ PARTS = (r"^(?:## |\*\*)Context", r"^(?:## |\*\*)Decision", r"^(?:## |\*\*)Conse
 LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
 
 
-def commands(group: click.Group, path: str) -> Iterator[tuple[str, click.Command]]:
+def commands(group: Any, path: str) -> Iterator[tuple[str, Any]]:
     """Every command with its full name, such as `soundings key create`."""
     for name, command in group.commands.items():
-        if isinstance(command, click.Group):
+        if hasattr(command, "commands"):
             yield from commands(command, f"{path} {name}")
         else:
             yield f"{path} {name}", command

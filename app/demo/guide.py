@@ -16,7 +16,7 @@ The scores are real: Copyright (c) The Carpentries, CC BY 4.0, see app/demo/carp
 
   report      {base_url}/report    (sign in with the owner key)
   inbox       {base_url}/dev/inbox    (mails end here; none leaves this machine)
-  API         {base_url}/docs    (the page needs the internet; {base_url}/openapi.json does not)
+  API         {base_url}/docs
   owner key   {owner_key}
 
 Three things to try, in another terminal, from this folder:
