@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from analytics import charts, layouts
-from analytics.charts import COLOURS, CROSS, SIDES, Figure, Trace
+from analytics import layouts
+from analytics.charts import SIDES, Figure
 from analytics.layouts import FRAME_HEIGHT, GREY, INK, PALE, ROW_HEIGHT
+from analytics.looks import COLOURS, CROSS, DASHES, SYMBOLS, Trace
 from analytics.metrics import Item
 
 MOST_WORDS = 12  # a side and language; the table beside has all
@@ -78,7 +79,7 @@ def words(items: Sequence[Item]) -> Figure:
 
 
 def _points(rows: Sequence[Mapping[str, Any]], label: str, i: int) -> Trace:
-    symbol = charts.SYMBOLS[i]
+    symbol = SYMBOLS[i]
     return {
         "type": "scatter", "mode": "markers", "name": label,
         "x": [row["starts_on"] for row in rows], "y": [row["nps"] for row in rows],
@@ -99,7 +100,7 @@ def _level(rows: Sequence[Item], label: str, i: int) -> Trace:
     return {
         "type": "scatter", "mode": "lines", "name": f"{label}, all answers", "hoverinfo": "skip", "showlegend": False,
         "x": [rows[0]["starts_on"], rows[-1]["ends_on"]] if rows else [], "y": [level, level] if rows else [],
-        "line": {"color": COLOURS[i], "width": 2, "dash": charts.DASHES[i]},
+        "line": {"color": COLOURS[i], "width": 2, "dash": DASHES[i]},
     }  # fmt: skip
 
 
@@ -112,7 +113,7 @@ def _dots(rows: Sequence[Item], labels: Sequence[str], of: tuple[str, str, str],
     return {
         "type": "scatter", "mode": "markers", "name": name, "xaxis": ("x", "x2")[i],
         "x": [row[point] for row in rows], "y": list(labels),
-        "marker": {"color": COLOURS[i], "size": 10, "symbol": charts.SYMBOLS[i]},
+        "marker": {"color": COLOURS[i], "size": 10, "symbol": SYMBOLS[i]},
         "error_x": {
             "type": "data", "symmetric": False, "array": reach(high, 1), "arrayminus": reach(low, -1),
             "color": COLOURS[i], "thickness": 2, "width": 4,

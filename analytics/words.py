@@ -79,7 +79,7 @@ def words(session: Session, query: Query) -> tuple[list[Item], Item]:
 def terms(comments: Sequence[Comment], confidence: float = 0.95) -> list[Term]:
     """The words of one language that set the two sides apart at this confidence, the clearest first.
 
-    Weighted log-odds with an informative Dirichlet prior (Monroe, Colaresi and Quinn 2008, formulas 16, 19 and 22);
+    Weighted log-odds with an informative Dirichlet prior (Monroe, Colaresi and Quinn 2008);
     each word counts once per comment, the prior is the words of all comments. p-values are corrected for the number
     of words tested (Benjamini and Hochberg); words in fewer than 5 comments are not tested.
     """
