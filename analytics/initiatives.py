@@ -97,6 +97,12 @@ def found(
     return Found(figures, _items(window, counted, confidence))
 
 
+def begun(session: Session, asked: Query, first: date, last: date) -> list[Initiative]:
+    """The initiatives that began between two days for some of the answers a query counts."""
+    near = initiatives.between(session, asked.organisation_id, first, last)
+    return [one for one in near if first <= one.starts_on <= last and _touches(session, one, asked)]
+
+
 def wording(name: str, result: Effect) -> str:
     """The effect in a sentence that claims no more than the design can carry; points."""
     span = f"({result.low:+.1f} to {result.high:+.1f}, {100 * result.confidence:g} % interval)"
@@ -187,13 +193,15 @@ def _others(session: Session, initiative: Initiative, scope: Query, comparison: 
     first, last = scope.from_on or date.min, scope.to_on or date.max
     said = []
     for other in initiatives.between(session, initiative.organisation_id, first, last):
-        if other.key == initiative.key:
-            continue
-        try:
-            touched = query.parse(session, initiative.organisation_id, query.pairs(other.scope))
-        except Malformed:
-            continue  # a segment that no survey declares any more
         for side, where in ((scope, "the same answers"), (comparison, "the comparison")):
-            if side and report.share_answers(session, side, touched):
+            if side and other.key != initiative.key and _touches(session, other, side):
                 said.append(f"'{other.name}' began or ended between {first} and {last} for some of {where}.")
     return said
+
+
+def _touches(session: Session, initiative: Initiative, asked: Query) -> bool:
+    try:
+        touched = query.parse(session, asked.organisation_id, query.pairs(initiative.scope))
+    except Malformed:
+        return False  # a segment that no survey declares any more
+    return report.share_answers(session, asked, touched)

@@ -1,11 +1,12 @@
 """Charts: reports as Plotly figures, for whoever draws them with plotly.js."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
-from analytics import baseline, charts, names, report, trend, trend_chart
+from analytics import baseline, charts, initiatives, names, report, trend, trend_chart
 from analytics import query as queries
 from analytics.metrics import Item
 from analytics.query import Query
@@ -20,14 +21,14 @@ COMMON = queries.COMMON
 
 @router.get("/trend", openapi_extra=documented("period", "window", "baseline", *COMMON))
 def get_trend_chart(request: Request, caller: Reporter, session: Reading) -> Figure:
-    """NPS per period with its interval; `baseline` draws that baseline across."""
+    """NPS per period with its interval and the starts of initiatives; `baseline` draws that baseline across."""
     asked = queries.parse(
         session, caller.organisation_id, given(request, "baseline"), within=caller.unit_key, own={"period", "window"}
     )
     frozen = _frozen(request, session, caller)
     items = trend.trend(session, asked).items
     known = names.names(session, caller.organisation_id)
-    return trend_chart.draw(items, known, frozen["estimate"] if frozen else None)
+    return trend_chart.draw(items, known, frozen["estimate"] if frozen else None, _marks(session, asked, items))
 
 
 @router.get("/touchpoints", openapi_extra=documented("baseline", *COMMON))
@@ -60,3 +61,12 @@ def _frozen(request: Request, session: Reading, caller: Reporter) -> Item | None
     """The baseline named in the address, as given out."""
     key = request.query_params.get("baseline")
     return baseline.item(baseline.get(session, caller.organisation_id, key, caller.unit_key)) if key else None
+
+
+def _marks(session: Reading, asked: Query, items: list[Item]) -> list[trend_chart.Mark]:
+    """The starts of initiatives for some of these answers, within the periods drawn."""
+    if not items:
+        return []
+    first, last = (date.fromisoformat(day) for day in (items[0]["starts_on"], items[-1]["ends_on"]))
+    begun = initiatives.begun(session, asked, first, last)
+    return [trend_chart.Mark(one.starts_on, one.name) for one in begun]

@@ -147,13 +147,15 @@ def test_a_manager_sees_the_effect_on_the_own_unit_only(settings: Settings, key:
 
 
 def test_what_lies_behind_the_figures_is_drawn(settings: Settings, key: dict[str, str]) -> None:
-    _, drawn, unknown, unnamed, drivers, words, grouped = ask(
+    _, drawn, unknown, unnamed, drivers, words, grouped, trend, other = ask(
         settings, key["owner"],
         ("PUT", "/initiatives/course", TRAINING | {"comparison": {"touchpoint": "advice"}}),
         ("GET", "/charts/effect?initiative=course&before_days=70"), ("GET", "/charts/effect?initiative=nobody"),
         ("GET", "/charts/effect"), ("GET", "/charts/drivers"), ("GET", "/charts/words"),
-        ("GET", "/charts/words?by=unit"),
+        ("GET", "/charts/words?by=unit"), ("GET", "/charts/trend?unit=north"), ("GET", "/charts/trend?unit=south"),
     )  # fmt: skip
     assert [set(one.json()) for one in (drawn, drivers, words)] == [{"data", "layout"}] * 3
     assert drawn.json()["layout"]["title"]["text"].startswith("Listening course: +30.0 points")
     assert (unknown.status_code, unnamed.status_code, grouped.status_code) == (404, 422, 422)
+    assert "Listening course" in [note["text"] for note in trend.json()["layout"]["annotations"]]
+    assert "Listening course" not in other.text
