@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 from analytics import baseline, charts, names, report
 from analytics import query as queries
 from analytics.query import Query
-from app.api.edge import Reading
+from app.api.edge import Reporting
 from app.api.parameters import Asks, Reporter, documented, given
 from app.api.routes import Router
 
@@ -18,7 +18,7 @@ COMMON = queries.COMMON
 
 
 @router.get("/trend", openapi_extra=documented("period", "baseline", *COMMON))
-def get_trend_chart(request: Request, caller: Reporter, session: Reading) -> Figure:
+def get_trend_chart(request: Request, caller: Reporter, session: Reporting) -> Figure:
     """NPS per period with its interval; `baseline` draws that baseline across."""
     asked = queries.parse(
         session, caller.organisation_id, given(request, "baseline"), within=caller.unit_key, own={"period"}
@@ -31,21 +31,21 @@ def get_trend_chart(request: Request, caller: Reporter, session: Reading) -> Fig
 
 
 @router.get("/touchpoints", openapi_extra=documented(*COMMON))
-def get_touchpoints_chart(query: Annotated[Query, Depends(Asks())], session: Reading) -> Figure:
+def get_touchpoints_chart(query: Annotated[Query, Depends(Asks())], session: Reporting) -> Figure:
     """The NPS of each touchpoint (or of each group of `by`) with its interval and target."""
     items, _ = report.scores(session, replace(query, by=query.by or ("touchpoint",)))
     return charts.touchpoints(items, names.names(session, query.organisation_id))
 
 
 @router.get("/distribution", openapi_extra=documented(*COMMON))
-def get_distribution_chart(query: Annotated[Query, Depends(Asks())], session: Reading) -> Figure:
+def get_distribution_chart(query: Annotated[Query, Depends(Asks())], session: Reporting) -> Figure:
     """How many gave 0 to 10; for several groups, the shares of detractors, passives and promoters."""
     items = report.distribution(session, query)
     return charts.distribution(items, names.names(session, query.organisation_id))
 
 
 @router.get("/baseline", openapi_extra=documented("baseline", "from", "to", "confidence"))
-def get_baseline_chart(request: Request, caller: Reporter, session: Reading) -> Figure:
+def get_baseline_chart(request: Request, caller: Reporter, session: Reporting) -> Figure:
     """Then and now per group, for the baseline named or else the one frozen last."""
     key = request.query_params.get("baseline")
     if key is None:

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from analytics import report
 from analytics.query import Query
-from app.api.edge import Reading
+from app.api.edge import Reporting
 from app.api.parameters import COMMON, Asks, definition, documented
 from app.api.routes import Router
 from app.feeds import formats
@@ -16,7 +16,7 @@ router = Router(tags=["know"])
 
 
 @router.get("/scores", openapi_extra=documented(*COMMON))
-def get_scores(request: Request, query: Annotated[Query, Depends(Asks())], session: Reading) -> Response:
+def get_scores(request: Request, query: Annotated[Query, Depends(Asks())], session: Reporting) -> Response:
     """An estimate per group; without `by` one item whose group is empty."""
     items, total = report.scores(session, query)
     envelope = {"next": None, "total": total, "definition": definition(request)}
