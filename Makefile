@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help install lock browser check lint types imports test torture bench demo docs texts clean
+.PHONY: help install lock browser check lint types imports test torture bench coverage demo docs texts clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -59,3 +59,6 @@ torture: install ## kill the server fifty times under load, on both databases
 
 bench: install ## ratios against bare limits, side by side on both databases
 	$(BIN)/python -m benchmarks
+
+coverage: install ## do the statistics keep their promises? Simulations with fixed seeds
+	$(BIN)/python -m benchmarks.coverage

@@ -120,7 +120,7 @@ def change(
         )
     before = {tuple(kept["group"][name] for name in current.by): tuple(kept["counts"]) for kept in frozen.groups}
     after = report.sums(frame.counts(session, current), current.by, COLUMNS)
-    return Change(frozen, current, report.differences(current, before, after))
+    return Change(frozen, current, report.differences(current, before, after, watched=True))
 
 
 def _current(session: Session, frozen: Baseline, given: list[tuple[str, str]], within: str | None) -> Query:

@@ -30,7 +30,10 @@ def compare(pairs: Sequence[tuple[Estimate, Estimate]]) -> list[Difference]:
     """
     found = [difference(before, after) for before, after in pairs]
     q_values = benjamini_hochberg([d.p_value for d in found])
-    return [replace(d, q_value=q, verdict=_verdict(d, q)) for d, q in zip(found, q_values, strict=True)]
+    return [
+        replace(d, q_value=q, verdict=verdict(d.change, q, d.after.confidence))
+        for d, q in zip(found, q_values, strict=True)
+    ]
 
 
 def difference(before: Estimate, after: Estimate) -> Difference:
@@ -70,9 +73,10 @@ def benjamini_hochberg(p_values: Sequence[float | None]) -> list[float | None]:
     return q_values
 
 
-def _verdict(d: Difference, q_value: float | None) -> str:
-    if q_value is None or d.change is None:
+def verdict(change: float | None, q_value: float | None, confidence: float) -> str:
+    """Up or down where the q-value is below 1 - confidence; `too few` where there is none."""
+    if q_value is None or change is None:
         return "too few"
-    if q_value >= 1 - d.after.confidence or d.change == 0:
+    if q_value >= 1 - confidence or change == 0:
         return "no clear change"
-    return "up" if d.change > 0 else "down"
+    return "up" if change > 0 else "down"

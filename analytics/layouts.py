@@ -51,6 +51,17 @@ def note(words: str, nps: float) -> Figure:
     return {"text": words, "showarrow": False, **place}
 
 
+def down(at: float | str, dash: str) -> Figure:
+    """A line down at a value or a day."""
+    line = {"color": GREY, "width": 2, "dash": dash}
+    return {"type": "line", "yref": "paper", "y0": 0, "y1": 1, "x0": at, "x1": at, "line": line}
+
+
+def above(words: str, at: float | str) -> Figure:
+    """A text on top of a line down, left of it so that it stays within the frame."""
+    return {"text": words, "showarrow": False, "yref": "paper", "y": 1, "x": at, "xanchor": "right", "yanchor": "top"}
+
+
 def faint(colour: str) -> str:
     """A colour (#rrggbb) light enough for what lies behind a line."""
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))

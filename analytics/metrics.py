@@ -40,10 +40,6 @@ def _rate(turnout: Turnout) -> float | None:
     return 100 * turnout.answered / turnout.invited if turnout.invited else None
 
 
-def _nothing(_source: Any) -> None:
-    return None
-
-
 ESTIMATE = (
     Metric("nps", "points", "Share of promoters less share of detractors, times 100, of the answered scores."),
     Metric("low", "points", "Lower end of the interval; none below 5 answers."),
@@ -71,11 +67,30 @@ DIFFERENCE = (
     Metric("q_value", "probability", "The p-value, allowing for everything compared in the request.", decimals=6),
     Metric("verdict", "word", "up, down, no clear change, or too few (below 5 answers on a side).", "too few"),
 )
+WATCH = (
+    Metric("low_always", "points", "Lower end of the interval that holds at every look at once."),
+    Metric("high_always", "points", "Upper end of the interval that holds at every look at once."),
+    Metric("p_value_always", "probability", "As p_value, however often one has looked.", decimals=6),
+    Metric("q_value_always", "probability", "As q_value, however often one has looked; the verdict's.", decimals=6),
+)
 TREND = (
-    Metric("level", "points", "Smoothed level. Not computed yet.", read=_nothing),
-    Metric("level_low", "points", "Lower end of the level's interval. Not computed yet.", read=_nothing),
-    Metric("level_high", "points", "Upper end of the level's interval. Not computed yet.", read=_nothing),
-    Metric("signal", "word", "above, below or shift. Not computed yet.", read=_nothing),
+    Metric("level", "points", "Where the score lies beneath the chance of who answered, smoothed over the periods."),
+    Metric("level_low", "points", "Lower end of the level's interval."),
+    Metric("level_high", "points", "Upper end of the level's interval."),
+    Metric("signal", "word", "above or below: further from the rest than chance; shift: a new level seems to begin."),
+)
+SLOPE = (
+    Metric("slope", "points per period", "How the score goes along the whole series; none below 8 periods."),
+    Metric("slope_low", "points per period", "Lower end of the slope's interval."),
+    Metric("slope_high", "points per period", "Upper end of the slope's interval."),
+    Metric("p_value", "probability", "How often chance alone gives a slope as steep.", decimals=6),
+    Metric("q_value", "probability", "The p-value, allowing for every group of the request.", decimals=6),
+    Metric(
+        "verdict",
+        "word",
+        "up, down, no clear change, too few (below 8 periods with answers), or not read (beyond 200 groups).",
+        "too few",
+    ),
 )
 DISTRIBUTION = (
     Metric("responses", "count", "Answers counted.", 0, read=sum),
@@ -88,7 +103,9 @@ REGISTRY = {
     "Estimate": ESTIMATE,
     "Turnout": TURNOUT,
     "Change": DIFFERENCE,
+    "Watch": WATCH,
     "Trend": TREND,
+    "Slope": SLOPE,
     "Distribution": DISTRIBUTION,
 }
 

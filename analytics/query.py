@@ -17,10 +17,11 @@ from surveys.tables import Survey, Touchpoint, Unit, Wave
 PERIODS = ("day", "week", "month", "quarter", "year")
 DIMENSIONS = ("touchpoint", "unit", "channel", "locale", "wave")
 FILTERS = ("survey", *DIMENSIONS)
-SINGLE = ("from", "to", "confidence", "period")
+SINGLE = ("from", "to", "confidence", "period", "window")
 COMMON = (*FILTERS, "from", "to", "by", "confidence")
 SEGMENT = "segment."
 MOST_GROUPINGS = 2
+MOST_WINDOW = 366
 LEAST_CONFIDENCE, MOST_CONFIDENCE, CONFIDENCE = 0.80, 0.99, 0.95
 FIRST_YEAR, LAST_YEAR = 1900, 2999
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -31,7 +32,8 @@ KEYED: dict[str, type[SQLModel]] = {"survey": Survey, "touchpoint": Touchpoint, 
 class Query:
     """Which answers are counted, and how they are grouped. An empty filter lets everything through.
 
-    `units` count with what lies below them; days are the organisation's own and inclusive.
+    `units` count with what lies below them; days are the organisation's own and inclusive. `window` is how many
+    periods a trend adds up into each item.
     """
 
     organisation_id: int
@@ -47,6 +49,7 @@ class Query:
     by: tuple[str, ...] = ()
     confidence: float = CONFIDENCE
     period: str | None = None
+    window: int | None = None
 
     def as_parameters(self) -> dict[str, Any]:
         """The parameters that parse to this query, under their public names."""
@@ -54,6 +57,7 @@ class Query:
         given |= {SEGMENT + name: list(values) for name, values in self.segments}
         given |= {"from": self.from_on and self.from_on.isoformat(), "to": self.to_on and self.to_on.isoformat()}
         given |= {"by": list(self.by), "confidence": self.confidence, "period": self.period}
+        given |= {"window": self.window}
         return {name: value for name, value in given.items() if value}
 
 
@@ -90,6 +94,7 @@ def parse(
         by=by,
         confidence=_confidence(given),
         period=_period(given),
+        window=_window(given),
     )
 
 
@@ -192,3 +197,13 @@ def _period(given: Mapping[str, list[str]]) -> str | None:
     if given["period"][0] not in PERIODS:
         raise Malformed("period", f"one of {', '.join(PERIODS)} is wanted.")
     return given["period"][0]
+
+
+def _window(given: Mapping[str, list[str]]) -> int | None:
+    if not given["window"]:
+        return None
+    text = given["window"][0]
+    value = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+    if not 1 <= value <= MOST_WINDOW:
+        raise Malformed("window", f"a whole number of periods from 1 to {MOST_WINDOW} is wanted.")
+    return value

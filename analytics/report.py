@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from analytics import compare, frame, metrics, periods
+from analytics import compare, frame, metrics, watch
 from analytics.estimate import Estimate, estimate
 from analytics.metrics import Item, Turnout
 from analytics.query import Query
-from surveys.facts import Malformed, Refused
+from surveys.facts import Refused
 from surveys.tables import Cell
 from surveys.tables.columns import core
 from surveys.tallies import COLUMNS
@@ -21,7 +21,6 @@ from surveys.tallies import COLUMNS
 if TYPE_CHECKING:
     import pandas as pd
 
-MOST_ITEMS = 50_000
 NONE = (0,) * len(COLUMNS)
 Group = tuple[str | None, ...]
 Counts = tuple[int, ...]
@@ -51,29 +50,6 @@ def distribution(session: Session, query: Query) -> list[Item]:
     ]
 
 
-def trend(session: Session, query: Query) -> list[Item]:
-    """An estimate per group and period, from the first period to the last, those without answers among them.
-
-    `starts_on` and `ends_on` are the days that are counted: a period at the edge of the span is cut to it.
-    Raises Malformed where that would be more than MOST_ITEMS rows.
-    """
-    period = query.period or "month"
-    table = frame.counts(session, query)
-    table["starts_on"] = [periods.start_of(day, period) for day in table["starts_on"]]
-    counted = sums(table, (*query.by, "starts_on"), COLUMNS)
-    groups = in_order({key[:-1] for key in counted}) if query.by else [()]
-    span = _span(query, [key[-1] for key in counted])
-    if span is None or not groups:
-        return []
-    if periods.count(*span, period) * len(groups) > MOST_ITEMS:
-        raise Malformed("period", f"that is more than {MOST_ITEMS} rows; ask for longer periods or fewer days.")
-    return [
-        {"group": named(query, group)} | _period(start, period, query, counted.get((*group, start), NONE))
-        for group in groups
-        for start in periods.between(*span, period)
-    ]
-
-
 def comparison(session: Session, before: Query, after: Query) -> list[Item]:
     """The difference of two slices per group, `after` less `before`. Raises Refused where they share answers."""
     if _share_answers(session, before, after):
@@ -86,21 +62,28 @@ def comparison(session: Session, before: Query, after: Query) -> list[Item]:
     return differences(after, first, second)
 
 
-def differences(query: Query, first: Mapping[Group, Counts], second: Mapping[Group, Counts]) -> list[Item]:
-    """The difference per group of two sets of counts, corrected for the number of groups."""
+def differences(
+    query: Query, first: Mapping[Group, Counts], second: Mapping[Group, Counts], *, watched: bool = False
+) -> list[Item]:
+    """The difference per group of two sets of counts, corrected for the number of groups.
+
+    `watched` gives the verdicts of a test that holds however often one looks, and its figures beside.
+    """
     groups = in_order(first.keys() | second.keys())
     pairs = [
         (estimate(first.get(group, NONE), query.confidence), estimate(second.get(group, NONE), query.confidence))
         for group in groups
     ]
+    found = compare.compare(pairs)
+    figures = metrics.DIFFERENCE + metrics.WATCH if watched else metrics.DIFFERENCE
     return [
         {
             "group": named(query, group),
-            "baseline": estimate_item(found.before),
-            "current": estimate_item(found.after),
-            **metrics.item(metrics.DIFFERENCE, found),
+            "baseline": estimate_item(one.before),
+            "current": estimate_item(one.after),
+            **metrics.item(figures, one),
         }
-        for group, found in zip(groups, compare.compare(pairs), strict=True)
+        for group, one in zip(groups, watch.watch(found) if watched else found, strict=True)
     ]
 
 
@@ -139,22 +122,6 @@ def _score(counts: Counts, turnout: Counts, query: Query) -> Item:
 
 def _total(rows: Iterable[Counts], none: Counts) -> Counts:
     return tuple(sum(column) for column in zip(none, *rows, strict=True))
-
-
-def _span(query: Query, found: list[date]) -> tuple[date, date] | None:
-    first = query.from_on or min(found, default=None)
-    last = query.to_on or (periods.end_of(max(found), query.period or "month") if found else None)
-    return (first, last) if first and last and first <= last else None
-
-
-def _period(start: date, period: str, query: Query, counts: Counts) -> Item:
-    return {
-        "period": periods.label(start, period),
-        "starts_on": max(start, query.from_on or start).isoformat(),
-        "ends_on": min(periods.end_of(start, period), query.to_on or date.max).isoformat(),
-        **estimate_item(estimate(counts, query.confidence)),
-        **metrics.item(metrics.TREND, counts),
-    }
 
 
 def _share_answers(session: Session, a: Query, b: Query) -> bool:

@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
-from analytics import baseline, charts, names, report
+from analytics import baseline, charts, names, report, trend, trend_chart
 from analytics import query as queries
+from analytics.metrics import Item
 from analytics.query import Query
 from app.api.edge import Reporting
 from app.api.parameters import Asks, Reporter, documented, given
@@ -17,24 +18,25 @@ Figure = dict[str, Any]
 COMMON = queries.COMMON
 
 
-@router.get("/trend", openapi_extra=documented("period", "baseline", *COMMON))
+@router.get("/trend", openapi_extra=documented("period", "window", "baseline", *COMMON))
 def get_trend_chart(request: Request, caller: Reporter, session: Reporting) -> Figure:
     """NPS per period with its interval; `baseline` draws that baseline across."""
     asked = queries.parse(
-        session, caller.organisation_id, given(request, "baseline"), within=caller.unit_key, own={"period"}
+        session, caller.organisation_id, given(request, "baseline"), within=caller.unit_key, own={"period", "window"}
     )
-    key = request.query_params.get("baseline")
-    across = baseline.get(session, caller.organisation_id, key, caller.unit_key) if key else None
-    items = report.trend(session, replace(asked, period=asked.period or "month"))
+    frozen = _frozen(request, session, caller)
+    items = trend.trend(session, asked).items
     known = names.names(session, caller.organisation_id)
-    return charts.trend(items, known, baseline.item(across)["estimate"] if across else None)
+    return trend_chart.draw(items, known, frozen["estimate"] if frozen else None)
 
 
-@router.get("/touchpoints", openapi_extra=documented(*COMMON))
-def get_touchpoints_chart(query: Annotated[Query, Depends(Asks())], session: Reporting) -> Figure:
-    """The NPS of each touchpoint (or of each group of `by`) with its interval and target."""
-    items, _ = report.scores(session, replace(query, by=query.by or ("touchpoint",)))
-    return charts.touchpoints(items, names.names(session, query.organisation_id))
+@router.get("/touchpoints", openapi_extra=documented("baseline", *COMMON))
+def get_touchpoints_chart(request: Request, caller: Reporter, session: Reporting) -> Figure:
+    """The NPS of each touchpoint (or of each group of `by`) with its interval and target, and a `baseline`."""
+    asked = queries.parse(session, caller.organisation_id, given(request, "baseline"), within=caller.unit_key)
+    items, _ = report.scores(session, replace(asked, by=asked.by or ("touchpoint",)))
+    known = names.names(session, caller.organisation_id)
+    return charts.touchpoints(items, known, _frozen(request, session, caller))
 
 
 @router.get("/distribution", openapi_extra=documented(*COMMON))
@@ -52,3 +54,9 @@ def get_baseline_chart(request: Request, caller: Reporter, session: Reporting) -
         key = baseline.latest(session, caller.organisation_id, caller.unit_key).key
     found = baseline.change(session, caller.organisation_id, key, given(request, "baseline"), caller.unit_key)
     return charts.baseline(found.items, names.names(session, caller.organisation_id))
+
+
+def _frozen(request: Request, session: Reporting, caller: Reporter) -> Item | None:
+    """The baseline named in the address, as given out."""
+    key = request.query_params.get("baseline")
+    return baseline.item(baseline.get(session, caller.organisation_id, key, caller.unit_key)) if key else None

@@ -24,6 +24,7 @@ MEANINGS = {
     "Segments also filter: segment.<name>=value, repeated for several values.",
     "confidence": "Of the intervals, 0.80 to 0.99; 0.95 where left out.",
     "period": f"One of {', '.join(PERIODS)}; month where left out.",
+    "window": "How many periods each item adds up: the period and those before it; 1 where left out.",
     "baseline": "Key of a baseline.",
     FORMAT: "json, csv or parquet; goes before the Accept header.",
 }

@@ -1,12 +1,11 @@
 """Trend: an estimate per group and period."""
 
-from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Depends, Request
 from starlette.responses import Response
 
-from analytics import report
+from analytics import trend
 from analytics.query import Query
 from app.api.edge import Reporting
 from app.api.parameters import COMMON, Asks, definition, documented
@@ -16,8 +15,11 @@ from app.feeds import formats
 router = Router(tags=["know"])
 
 
-@router.get("/trend", openapi_extra=documented("period", *COMMON))
-def get_trend(request: Request, query: Annotated[Query, Depends(Asks("period"))], session: Reporting) -> Response:
-    """An estimate per period, those without answers among them."""
-    items = report.trend(session, replace(query, period=query.period or "month"))
-    return formats.answer(request, items, name="trend", envelope={"next": None, "definition": definition(request)})
+@router.get("/trend", openapi_extra=documented("period", "window", *COMMON))
+def get_trend(
+    request: Request, query: Annotated[Query, Depends(Asks("period", "window"))], session: Reporting
+) -> Response:
+    """An estimate per period, those without answers among them; `summary` says what the whole series does."""
+    found = trend.trend(session, query)
+    envelope = {"next": None, "summary": found.summary, "definition": definition(request)}
+    return formats.answer(request, found.items, name="trend", envelope=envelope)

@@ -6,7 +6,20 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from app.cli import contacts, demo, doctor, imports, invite, keys, organisations, report, serving, tallies, working
+from app.cli import (
+    contacts,
+    demo,
+    doctor,
+    imports,
+    invite,
+    keys,
+    organisations,
+    report,
+    sample_size,
+    serving,
+    tallies,
+    working,
+)  # fmt: skip
 from app.mail.handover import MailSettingWrong
 from app.settings import SecretMissing
 from surveys.facts import Fact, Malformed
@@ -24,7 +37,7 @@ app.add_typer(contacts.app, name="contacts")
 app.add_typer(imports.app, name="import")
 for command in (
     demo.demo, serving.migrate, serving.serve, working.worker, working.bounce, invite.invite, report.report,
-    doctor.doctor,
+    doctor.doctor, sample_size.sample_size,
 ):  # fmt: skip
     app.command()(command)
 

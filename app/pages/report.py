@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from sqlmodel import Session, col
 from starlette.responses import RedirectResponse, Response
 
-from analytics import baseline, charts, metrics, names, query, report
+from analytics import baseline, charts, metrics, names, query, report, trend, trend_chart
 from analytics.query import PERIODS
 from app.access.keys import Caller
 from app.api.edge import Reporting
@@ -76,20 +76,23 @@ def _figures(session: Session, caller: Caller, facts: Facts, given: dict[str, st
     known = names.names(session, caller.organisation_id)
     whole = replace(asked, period=None)
     items, total = report.scores(session, replace(whole, by=("touchpoint",)))
-    trend = report.trend(session, asked)
+    course = trend.trend(session, asked)
     spread = report.distribution(session, whole)
     frozen = _chosen(facts["baselines"], given, facts["survey"])
     then, now = _change(session, caller, frozen)
     sure, few = _apart(_by_nps(items), lambda item: item["low"] is not None)
     drawn = {
-        "touchpoints": charts.touchpoints(sure, known),
-        "trend": charts.trend(trend, known, then),
+        "touchpoints": charts.touchpoints(sure, known, then),
+        "trend": trend_chart.draw(course.items, known, then and then["estimate"]),
         "distribution": charts.distribution(spread, known),
     }
     if now:
         drawn["baseline"] = charts.baseline(now["sure"], known)
     return {
-        "total": total, "sure": sure, "few": few, "trend": trend, "spread": spread[0], "label": known.label,
+        "total": total, "sure": sure, "few": few, "trend": course.items,
+        "course": course.summary[0] if course.summary else None,
+        "levelled": any(item["level"] is not None for item in course.items),
+        "signalled": any(item["signal"] for item in course.items), "spread": spread[0], "label": known.label,
         "targets": known.targets, "frozen": frozen, "now": now, "figures": drawn, "asked": whole,
     }  # fmt: skip
 
@@ -103,12 +106,12 @@ def _chosen(baselines: list[Baseline], given: dict[str, str], survey: str | None
 
 
 def _change(session: Session, caller: Caller, frozen: Baseline | None) -> tuple[metrics.Item | None, Facts | None]:
-    """The estimate of the baseline, and now against it."""
+    """The baseline as given out, and now against it."""
     if frozen is None:
         return None, None
     found = baseline.change(session, caller.organisation_id, frozen.key, [], caller.unit_key)
     sure, few = _apart(found.items, lambda item: item["low"] is not None)
-    return baseline.item(frozen)["estimate"], {"sure": sure, "few": few, "since": found.current.from_on}
+    return baseline.item(frozen), {"sure": sure, "few": few, "since": found.current.from_on}
 
 
 def _apart(items: list[metrics.Item], told: Callable[[metrics.Item], bool]) -> tuple[list[metrics.Item], ...]:

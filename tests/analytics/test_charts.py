@@ -6,7 +6,7 @@ from typing import Any
 import plotly.graph_objects as go
 import pytest
 
-from analytics import charts, compare, metrics, report
+from analytics import charts, compare, metrics, report, trend_chart
 from analytics.estimate import estimate
 from analytics.names import Names
 from tests.analytics.test_estimate import counts
@@ -38,7 +38,7 @@ def accepted(figure: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_trend_leaves_gaps_and_draws_the_baseline() -> None:
-    figure = charts.trend(MONTHS, NAMES, ROWS[0])
+    figure = trend_chart.draw(MONTHS, NAMES, ROWS[0])
     accepted(figure)
     band, line = figure["data"]
     assert line["y"] == [28.57, None, 44.44, -4.17]
@@ -48,15 +48,62 @@ def test_a_trend_leaves_gaps_and_draws_the_baseline() -> None:
     assert figure["layout"]["annotations"][0]["text"] == "Baseline 28.6"
 
 
+def levelled(signals: dict[int, str]) -> list[dict[str, Any]]:
+    """Five months with a level, one of them empty, and these signals."""
+    months = [period(f"2018-0{m}-01", *((30, 5, 10) if m != 3 else (0, 0, 0))) for m in range(1, 6)]
+    return [
+        row | {"level": 40.0, "level_low": 30.0, "level_high": 50.0, "signal": signals.get(m)}
+        for m, row in enumerate(months)
+    ]
+
+
+def test_a_level_is_the_line_and_its_periods_are_marks_with_bars() -> None:
+    figure = trend_chart.draw(levelled({}), NAMES)
+    accepted(figure)
+    band, line, dots = figure["data"]
+    assert (line["mode"], line["y"]) == ("lines", [40.0] * 5)
+    assert band["y"][:5] == [50.0] * 5
+    assert dots["mode"] == "markers"
+    assert [value is not None for value in dots["error_y"]["array"]] == [True, True, False, True, True]
+
+
+def test_each_kind_of_signal_has_a_mark_and_a_name_of_its_own() -> None:
+    figure = trend_chart.draw(levelled({0: "below", 3: "above", 4: "shift"}), NAMES)
+    accepted(figure)
+    found = {trace["marker"]["symbol"]: trace["x"] for trace in figure["data"][3:]}
+    assert found == {
+        "triangle-up-open": ["2018-04-01"], "triangle-down-open": ["2018-01-01"], "diamond-open": ["2018-05-01"]
+    }  # fmt: skip
+    assert "hint" in figure["data"][-1]["name"]
+    assert figure["layout"]["showlegend"]
+
+
+def test_what_happened_on_a_day_is_a_line_down_with_its_name() -> None:
+    marks = [trend_chart.Mark(date(2018, 3, 15), "Call back <within> a day")]
+    figure = trend_chart.draw(levelled({}), NAMES, ROWS[0], marks)
+    accepted(figure)
+    assert [(shape["x0"], shape.get("y0")) for shape in figure["layout"]["shapes"]] == [("2018-03-15", 0), (0, 28.57)]
+    assert figure["layout"]["annotations"][0]["text"] == "Call back &lt;within> a day"
+
+
+def test_touchpoints_are_drawn_against_a_baseline() -> None:
+    frozen = {"estimate": {"nps": 31.5}, "groups": [{"group": {"touchpoint": "support"}, "nps": 22.0}]}
+    figure = charts.touchpoints(ROWS, NAMES, frozen)
+    accepted(figure)
+    _, square, target = figure["data"]
+    assert (square["name"], square["x"], target["x"]) == ("Baseline", [None, 22.0], [None, 40.0])
+    assert figure["layout"]["shapes"][0]["x0"] == 31.5
+
+
 def test_a_trend_of_one_period_shows_the_months_around_it() -> None:
-    axis = charts.trend(MONTHS[:1], NAMES)["layout"]["xaxis"]
+    axis = trend_chart.draw(MONTHS[:1], NAMES)["layout"]["xaxis"]
     first = date.fromisoformat(MONTHS[0]["starts_on"])
     assert axis["range"] == [str(first - timedelta(days=45)), str(first + timedelta(days=45))]
-    assert "range" not in charts.trend(MONTHS, NAMES)["layout"]["xaxis"]
+    assert "range" not in trend_chart.draw(MONTHS, NAMES)["layout"]["xaxis"]
 
 
 def test_indicative_periods_are_hollow_and_too_few_a_cross() -> None:
-    line = charts.trend(MONTHS, NAMES)["data"][1]
+    line = trend_chart.draw(MONTHS, NAMES)["data"][1]
     assert line["marker"]["symbol"] == ["circle", "x-thin-open", "circle", "circle-open"]
 
 
@@ -97,6 +144,6 @@ def test_a_distribution_adds_up_to_a_hundred(groups: int) -> None:
     assert sum(shown) == pytest.approx(100 * groups, abs=0.1)
 
 
-@pytest.mark.parametrize("chart", [charts.trend, charts.touchpoints, charts.baseline, charts.distribution])
+@pytest.mark.parametrize("chart", [trend_chart.draw, charts.touchpoints, charts.baseline, charts.distribution])
 def test_nothing_is_still_a_figure(chart: Any) -> None:
     accepted(chart([], NAMES))

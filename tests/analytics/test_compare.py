@@ -26,6 +26,15 @@ def test_a_published_difference_is_reproduced() -> None:
     assert found.verdict == "no clear change"
 
 
+def test_the_published_error_of_a_difference_is_reproduced() -> None:
+    """50/30/20 then 40/30/30: SE 11.40 = sqrt(7.810^2 + 8.307^2), so p = 2 Phi(-20 / 11.40) = .079.
+
+    Of ten thousand such surveys on each side the error is a hundredth, and the pseudo-counts are nothing.
+    """
+    (found,) = compare([(of(500_000, 300_000, 200_000), of(400_000, 300_000, 300_000))])
+    assert 100 * (found.high - found.low) / 2 / 1.959964 == pytest.approx(11.40, abs=0.005)
+
+
 def test_a_large_change_is_called_up_and_its_reverse_down() -> None:
     up, down = compare([(of(20, 40, 40), of(60, 30, 10)), (of(60, 30, 10), of(20, 40, 40))])
     assert (up.verdict, down.verdict) == ("up", "down")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.estimate import estimate
+from analytics.estimate import adjusted, estimate
 from tests.analytics.rows import scored
 
 
@@ -29,9 +29,23 @@ def test_published_intervals_are_reproduced(three: tuple[int, int, int], nps: fl
     assert (round(found.nps, 2), round(found.low, 2), round(found.high, 2)) == (nps, low, high)
 
 
-@pytest.mark.parametrize(("three", "nps"), [((24, 8, 8), 40), ((30, 12, 18), 20), ((5, 5, 40), -70)])
+@pytest.mark.parametrize(
+    ("three", "nps"), [((162, 108, 54), 33.333), ((24, 8, 8), 40), ((30, 12, 18), 20), ((5, 5, 40), -70)]
+)
 def test_published_points_are_reproduced(three: tuple[int, int, int], nps: float) -> None:
-    assert estimate(counts(*three)).nps == nps
+    assert estimate(counts(*three)).nps == pytest.approx(nps, abs=5e-4)
+
+
+@pytest.mark.parametrize(
+    ("three", "error"),
+    # The Wald errors of the same sources: 100 x sqrt((p + d - (p - d)^2) / n).
+    [((162, 108, 54), 4.141), ((50, 30, 20), 7.810), ((40, 30, 30), 8.307)],
+)
+def test_without_the_pseudo_counts_errors_are_the_published_ones(three: tuple[int, int, int], error: float) -> None:
+    """Of a million such surveys together the three pseudo-counts are nothing; the error is a thousandth."""
+    promoters, passives, detractors = (count * 1_000_000 for count in three)
+    found = adjusted(promoters, passives, detractors)
+    assert 100 * 1_000 * found.variance_of_mean**0.5 == pytest.approx(error, abs=5e-4)
 
 
 @pytest.mark.parametrize(

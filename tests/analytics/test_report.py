@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, select
 
-from analytics import frame, periods, query, report
+from analytics import frame, periods, query, report, trend
 from analytics.query import PERIODS, Query
 from app.database import Database
 from surveys import responses, tallies
@@ -112,13 +112,13 @@ def test_reports_equal_a_recount(database: Database, rows: Any, asked: Any, peri
             shown = report.distribution(session, parsed)
             assert {tuple(i["group"].values()): list(i["counts"].values()) for i in shown} == expected
 
-            trend = report.trend(session, replace(parsed, period=period))
+            by_time = trend.trend(session, replace(parsed, period=period)).items
             by_period = recount(parsed, rows, lambda day: periods.label(periods.start_of(day, period), period))
-            seen = {(*i["group"].values(), i["period"]): (i["promoters"], i["detractors"]) for i in trend}
+            seen = {(*i["group"].values(), i["period"]): (i["promoters"], i["detractors"]) for i in by_time}
             assert {key: n for key, n in seen.items() if key in by_period} == {
                 key: (sum(n[9:]), sum(n[:7])) for key, n in by_period.items()
             }
-            assert sum(i["responses"] for i in trend) == total["responses"]
+            assert sum(i["responses"] for i in by_time) == total["responses"]
         session.rollback()
 
 
@@ -127,7 +127,7 @@ def test_empty_periods_are_present_between_the_first_and_the_last(database: Data
     with database.writing() as session:
         number = setting(session)
         answered(session, number, [(s, date(2018, 1, 31), 9), (s, date(2018, 4, 1), 3)])
-        items = report.trend(session, query.parse(session, number, [("period", "month")], own={"period"}))
+        items = trend.trend(session, query.parse(session, number, [("period", "month")], own={"period"})).items
     assert [(i["period"], i["responses"], i["nps"]) for i in items] == [
         ("2018-01", 1, 100), ("2018-02", 0, None), ("2018-03", 0, None), ("2018-04", 1, -100)
     ]  # fmt: skip
@@ -139,7 +139,7 @@ def test_a_span_fills_the_trend_and_cuts_its_edges(database: Database) -> None:
         number = setting(session)
         answered(session, number, [(Slice("nps"), date(2018, 2, 9), 9), (Slice("nps"), date(2018, 2, 10), 9)])
         given = [("from", "2018-02-10"), ("to", "2018-05-02"), ("period", "quarter")]
-        items = report.trend(session, query.parse(session, number, given, own={"period"}))
+        items = trend.trend(session, query.parse(session, number, given, own={"period"})).items
     assert [(i["period"], i["starts_on"], i["ends_on"], i["responses"]) for i in items] == [
         ("2018-Q1", "2018-02-10", "2018-03-31", 1), ("2018-Q2", "2018-04-01", "2018-05-02", 0)
     ]  # fmt: skip
@@ -152,7 +152,7 @@ def test_a_trend_of_too_many_rows_is_refused(database: Database) -> None:
             session, number, [("period", "day"), ("from", "1900-01-01"), ("to", "2999-12-31")], own={"period"}
         )
         with pytest.raises(Malformed):
-            report.trend(session, asked)
+            trend.trend(session, asked)
 
 
 def test_erased_answers_leave_no_group_and_no_period(database: Database) -> None:
@@ -162,9 +162,9 @@ def test_erased_answers_leave_no_group_and_no_period(database: Database) -> None
         answered(session, number, [(s, date(2018, 1, 5), 9), (replace(s, touchpoint="advice"), date(2018, 3, 5), 9)])
         responses.delete(session, [r for r in session.exec(select(Response)) if r.cell_id == s.id])
         items, _ = report.scores(session, query.parse(session, number, [("by", "touchpoint")]))
-        trend = report.trend(session, query.parse(session, number, [("period", "month")], own={"period"}))
+        by_time = trend.trend(session, query.parse(session, number, [("period", "month")], own={"period"})).items
     assert [i["group"]["touchpoint"] for i in items] == ["advice"]
-    assert [i["period"] for i in trend] == ["2018-03"]
+    assert [i["period"] for i in by_time] == ["2018-03"]
 
 
 def test_a_tally_below_zero_is_shown_as_none(database: Database) -> None:

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-HEAVY = ("pandas", "numpy", "plotly", "scipy", "pyarrow", "statsmodels")
+HEAVY = ("pandas", "numpy", "plotly", "scipy", "pyarrow", "statsmodels", "ruptures")
 
 
 def test_starting_the_service_loads_no_data_frames() -> None:

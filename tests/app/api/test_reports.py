@@ -18,6 +18,10 @@ from tests.factories import NOW, make_organisation, make_survey, make_touchpoint
 ESTIMATE = {
     "nps", "low", "high", "confidence", "responses", "promoters", "passives", "detractors", "indicative", "suppressed"
 }  # fmt: skip
+SUMMARY = {
+    "group", "slope", "slope_low", "slope_high", "p_value", "q_value", "verdict", "shifts", "hint", "last_year",
+}  # fmt: skip
+ALWAYS = {"low_always", "high_always", "p_value_always", "q_value_always"}
 CHANGE = {"group", "baseline", "current", "change", "low", "high", "p_value", "q_value", "verdict"}
 
 
@@ -87,6 +91,15 @@ def test_a_trend_has_its_shape(settings: Settings, key: dict[str, str]) -> None:
     (monthly,) = ask(settings, key["owner"], "/trend?touchpoint=support")
     assert [i["period"] for i in monthly.json()["items"]][::12] == ["2025-03", "2026-03"]
     assert len(monthly.json()["items"]) == 13
+    assert [set(said) for said in monthly.json()["summary"]] == [SUMMARY]
+
+
+def test_a_trend_adds_up_a_window(settings: Settings, key: dict[str, str]) -> None:
+    found, refused = ask(
+        settings, key["reader"], "/trend?period=year&touchpoint=support&window=2", "/trend?window=0"
+    )  # fmt: skip
+    assert [i["responses"] for i in found.json()["items"]] == [100, 200]
+    assert refused.json()["errors"][0]["field"] == "window"
 
 
 def test_a_distribution_counts_each_score(settings: Settings, key: dict[str, str]) -> None:
@@ -132,6 +145,9 @@ def test_a_baseline_is_frozen_read_and_compared_with(settings: Settings, key: di
             assert [(i["group"]["touchpoint"], i["verdict"]) for i in change["items"]] == [
                 ("advice", "too few"), ("support", "up")
             ]  # fmt: skip
+            assert [set(i) for i in change["items"]] == [CHANGE | ALWAYS] * 2
+            support = change["items"][1]
+            assert support["p_value"] <= support["p_value_always"] <= support["q_value_always"] < 0.05
             overlapping = await http.get("/api/v1/baselines/year-one/change?from=2025-06-01")
             assert overlapping.status_code == 409
             assert (await http.get("/api/v1/baselines/nobody/change")).status_code == 404
@@ -189,14 +205,24 @@ def test_charts_are_figures(settings: Settings, key: dict[str, str]) -> None:
             none = await http.get("/api/v1/charts/baseline")
             body = {"query": {"by": "touchpoint", "to": "2025-12-31"}}
             await http.put("/api/v1/baselines/year-one", json=body)
-            paths = ("trend?baseline=year-one&by=touchpoint", "touchpoints", "distribution", "baseline")
+            paths = (
+                "trend?baseline=year-one&by=touchpoint",
+                "trend?window=3",
+                "touchpoints?baseline=year-one",
+                "touchpoints",
+                "distribution",
+                "baseline",
+            )
             return [none, *[await http.get(f"/api/v1/charts/{path}") for path in paths]]
 
     none, *figures = asyncio.run(run())
     assert none.status_code == 404
-    assert [set(f.json()) for f in figures] == [{"data", "layout"}] * 4
-    assert figures[1].json()["data"][0]["y"] == ["Support (n = 200)", "Advice (n = 6)"]
-    assert figures[3].json()["data"][1]["x"] == [50, 33.33]
+    assert [set(f.json()) for f in figures] == [{"data", "layout"}] * 6
+    _, _, against, touchpoints, _, then_and_now = (figure.json() for figure in figures)
+    assert touchpoints["data"][0]["y"] == ["Support (n = 200)", "Advice (n = 6)"]
+    assert [(trace["name"], trace["x"]) for trace in against["data"][1:2]] == [("Baseline", [-20, None])]
+    assert against["layout"]["annotations"][0]["text"] == "Baseline -20.0"
+    assert then_and_now["data"][1]["x"] == [50, 33.33]
 
 
 def test_every_report_endpoint_refuses_those_without_a_key(settings: Settings, database: Database) -> None:

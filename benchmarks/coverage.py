@@ -1,0 +1,209 @@
+"""Do the statistics keep their promises? Coverage, false alarms and power, by simulation with fixed seeds."""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+
+from analytics import level, signals, slope
+from analytics.compare import difference
+from analytics.estimate import estimate
+from analytics.series import Series
+from analytics.watch import always
+from benchmarks import draws
+from benchmarks.draws import GRID, USUAL, Shape
+
+ALPHA = 0.05
+Rng = np.random.Generator
+CHANGES = (10, 15)  # points
+MONTHS = draws.MONTHS
+# Answers a month, and the standard deviation between months in points, in words.
+QUIET = [
+    (n, between, f"{MONTHS} months of about {n} answers, {between} points between months")
+    for n in (8, 30, 150)
+    for between in (0, 4)
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A share measured in so many runs, and the bounds it has to keep; none where it is only to be known."""
+
+    promise: str
+    setting: str
+    share: float
+    runs: int
+    least: float = 0.0
+    most: float = 1.0
+
+    def kept(self, slack: float = 0.0) -> bool:
+        """Whether the bounds are kept, give or take so many standard errors of the simulation."""
+        give = slack * sqrt(max(self.share * (1 - self.share), 1 / self.runs) / self.runs)
+        return self.least - give <= self.share <= self.most + give
+
+    @property
+    def bound(self) -> str:
+        """The bounds in words."""
+        if (self.least, self.most) == (0.0, 1.0):
+            return ""
+        return f"{self.least:.1%} to {self.most:.1%}" if self.least else f"at most {self.most:.1%}"
+
+
+def intervals(share: float, rng: Rng) -> Iterator[Finding]:
+    """How often the interval of an estimate holds the true NPS, on average over the grid of shapes."""
+    for n in (10, 20, 50):
+        runs = _runs(4_000, share)
+        held = [
+            sum(e.low <= draws.nps(shape) <= e.high for e in draws.estimates(rng, n, shape, runs)) / runs
+            for shape in GRID
+        ]
+        yield Finding("interval covers", f"n = {n}", sum(held) / len(held), runs * len(held), 0.935, 0.97)
+        yield Finding("interval covers", f"n = {n}, worst shape {GRID[int(np.argmin(held))]}", min(held), runs)
+
+
+def comparison(share: float, rng: Rng) -> Iterator[Finding]:
+    """How often two slices of the same shape are told apart, and how often a true change is found."""
+    for n in ((10, 10), (20, 20), (50, 50), (10, 1_000), (200, 200)):
+        runs = _runs(2_000, share)
+        told = [_told_apart(rng, runs, n=n, shapes=(shape, shape)) for shape in GRID]
+        mean = float(np.mean(told))
+        yield Finding("comparison, false alarm", f"n = {n[0]} and {n[1]}", mean, runs * len(told), most=0.055)
+    for change in CHANGES:
+        for size in (100, 200, 500):
+            runs = _runs(4_000, share)
+            found = _told_apart(rng, runs, n=(size, size), shapes=(USUAL, draws.moved(change)))
+            yield Finding("comparison, power", f"{change} points, n = {size} and {size}", found, runs)
+
+
+def watched(share: float, rng: Rng) -> Iterator[Finding]:
+    """How often a baseline is called changed at any of many looks, by the watch and by a fixed test."""
+    for n1, each, looks in ((200, 20, 12), (500, 50, 12), (1_000, 10, 12), (50, 50, 12), (300, 3, 365)):
+        setting = f"baseline {n1}, {looks} looks, {each} answers each"
+        runs = _runs(300 if looks < 100 else 20, share)
+        ever = [_ever(rng, runs, baseline=n1, each=each, looks=looks, shapes=(shape, shape)) for shape in GRID]
+        valid, fixed = np.mean(ever, axis=0)
+        yield Finding("watch, false alarm", setting, float(valid), runs * len(GRID), most=0.05)
+        yield Finding("(a fixed test, looked at as often)", setting, float(fixed), runs * len(GRID))
+    for change in CHANGES:
+        for n1, each in ((500, 50), (1_000, 100), (2_000, 200)):
+            runs = _runs(2_000, share)
+            valid, _ = _ever(rng, runs, baseline=n1, each=each, looks=12, shapes=(USUAL, draws.moved(change)))
+            yield Finding("watch, power", f"{change} points, baseline {n1}, 12 looks, {each} answers each", valid, runs)
+
+
+def alarms(share: float, rng: Rng) -> Iterator[Finding]:
+    """How often the signal chart and the search for shifts cry wolf over quiet months, and what they find."""
+    for n, between, setting in QUIET:
+        quiet = draws.quiet_months(rng, n, between, runs=_runs(30, share))
+        cried = [sum(map(bool, signals.above_or_below(one))) / MONTHS for one in quiet]
+        shifted = [bool(signals.shifts(one)) for one in quiet]
+        mean = float(np.mean(cried))
+        yield Finding("chart, alarms per quiet month", setting, mean, len(quiet) * MONTHS, most=0.01)
+        yield Finding("shift, false hints per series", setting, float(np.mean(shifted)), len(quiet), most=0.05)
+    for change in CHANGES:
+        for n in (150, 500):
+            runs = _runs(400, share)
+            once = [draws.months(rng, n, change * (np.arange(MONTHS) == MONTHS // 2)) for _ in range(runs)]
+            found = sum(signals.above_or_below(one)[MONTHS // 2] is not None for one in once) / runs
+            yield Finding("chart, power", f"one month of {MONTHS} {change} points lower, {n} answers each", found, runs)
+            last = [draws.months(rng, n, change * (np.arange(MONTHS) >= MONTHS // 2)) for _ in range(runs)]
+            near = [any(abs(shift.place - MONTHS // 2) <= 1 for shift in signals.shifts(one)) for one in last]
+            setting = f"{change} points from month 13 on, {n} answers each, a month off at most"
+            yield Finding("shift, power", setting, float(np.mean(near)), runs)
+
+
+def courses(share: float, rng: Rng) -> Iterator[Finding]:
+    """How often the slope is called a slope where there is none, and how often the level's interval is right."""
+    for n, between, setting in QUIET:
+        quiet = draws.quiet_months(rng, n, between, runs=_runs(100, share))
+        yield Finding(
+            "slope, false alarm", setting, float(np.mean([_steep(one) for one in quiet])), len(quiet), most=0.06
+        )
+    for yearly in CHANGES:
+        runs = _runs(1_000, share)
+        lower = yearly * np.arange(MONTHS) / 12
+        found = sum(_steep(draws.months(rng, 150, lower)) for _ in range(runs)) / runs
+        yield Finding("slope, power", f"{yearly} points a year over {MONTHS} months of 150 answers", found, runs)
+    for n in (8, 30, 150):
+        held = []
+        for step in (0, 1, 3):
+            runs = _runs(200, share)
+            held.append(float(np.mean([_level_held(rng, n, step) for _ in range(runs)])))
+            yield Finding("level covers", f"{n} answers a month, moving {step} points a month", held[-1], runs * MONTHS)
+        mean = sum(held) / len(held)
+        yield Finding("level covers", f"{n} answers a month, on average", mean, runs * len(held), least=0.935)
+
+
+# Whoever adds a statistic that makes a promise adds its check here.
+CHECKS: tuple[Callable[[float, Rng], Iterator[Finding]], ...] = (
+    intervals,
+    comparison,
+    watched,
+    alarms,
+    courses,
+)
+
+
+def findings(share: float = 1.0) -> Iterator[Finding]:
+    """Every check at this share of its runs; each has a seed of its own, so that a further one changes none."""
+    for place, check in enumerate(CHECKS):
+        yield from check(share, np.random.default_rng([2026, place]))
+
+
+def main() -> None:
+    """Print every finding; exit code 1 where a bound is missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--share", type=float, default=1.0, help="of the runs; 0.02 for a quick look")
+    missed = 0
+    for found in findings(parser.parse_args().share):
+        wrong = not found.kept()
+        missed += wrong
+        line = f"{found.promise:<36}{found.setting:<72}{found.share:>7.2%}  {found.bound}{'  MISSED' * wrong}"
+        print(line.rstrip(), flush=True)
+    print(f"{missed} bounds missed")
+    sys.exit(1 if missed else 0)
+
+
+def _runs(whole: int, share: float) -> int:
+    return max(1, round(whole * share))
+
+
+def _told_apart(rng: Rng, runs: int, *, n: tuple[int, int], shapes: tuple[Shape, Shape]) -> float:
+    """The share of runs in which the fixed test tells two samples apart."""
+    one, other = (draws.estimates(rng, size, shape, runs) for size, shape in zip(n, shapes, strict=True))
+    return sum((difference(a, b).p_value or 0) < ALPHA for a, b in zip(one, other, strict=True)) / runs
+
+
+def _ever(
+    rng: Rng, runs: int, *, baseline: int, each: int, looks: int, shapes: tuple[Shape, Shape]
+) -> tuple[float, float]:
+    """The shares of runs in which the watch, and the fixed test, find a change at any look."""
+    ever = np.zeros((runs, 2), dtype=bool)
+    for run, before in enumerate(draws.estimates(rng, baseline, shapes[0], runs)):
+        for three in np.cumsum(rng.multinomial(each, shapes[1], looks), axis=0):
+            after = estimate(draws.eleven(three))
+            valid, fixed = always(before, after), difference(before, after).p_value
+            ever[run] |= [valid is not None and valid < ALPHA, fixed is not None and fixed < ALPHA]
+    found = ever.mean(axis=0)
+    return float(found[0]), float(found[1])
+
+
+def _steep(one: Series) -> bool:
+    found = slope.slope(one, 1 - ALPHA)
+    return found is not None and found.p_value < ALPHA
+
+
+def _level_held(rng: Rng, n: int, step: float) -> float:
+    """The share of months in which the level's interval holds the true level, which wanders."""
+    lower = np.clip(np.cumsum(rng.normal(0, step, MONTHS)), -35, 90)
+    found = level.smooth(draws.months(rng, n, lower), 1 - ALPHA)
+    assert found is not None
+    true = draws.nps(USUAL) - lower
+    return float(np.mean((found.low <= true) & (true <= found.high)))
+
+
+if __name__ == "__main__":
+    main()
