@@ -22,15 +22,16 @@ OVERFLOW = 20  # together the 40 worker threads that Starlette gives to synchron
 
 
 class Database:
-    """A writing and a reading engine on one database.
+    """An engine that writes and one that reads, and one for reports, which may stand on a replica that lags.
 
-    The reading one cannot write: SQLite runs it with `query_only`, PostgreSQL with read-only transactions.
+    The reading ones cannot write: SQLite runs them with `query_only`, PostgreSQL with read-only transactions.
     """
 
     def __init__(self, url: str, report_url: str | None = None) -> None:
         self.url = _with_driver(url)
         self.writer = _engine(self.url, writes=True)
-        self.reader = _engine(_with_driver(report_url) if report_url else self.url, writes=False)
+        self.reader = _engine(self.url, writes=False)
+        self.reports = _engine(_with_driver(report_url), writes=False) if report_url else self.reader
 
     @property
     def dialect(self) -> str:
@@ -49,10 +50,16 @@ class Database:
         with Session(self.reader, expire_on_commit=False) as session:
             yield session
 
+    @contextmanager
+    def reporting(self) -> Iterator[Session]:
+        """A session for figures and exports; what was written a moment ago may not be seen yet."""
+        with Session(self.reports, expire_on_commit=False) as session:
+            yield session
+
     def close(self) -> None:
         """Let go of every connection."""
-        self.writer.dispose()
-        self.reader.dispose()
+        for engine in (self.writer, self.reader, self.reports):
+            engine.dispose()
 
 
 def _with_driver(url: str) -> sa.URL:

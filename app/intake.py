@@ -93,7 +93,7 @@ class Intake:
         """The next submissions, at most one per invitation: a second one corrects the first, in the next batch."""
         batch: dict[tuple[int, UUID] | Job, Waiting] = {}
         later: list[Waiting] = []
-        while self._waiting and len(batch) < BATCH:
+        while self._waiting and len(batch) < BATCH and len(later) < BATCH:
             one = self._waiting.popleft()
             wanted = one[0]
             key = (wanted.organisation_id, wanted.invitation_id) if isinstance(wanted, Submission) else wanted

@@ -10,7 +10,7 @@ from analytics import baseline, charts, initiatives, names, report, trend, trend
 from analytics import query as queries
 from analytics.metrics import Item
 from analytics.query import Query
-from app.api.edge import Reading
+from app.api.edge import Reporting
 from app.api.parameters import Asks, Reporter, documented, given
 from app.api.routes import Router
 
@@ -20,7 +20,7 @@ COMMON = queries.COMMON
 
 
 @router.get("/trend", openapi_extra=documented("period", "window", "baseline", *COMMON))
-def get_trend_chart(request: Request, caller: Reporter, session: Reading) -> Figure:
+def get_trend_chart(request: Request, caller: Reporter, session: Reporting) -> Figure:
     """NPS per period with its interval and the starts of initiatives; `baseline` draws that baseline across."""
     asked = queries.parse(
         session, caller.organisation_id, given(request, "baseline"), within=caller.unit_key, own={"period", "window"}
@@ -32,7 +32,7 @@ def get_trend_chart(request: Request, caller: Reporter, session: Reading) -> Fig
 
 
 @router.get("/touchpoints", openapi_extra=documented("baseline", *COMMON))
-def get_touchpoints_chart(request: Request, caller: Reporter, session: Reading) -> Figure:
+def get_touchpoints_chart(request: Request, caller: Reporter, session: Reporting) -> Figure:
     """The NPS of each touchpoint (or of each group of `by`) with its interval and target, and a `baseline`."""
     asked = queries.parse(session, caller.organisation_id, given(request, "baseline"), within=caller.unit_key)
     items, _ = report.scores(session, replace(asked, by=asked.by or ("touchpoint",)))
@@ -41,14 +41,14 @@ def get_touchpoints_chart(request: Request, caller: Reporter, session: Reading) 
 
 
 @router.get("/distribution", openapi_extra=documented(*COMMON))
-def get_distribution_chart(query: Annotated[Query, Depends(Asks())], session: Reading) -> Figure:
+def get_distribution_chart(query: Annotated[Query, Depends(Asks())], session: Reporting) -> Figure:
     """How many gave 0 to 10; for several groups, the shares of detractors, passives and promoters."""
     items = report.distribution(session, query)
     return charts.distribution(items, names.names(session, query.organisation_id))
 
 
 @router.get("/baseline", openapi_extra=documented("baseline", "from", "to", "confidence"))
-def get_baseline_chart(request: Request, caller: Reporter, session: Reading) -> Figure:
+def get_baseline_chart(request: Request, caller: Reporter, session: Reporting) -> Figure:
     """Then and now per group, for the baseline named or else the one frozen last."""
     key = request.query_params.get("baseline")
     if key is None:
@@ -57,13 +57,13 @@ def get_baseline_chart(request: Request, caller: Reporter, session: Reading) -> 
     return charts.baseline(found.items, names.names(session, caller.organisation_id))
 
 
-def _frozen(request: Request, session: Reading, caller: Reporter) -> Item | None:
+def _frozen(request: Request, session: Reporting, caller: Reporter) -> Item | None:
     """The baseline named in the address, as given out."""
     key = request.query_params.get("baseline")
     return baseline.item(baseline.get(session, caller.organisation_id, key, caller.unit_key)) if key else None
 
 
-def _marks(session: Reading, asked: Query, items: list[Item]) -> list[trend_chart.Mark]:
+def _marks(session: Reporting, asked: Query, items: list[Item]) -> list[trend_chart.Mark]:
     """The starts of initiatives for some of these answers, within the periods drawn."""
     if not items:
         return []

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from analytics import query, report
 from analytics.query import Query
-from app.api.edge import Reading
+from app.api.edge import Reporting
 from app.api.parameters import COMMON, FORMAT, Reporter, documented, given
 from app.api.routes import Router
 from app.feeds import formats
@@ -17,7 +17,7 @@ OPENAPI = {"parameters": documented(*FILTERS, prefixes=("a.", "b."))["parameters
 
 
 @router.get("/compare", openapi_extra=OPENAPI)
-def get_comparison(request: Request, caller: Reporter, session: Reading) -> Response:
+def get_comparison(request: Request, caller: Reporter, session: Reporting) -> Response:
     """Slice b (`current`) against slice a (`baseline`): the change is b less a.
 
     Parameters with the prefix `a.` or `b.` describe one slice; those without are of both.
@@ -28,7 +28,7 @@ def get_comparison(request: Request, caller: Reporter, session: Reading) -> Resp
     return formats.answer(request, report.comparison(session, a, b), name="compare", envelope={"next": None})
 
 
-def _side(session: Reading, caller: Reporter, parameters: list[tuple[str, str]], side: str) -> Query:
+def _side(session: Reporting, caller: Reporter, parameters: list[tuple[str, str]], side: str) -> Query:
     """The query of one side: its own parameters, and the shared ones it does not give itself."""
     own = [(name.removeprefix(side), value) for name, value in parameters if name.startswith(side)]
     names = {name for name, _ in own}

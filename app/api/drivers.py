@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from analytics import charts_why, drivers
 from analytics.query import Query
-from app.api.edge import Reading
+from app.api.edge import Reporting
 from app.api.parameters import CHARTED, UNGROUPED, Asks, definition, documented, ungrouped
 from app.api.routes import Router
 from app.feeds import formats
@@ -16,7 +16,7 @@ router = Router(tags=["know"])
 
 
 @router.get("/drivers", openapi_extra=documented(*UNGROUPED))
-def get_drivers(request: Request, query: Annotated[Query, Depends(Asks())], session: Reading) -> Response:
+def get_drivers(request: Request, query: Annotated[Query, Depends(Asks())], session: Reporting) -> Response:
     """Mean, correlation with the score and relative importance of each further question on a scale."""
     items, whole = drivers.drivers(session, ungrouped(query))
     envelope = {**whole, "next": None, "definition": definition(request)}
@@ -24,6 +24,6 @@ def get_drivers(request: Request, query: Annotated[Query, Depends(Asks())], sess
 
 
 @router.get("/charts/drivers", openapi_extra=documented(*CHARTED))
-def get_drivers_chart(query: Annotated[Query, Depends(Asks())], session: Reading) -> dict[str, Any]:
+def get_drivers_chart(query: Annotated[Query, Depends(Asks())], session: Reporting) -> dict[str, Any]:
     """Correlation and importance of each further question with their intervals, as a figure."""
     return charts_why.drivers(*drivers.drivers(session, ungrouped(query)))

@@ -29,6 +29,12 @@ def reading(request: Request) -> Iterator[Session]:
         yield session
 
 
+def reporting(request: Request) -> Iterator[Session]:
+    """A session for figures, on the replica where there is one."""
+    with database(request).reporting() as session:
+        yield session
+
+
 def writing(request: Request) -> Iterator[Session]:
     """A session that commits before the answer is sent. Raises Repeated for a request that was answered before."""
     claim = getattr(request.state, "claim", None)
@@ -65,6 +71,7 @@ class Allow:
 
 
 Reading = Annotated[Session, Depends(reading, scope="function")]
+Reporting = Annotated[Session, Depends(reporting, scope="function")]
 Writing = Annotated[Session, Depends(writing, scope="function")]
 Now = Annotated[datetime, Depends(clock.now)]
 Anyone = Annotated[Caller, Depends(caller)]

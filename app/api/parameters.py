@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from analytics import query
 from analytics.query import PERIODS, Query
 from app.access.keys import Caller
-from app.api.edge import Allow, Reading
+from app.api.edge import Allow, Reporting
 from app.settings import Settings
 from surveys.facts import Malformed
 
@@ -43,7 +43,7 @@ class Asks:
     def __init__(self, *own: str) -> None:
         self.own = own
 
-    def __call__(self, request: Request, caller: Reporter, session: Reading) -> Query:
+    def __call__(self, request: Request, caller: Reporter, session: Reporting) -> Query:
         """The query. Raises Malformed naming the parameter."""
         return query.parse(session, caller.organisation_id, given(request), within=caller.unit_key, own=self.own)
 

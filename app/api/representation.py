@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from analytics import representation
 from analytics.query import Query
-from app.api.edge import Reading
+from app.api.edge import Reporting
 from app.api.parameters import COMMON, Asks, definition, documented
 from app.api.routes import Router
 from app.feeds import formats
@@ -16,7 +16,7 @@ router = Router(tags=["know"])
 
 
 @router.get("/representation", openapi_extra=documented(*COMMON))
-def get_representation(request: Request, query: Annotated[Query, Depends(Asks())], session: Reading) -> Response:
+def get_representation(request: Request, query: Annotated[Query, Depends(Asks())], session: Reporting) -> Response:
     """Invited against answered per group of `by`, and the score unweighted and weighted to all who were invited."""
     items, whole = representation.representation(session, query)
     envelope = {**whole, "next": None, "definition": definition(request)}

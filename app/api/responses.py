@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from analytics import query
 from app.access.keys import Caller
-from app.api.edge import Anyone, Reading, database
+from app.api.edge import Anyone, Reporting, database
 from app.api.lists import FORMATS, Asked, Listed, Page, encode_cursor
 from app.api.routes import Router
 from app.feeds import exports, rows
@@ -61,13 +61,13 @@ def filters(  # noqa: PLR0917 - one parameter for each filter, so that the OpenA
 
 
 @router.get("/responses", response_model=Listed[ResponseOut], responses=FORMATS, dependencies=[Depends(filters)])
-def list_responses(request: Request, caller: Anyone, session: Reading, page: Page) -> Response:
+def list_responses(request: Request, caller: Anyone, session: Reporting, page: Page) -> Response:
     """Responses, newest first. CSV and Parquet give all of them unless `limit` is set."""
     return _listed(request, session, caller, page, "responses")
 
 
 @router.get("/comments", response_model=Listed[CommentOut], responses=FORMATS, dependencies=[Depends(filters)])
-def list_comments(request: Request, caller: Anyone, session: Reading, page: Page) -> Response:
+def list_comments(request: Request, caller: Anyone, session: Reporting, page: Page) -> Response:
     """Comments, newest first. CSV and Parquet give all of them unless `limit` is set."""
     return _listed(request, session, caller, page, "comments")
 

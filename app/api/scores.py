@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from analytics import report
 from analytics.query import Query
-from app.api.edge import Reading
+from app.api.edge import Reporting
 from app.api.parameters import COMMON, Asks, definition, documented
 from app.api.routes import Router
 from app.feeds import formats
@@ -21,7 +21,7 @@ Weighted = Annotated[bool, Parameter(description="Gives the figures by survey we
 
 @router.get("/scores", openapi_extra=documented(*COMMON))
 def get_scores(
-    request: Request, query: Annotated[Query, Depends(Asks("weighted"))], session: Reading, weighted: Weighted = False
+    request: Request, query: Annotated[Query, Depends(Asks("weighted"))], session: Reporting, weighted: Weighted = False
 ) -> Response:
     """An estimate per group; without `by` one item whose group is empty."""
     items, total = (report.weighted if weighted else report.scores)(session, query)

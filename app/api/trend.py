@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from analytics import trend
 from analytics.query import Query
-from app.api.edge import Reading
+from app.api.edge import Reporting
 from app.api.parameters import COMMON, Asks, definition, documented
 from app.api.routes import Router
 from app.feeds import formats
@@ -17,7 +17,7 @@ router = Router(tags=["know"])
 
 @router.get("/trend", openapi_extra=documented("period", "window", *COMMON))
 def get_trend(
-    request: Request, query: Annotated[Query, Depends(Asks("period", "window"))], session: Reading
+    request: Request, query: Annotated[Query, Depends(Asks("period", "window"))], session: Reporting
 ) -> Response:
     """An estimate per period, those without answers among them; `summary` says what the whole series does."""
     found = trend.trend(session, query)

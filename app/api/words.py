@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from analytics import charts_why, words
 from analytics.query import Query
-from app.api.edge import Reading
+from app.api.edge import Reporting
 from app.api.parameters import CHARTED, UNGROUPED, Asks, definition, documented, ungrouped
 from app.api.routes import Router
 from app.feeds import formats
@@ -16,7 +16,7 @@ router = Router(tags=["know"])
 
 
 @router.get("/words", openapi_extra=documented(*UNGROUPED))
-def get_words(request: Request, query: Annotated[Query, Depends(Asks())], session: Reading) -> Response:
+def get_words(request: Request, query: Annotated[Query, Depends(Asks())], session: Reporting) -> Response:
     """The words that set detractors and promoters apart, per language, with comments as examples."""
     items, whole = words.words(session, ungrouped(query))
     envelope = {**whole, "next": None, "definition": definition(request)}
@@ -24,6 +24,6 @@ def get_words(request: Request, query: Annotated[Query, Depends(Asks())], sessio
 
 
 @router.get("/charts/words", openapi_extra=documented(*CHARTED))
-def get_words_chart(query: Annotated[Query, Depends(Asks())], session: Reading) -> dict[str, Any]:
+def get_words_chart(query: Annotated[Query, Depends(Asks())], session: Reporting) -> dict[str, Any]:
     """The words that set detractors and promoters apart, as a figure; `/words` is the table beside it."""
     return charts_why.words(words.words(session, ungrouped(query))[0])

@@ -30,7 +30,7 @@ def export(
     after: tuple[Any, ...] | None = None,
 ) -> Download:
     """The rows as a download that holds its own connection, and lets go of it when the client goes away."""
-    connection = database.reader.connect()
+    connection = database.reports.connect()
     if format_ is Format.PARQUET:
         statement = rows.statement([c.source for c in rows.columns], limit, after)
         source: Any = _typed(connection, statement)

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from analytics import baseline, charts, metrics, names, query, report, trend, trend_chart
 from analytics.query import PERIODS
 from app.access.keys import Caller
-from app.api.edge import Reading
+from app.api.edge import Reporting
 from app.pages import manage
 from app.pages.assets import PLOTLY_VERSION
 from surveys import organisations
@@ -26,7 +26,7 @@ Facts = dict[str, Any]
 
 
 @router.get("/report")
-def get_report(request: Request, session: Reading) -> Response:
+def get_report(request: Request, session: Reporting) -> Response:
     """Scores, trend, change and distribution of one survey."""
     caller = manage.visitor(request)
     if caller is None:
