@@ -90,7 +90,7 @@ def _lock(session: Session, submissions: Sequence[Submission]) -> dict[tuple[int
     dialect = upsert.dialect(session)
     for organisation_id in sorted(ids):
         listed = upsert.ids(dialect, ids[organisation_id])
-        rows = session.execute(_locking(dialect), {"organisation": organisation_id, "ids": listed})
+        rows = session.connection().execute(_locking(dialect), {"organisation": organisation_id, "ids": listed})
         found.update({(organisation_id, row.id): row for row in rows})
     return found
 
@@ -104,11 +104,11 @@ DECIDING = (
 def asking(invitations: sa.FromClause | None = None) -> sa.Select[Any]:
     """Invitations (all, or those given), each with all that decides whether and how it may be answered."""
     i = (core(Invitation) if invitations is None else invitations).c
-    s, w = core(Survey).c, core(Wave).c
+    s, w, o = core(Survey).c, core(Wave).c, core(Organisation).c
     return (
-        sa.select(*(i[name] for name in DECIDING), s.edit_hours, col(Organisation.time_zone), w.closes_at, w.closed_at)
+        sa.select(*(i[name] for name in DECIDING), s.edit_hours, o.time_zone, w.closes_at, w.closed_at)
         .join_from(i.id.table, core(Survey), (s.organisation_id == i.organisation_id) & (s.key == i.survey_key))
-        .join(core(Organisation), col(Organisation.id) == i.organisation_id)
+        .join(core(Organisation), o.id == i.organisation_id)
         .outerjoin(core(Wave), (w.organisation_id == i.organisation_id) & (w.key == i.wave_key))
     )
 
@@ -199,13 +199,19 @@ def _mark_answered(session: Session, fresh: Sequence[tuple[sa.Row[Any], Entry]],
     """Note on each invitation that it was answered, so that nobody is reminded, and count the turnout."""
     if not fresh:
         return
-    i, dialect = core(Invitation), upsert.dialect(session)
+    dialect = upsert.dialect(session)
     for organisation_id in sorted({row.organisation_id for row, _ in fresh}):
-        answered = [row.id for row, _ in fresh if row.organisation_id == organisation_id]
-        session.execute(
-            sa.update(i)
-            .where(i.c.organisation_id == organisation_id, upsert.among(dialect, i.c.id, "ids"))
-            .values(answered_at=now, send_at=None),
-            {"ids": upsert.ids(dialect, answered)},
-        )
+        answered = upsert.ids(dialect, [row.id for row, _ in fresh if row.organisation_id == organisation_id])
+        given = {"organisation": organisation_id, "answered": answered, "now": now}
+        session.connection().execute(_marking(dialect), given)
     tallies.count_turnout(session, [(row.organisation_id, row.cell_id, row.invited_on, 0, 1) for row, _ in fresh])
+
+
+@lru_cache(maxsize=2)
+def _marking(dialect: str) -> sa.Update:
+    i = core(Invitation)
+    return (
+        sa.update(i)
+        .where(i.c.organisation_id == sa.bindparam("organisation"), upsert.among(dialect, i.c.id, "answered"))
+        .values(answered_at=sa.bindparam("now", type_=i.c.answered_at.type), send_at=None)
+    )

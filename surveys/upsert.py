@@ -43,15 +43,13 @@ def unasked(session: Session) -> Iterator[None]:
 def insert(session: Session, table: type[SQLModel], rows: Rows) -> None:
     """Insert `rows`, which all have the same columns. Raises IntegrityError where a key exists."""
     if rows:
-        statement = _insert(dialect(session), core(table), tuple(rows[0]))
-        session.execute(statement, {"rows": _encode(session, table, rows)})
+        _execute(session, _insert(dialect(session), core(table), tuple(rows[0])), table, rows)
 
 
 def insert_missing(session: Session, table: type[SQLModel], rows: Rows) -> None:
     """Insert `rows`, leaving those whose primary key exists as they are."""
     if rows:
-        statement = _insert(dialect(session), core(table), tuple(rows[0])).on_conflict_do_nothing()
-        session.execute(statement, {"rows": _encode(session, table, rows)})
+        _execute(session, _insert_missing(dialect(session), core(table), tuple(rows[0])), table, rows)
 
 
 def add_counts(session: Session, table: type[SQLModel], rows: Rows, counts: Sequence[str]) -> None:
@@ -60,8 +58,7 @@ def add_counts(session: Session, table: type[SQLModel], rows: Rows, counts: Sequ
     Give the rows in the order of their key, so that processes wait for each other and never in a circle.
     """
     if rows:
-        statement = _add_counts(dialect(session), core(table), tuple(rows[0]), tuple(counts))
-        session.execute(statement, {"rows": _encode(session, table, rows)})
+        _execute(session, _add_counts(dialect(session), core(table), tuple(rows[0]), tuple(counts)), table, rows)
 
 
 def among(dialect: str, column: Any, parameter: str) -> sa.ColumnElement[bool]:
@@ -83,6 +80,11 @@ def ids(dialect: str, values: Iterable[UUID]) -> str | list[str]:
 def _insert(dialect: str, table: sa.Table, columns: tuple[str, ...]) -> Any:
     statement = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
     return statement.from_select(list(columns), _source(dialect, table, columns), include_defaults=False)
+
+
+@lru_cache(maxsize=64)
+def _insert_missing(dialect: str, table: sa.Table, columns: tuple[str, ...]) -> Any:
+    return _insert(dialect, table, columns).on_conflict_do_nothing()
 
 
 @lru_cache(maxsize=64)
@@ -110,6 +112,22 @@ def _source(dialect: str, table: sa.Table, columns: tuple[str, ...]) -> sa.Selec
 
 def _type(column: sa.Column[Any]) -> Any:
     return sa.DateTime(timezone=True) if isinstance(column.type, UtcDateTime) else column.type
+
+
+def _execute(session: Session, statement: Any, table: type[SQLModel], rows: Rows) -> None:
+    session.flush()
+    given = _encode(session, table, rows)
+    connection = session.connection()
+    if dialect(session) == "sqlite":
+        connection.exec_driver_sql(_text(connection.dialect, statement), (given,))
+    else:
+        connection.exec_driver_sql(_text(connection.dialect, statement), {"rows": given})
+
+
+@lru_cache(maxsize=64)
+def _text(dialect: sa.Dialect, statement: Any) -> str:
+    """A statement as the driver takes it: put into words once, not once a batch."""
+    return str(statement.compile(dialect=dialect))
 
 
 def _encode(session: Session, table: type[SQLModel], rows: Rows) -> str:
