@@ -56,7 +56,7 @@ def test_links_are_printed_one_a_contact(database: Database, database_url: str) 
     addresses = dict(line.split("\t") for line in given)
     assert set(addresses) == {"a", "c"}
     tokens = [address.removeprefix("https://ask.example.org/s/") for address in addresses.values()]
-    found = {links.verify([SECRET.encode()], "answer", token).invitation_id for token in tokens}
+    found = {links.verify([SECRET.encode()], "answer", token).id for token in tokens}
     assert found == {i.id for i in issued(database)}
 
 

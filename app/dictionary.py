@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 from sqlmodel.main import default_registry
 
+import culture.tables  # noqa: F401 - its table belongs to the dictionary too
 from surveys.tables.columns import UtcDateTime, core
 
 HEAD = """# The data dictionary

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-from surveys.tables import dictionary, metadata
+from app import dictionary
+from surveys.tables import metadata
 from surveys.tables.columns import column
 
 WRITTEN = Path(__file__).resolve().parents[2] / "docs" / "data-dictionary.md"
