@@ -13,7 +13,7 @@ from analytics.compare import difference
 from analytics.estimate import estimate
 from analytics.series import Series
 from analytics.watch import always
-from benchmarks import draws
+from benchmarks import draws, effect_coverage
 from benchmarks.draws import GRID, USUAL, Shape
 
 ALPHA = 0.05
@@ -138,12 +138,23 @@ def courses(share: float, rng: Rng) -> Iterator[Finding]:
 
 
 # Whoever adds a statistic that makes a promise adds its check here.
+def effects(share: float, _rng: Rng) -> Iterator[Finding]:
+    """How often an initiative that did nothing is called an effect, though weeks stray by 4 points, and its power."""
+    runs = _runs(2_000, share)
+    for setting in effect_coverage.SETTINGS:
+        called = {points: effect_coverage.share_called(setting, points, runs) for points in (0, *CHANGES)}
+        yield Finding("effect, false alarm", str(setting), called[0], runs, most=0.06)
+        for points in CHANGES:
+            yield Finding("effect, power", f"{points} points, {setting}", called[points], runs)
+
+
 CHECKS: tuple[Callable[[float, Rng], Iterator[Finding]], ...] = (
     intervals,
     comparison,
     watched,
     alarms,
     courses,
+    effects,
 )
 
 

@@ -55,19 +55,3 @@ def _week(random: Generator, setting: Setting, change_points: float) -> Three:
     n = random.poisson(setting.answers * factor)
     promoters, passives, detractors = random.multinomial(n, (SHAPE[0] + stray, SHAPE[1], SHAPE[2] - stray))
     return int(promoters), int(passives), int(detractors)
-
-
-def main(runs: int = 2000) -> float:
-    """Print false alarms and power of every setting, and give the highest share of false alarms."""
-    highest = 0.0
-    print(f"Effect of an initiative, weeks straying by {BETWEEN_POINTS:g} points, {runs} runs each")
-    print(f"{'setting':44} {'false alarms':>12} {'found +10':>10} {'found +15':>10}")
-    for setting in SETTINGS:
-        false, ten, fifteen = (share_called(setting, change, runs) for change in (0.0, 10.0, 15.0))
-        highest = max(highest, false)
-        print(f"{setting!s:44} {100 * false:10.1f} % {100 * ten:8.1f} % {100 * fifteen:8.1f} %")
-    return highest
-
-
-if __name__ == "__main__":
-    main()
