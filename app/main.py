@@ -36,7 +36,7 @@ from app.api import (
 from app.database import Database
 from app.intake import Intake
 from app.limits import Guesses, Limits
-from app.pages import assets, entrance, inbox, open_page, reference, report, subscription, survey
+from app.pages import assets, entrance, inbox, open_page, reference, report, subscription, survey, why
 from app.requests import Requests
 from app.settings import Settings
 from app.worker import Worker
@@ -74,6 +74,7 @@ PAGES = (
     inbox.router,
     entrance.router,
     report.router,
+    why.router,
     reference.router,
     assets.router,
 )

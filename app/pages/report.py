@@ -32,7 +32,7 @@ def get_report(request: Request, session: Reporting) -> Response:
     if caller is None:
         return RedirectResponse("/sign-in", 303, manage.GUARDS)
     given = {name: value for name, value in request.query_params.items() if value}
-    facts = _frame_of(session, caller, given)
+    facts = around(session, caller, given)
     try:
         facts |= _figures(session, caller, facts, given)
     except Fact as fact:
@@ -46,7 +46,7 @@ def get_definitions(request: Request) -> Response:
     return manage.draw(request, "definitions.html", {"registry": metrics.REGISTRY})
 
 
-def _frame_of(session: Session, caller: Caller, given: dict[str, str]) -> Facts:
+def around(session: Session, caller: Caller, given: dict[str, str]) -> Facts:
     """What stands around the figures: whose they are, and what may be chosen."""
     organisation = organisations.get(session, caller.organisation_id)
     surveys = session.execute(

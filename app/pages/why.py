@@ -1,0 +1,81 @@
+"""The second page for managers: what goes together with the score, in which words, and whether initiatives helped."""
+
+from datetime import timedelta
+from typing import Any
+
+from fastapi import APIRouter, Request
+from sqlmodel import Session
+from starlette.responses import RedirectResponse, Response
+
+from analytics import charts_why, drivers, initiatives, query, words
+from analytics.query import CONFIDENCE, Query
+from app import clock
+from app.access.keys import Caller
+from app.api.edge import Reporting
+from app.pages import manage
+from app.pages.report import around
+from surveys.facts import Fact
+from surveys.organisations import day_of
+
+router = APIRouter(include_in_schema=False)
+TAKEN = ("survey", "from", "to")
+SEVEN_QUARTERS = timedelta(days=640)  # initiatives that began longer ago are read through the API
+WINDOW_DAYS = 91
+SHOWN = 10  # words a side
+
+
+@router.get("/why")
+def get_why(request: Request, session: Reporting) -> Response:
+    """Drivers, words and the effects of initiatives for one survey."""
+    caller = manage.visitor(request)
+    if caller is None:
+        return RedirectResponse("/sign-in", 303, manage.GUARDS)
+    given = {name: value for name, value in request.query_params.items() if value}
+    facts = around(session, caller, given)
+    try:
+        pairs = [(name, given[name]) for name in TAKEN[1:] if name in given] + [("survey", facts["survey"] or "")]
+        asked = query.parse(session, caller.organisation_id, pairs, within=caller.unit_key)
+        facts |= _reasons(session, asked) | {"effects": _effects(session, caller, asked)}
+    except Fact as fact:
+        return manage.draw(request, "why-report.html", facts | {"wrong": str(fact)}, status=422)
+    for number, told in enumerate(facts["effects"]):
+        if told["figure"]:
+            facts["figures"][f"effect-{number}"] = told["figure"]
+    return manage.draw(request, "why-report.html", facts, charts=True)
+
+
+def _reasons(session: Session, asked: Query) -> dict[str, Any]:
+    """Drivers and words, with their figures where there is something to draw."""
+    associated, whole = drivers.drivers(session, asked)
+    terms, read = words.words(session, asked)
+    terms = [
+        term for side in ("detractors", "promoters") for term in [one for one in terms if one["side"] == side][:SHOWN]
+    ]
+    figures = {}
+    if associated:
+        figures["drivers"] = charts_why.drivers(associated, whole)
+    if terms:
+        figures["words"] = charts_why.words(terms)
+    return {"drivers": associated, "whole": whole, "terms": terms, "read": read, "figures": figures}
+
+
+def _effects(session: Session, caller: Caller, asked: Query) -> list[dict[str, Any]]:
+    """Each initiative of the last years for some of these answers: its effect, or why none can be told yet."""
+    now = clock.now()
+    today = day_of(now, caller.time_zone)
+    told: list[dict[str, Any]] = []
+    for one in initiatives.begun(session, asked, today - SEVEN_QUARTERS, today):
+        try:
+            found = initiatives.found(
+                session, one, before_days=WINDOW_DAYS, after_days=WINDOW_DAYS, period="week",
+                confidence=CONFIDENCE, within=caller.unit_key, now=now,
+            )  # fmt: skip
+        except Fact as fact:
+            told.append({"name": one.name, "wording": str(fact), "figures": None, "periods": [], "figure": None})
+            continue
+        drawn = charts_why.effect(found.figures, found.periods)
+        told.append(
+            {"name": one.name, "wording": found.figures["wording"], "figures": found.figures,
+             "periods": found.periods, "figure": drawn}
+        )  # fmt: skip
+    return told

@@ -1,0 +1,75 @@
+"""The page that says why: initiatives, drivers and words of one survey, with tables beside the figures."""
+
+import json
+import re
+from datetime import timedelta
+from uuid import uuid4
+
+from sqlmodel import Session
+
+from app import clock
+from app.database import Database
+from app.settings import Settings
+from culture import initiatives
+from surveys import cells, responses
+from surveys.cells import Slice
+from surveys.responses import Entry
+from tests.app.pages.test_report import make_key, shown
+from tests.factories import NOW, SCORE, WHY, make_organisation, make_survey
+
+HELPFUL = {
+    "key": "helpful", "kind": "scale", "required": False,
+    "texts": {"en": {"text": "How helpful was our staff?", "low": "not at all", "high": "very"}},
+}  # fmt: skip
+HERE = Slice("nps", locale="en")
+
+
+def live(session: Session) -> int:
+    """Ten weeks of detractors who waited, then ten of promoters who praise, around an initiative."""
+    number = make_organisation(session).id
+    make_survey(session, number, questions=[SCORE, HELPFUL, WHY])
+    cells.ensure(session, number, [HERE])
+    start = clock.now() - timedelta(weeks=10)
+    entries = [
+        Entry(
+            number, uuid4(), "nps", HERE.id, (start + timedelta(days=day)).date(), 3 if day < 0 else 9,
+            start + timedelta(days=day), "waiting forever" if day < 0 else "friendly people",
+            answers={"helpful": 2.0 if (day + n) % 5 and day < 0 else 4.0},
+        )
+        for day in range(-70, 70)
+        for n in range(2)
+    ]  # fmt: skip
+    responses.store(session, entries, NOW)
+    initiatives.put(
+        session, number, "desk", name="A second desk", kind="inform", scope={"survey": ["nps"]}, comparison=None,
+        starts_on=start.date(), ends_on=None,
+    )  # fmt: skip
+    return number
+
+
+def test_effects_drivers_and_words_are_told_in_sentences_tables_and_figures(
+    settings: Settings, database: Database
+) -> None:
+    with database.writing() as session:
+        key = make_key(session, live(session))
+    page = shown(settings, key, "/why?survey=nps")
+    assert page.status_code == 200
+    figures = json.loads(re.findall(r'id="figures">(.*?)</script>', page.text, re.S)[0])
+    assert set(figures) == {"drivers", "words", "effect-0"}
+    for name in figures:
+        assert f'id="chart-{name}"' in page.text
+    for said in ("A second desk", "consistent with", "How helpful was our staff?", "waiting", "friendly"):
+        assert said in page.text
+    assert "caused" not in page.text
+
+
+def test_where_there_is_nothing_to_tell_the_page_says_so(settings: Settings, database: Database) -> None:
+    with database.writing() as session:
+        number = make_organisation(session).id
+        make_survey(session, number)
+        key = make_key(session, number)
+    page = shown(settings, key, "/why")
+    assert "No initiative began" in page.text
+    assert "no further question on a scale" in page.text
+    assert "0 comments so far" in page.text
+    assert shown(settings, key, "/why?from=2026-13-01").status_code == 422
