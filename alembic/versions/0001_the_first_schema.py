@@ -779,8 +779,8 @@ def upgrade() -> None:
             sqlite_where=sa.text("send_at IS NOT NULL"),
         )
         batch_op.create_index(
-            batch_op.f("ix_invitation_contact_id_survey_key"),
-            ["contact_id", "survey_key"],
+            batch_op.f("ix_invitation_contact_id_organisation_id_survey_key"),
+            ["contact_id", "organisation_id", "survey_key"],
             unique=False,
         )
 
@@ -878,7 +878,7 @@ def upgrade() -> None:
     with op.batch_alter_table("response", schema=None) as batch_op:
         batch_op.create_index(
             "ix_response_contact",
-            ["contact_id"],
+            ["contact_id", "organisation_id"],
             unique=False,
             postgresql_where=sa.text("contact_id IS NOT NULL"),
             sqlite_where=sa.text("contact_id IS NOT NULL"),
@@ -1042,7 +1042,7 @@ def downgrade() -> None:
     op.drop_table("response")
     op.drop_table("month_tally")
     with op.batch_alter_table("invitation", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_invitation_contact_id_survey_key"))
+        batch_op.drop_index(batch_op.f("ix_invitation_contact_id_organisation_id_survey_key"))
         batch_op.drop_index(
             "ix_invitation_due",
             postgresql_where=sa.text("send_at IS NOT NULL"),

@@ -57,6 +57,7 @@ class Response(SQLModel, table=True):
         sa.Index(
             "ix_response_contact",
             "contact_id",
+            "organisation_id",
             postgresql_where=sa.text("contact_id IS NOT NULL"),
             sqlite_where=sa.text("contact_id IS NOT NULL"),
         ),

@@ -134,8 +134,9 @@ class Invitation(SQLModel, table=True):
         refers("wave", "wave_key"),
         one_of("withheld_reason", "withheld_reason", WITHHELD_REASONS),
         one_of("deliver", "deliver", ("email", "link")),
-        # Without the tenant before it, so that PostgreSQL is never tempted to look for an id through it.
-        sa.Index(None, "contact_id", "survey_key"),
+        # The tenant comes second: first, PostgreSQL would look for ids through it while it has no statistics, and
+        # without it SQLite would look for a contact through the primary key.
+        sa.Index(None, "contact_id", "organisation_id", "survey_key"),
         sa.Index(
             "ix_invitation_due",
             "send_at",
