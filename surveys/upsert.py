@@ -32,10 +32,10 @@ def unasked(session: Session) -> Iterator[None]:
 
     PostgreSQL's pipeline mode; what goes wrong is raised when the block ends. SQLite has nothing to wait for.
     """
-    driver: Any = session.connection().connection.driver_connection
     if dialect(session) == "sqlite":
         yield
         return
+    driver: Any = session.connection().connection.driver_connection
     with driver.pipeline():
         yield
 

@@ -23,21 +23,14 @@ router = APIRouter(include_in_schema=False)
 MOST_BASELINES = 200
 TAKEN = ("from", "to", "unit", "confidence")
 Facts = dict[str, Any]
+# What a page adds, from the session, the caller, what stands around it and the parameters given.
+Figures = Callable[[Session, Caller, Facts, dict[str, str]], Facts]
 
 
 @router.get("/report")
 def get_report(request: Request, session: Reporting) -> Response:
     """Scores, trend, change and distribution of one survey."""
-    caller = manage.visitor(request)
-    if caller is None:
-        return RedirectResponse("/sign-in", 303, manage.GUARDS)
-    given = {name: value for name, value in request.query_params.items() if value}
-    facts = around(session, caller, given)
-    try:
-        facts |= _figures(session, caller, facts, given)
-    except Fact as fact:
-        return manage.draw(request, "report.html", facts | {"wrong": str(fact)}, status=422)
-    return manage.draw(request, "report.html", facts, charts=True)
+    return draw(request, session, "report.html", _figures)
 
 
 @router.get("/definitions")
@@ -46,7 +39,21 @@ def get_definitions(request: Request) -> Response:
     return manage.draw(request, "definitions.html", {"registry": metrics.REGISTRY})
 
 
-def around(session: Session, caller: Caller, given: dict[str, str]) -> Facts:
+def draw(request: Request, session: Session, name: str, figures: Figures) -> Response:
+    """A page about one survey for whoever is signed in: what stands around its figures, and the figures."""
+    caller = manage.visitor(request)
+    if caller is None:
+        return RedirectResponse("/sign-in", 303, manage.GUARDS)
+    given = {name: value for name, value in request.query_params.items() if value}
+    facts = _around(session, caller, given)
+    try:
+        facts |= figures(session, caller, facts, given)
+    except Fact as fact:
+        return manage.draw(request, name, facts | {"wrong": str(fact)}, status=422)
+    return manage.draw(request, name, facts, charts=True)
+
+
+def _around(session: Session, caller: Caller, given: dict[str, str]) -> Facts:
     """What stands around the figures: whose they are, and what may be chosen."""
     organisation = organisations.get(session, caller.organisation_id)
     surveys = session.execute(

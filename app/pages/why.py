@@ -5,20 +5,20 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from sqlmodel import Session
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from analytics import charts_why, drivers, initiatives, query, words
 from analytics.query import CONFIDENCE, Query
 from app import clock
 from app.access.keys import Caller
 from app.api.edge import Reporting
-from app.pages import manage
-from app.pages.report import around
+from app.pages import report
+from app.pages.report import Facts
 from surveys.facts import Fact
 from surveys.organisations import day_of
 
 router = APIRouter(include_in_schema=False)
-TAKEN = ("survey", "from", "to")
+DAYS = ("from", "to")
 SEVEN_QUARTERS = timedelta(days=640)  # initiatives that began longer ago are read through the API
 WINDOW_DAYS = 91
 SHOWN = 10  # words a side
@@ -27,21 +27,17 @@ SHOWN = 10  # words a side
 @router.get("/why")
 def get_why(request: Request, session: Reporting) -> Response:
     """Drivers, words and the effects of initiatives for one survey."""
-    caller = manage.visitor(request)
-    if caller is None:
-        return RedirectResponse("/sign-in", 303, manage.GUARDS)
-    given = {name: value for name, value in request.query_params.items() if value}
-    facts = around(session, caller, given)
-    try:
-        pairs = [(name, given[name]) for name in TAKEN[1:] if name in given] + [("survey", facts["survey"] or "")]
-        asked = query.parse(session, caller.organisation_id, pairs, within=caller.unit_key)
-        facts |= _reasons(session, asked) | {"effects": _effects(session, caller, asked)}
-    except Fact as fact:
-        return manage.draw(request, "why-report.html", facts | {"wrong": str(fact)}, status=422)
-    for number, told in enumerate(facts["effects"]):
-        if told["figure"]:
-            facts["figures"][f"effect-{number}"] = told["figure"]
-    return manage.draw(request, "why-report.html", facts, charts=True)
+    return report.draw(request, session, "why-report.html", _told)
+
+
+def _told(session: Session, caller: Caller, facts: Facts, given: dict[str, str]) -> Facts:
+    pairs = [(name, given[name]) for name in DAYS if name in given] + [("survey", facts["survey"] or "")]
+    asked = query.parse(session, caller.organisation_id, pairs, within=caller.unit_key)
+    told = _reasons(session, asked) | {"effects": _effects(session, caller, asked)}
+    for number, effect in enumerate(told["effects"]):
+        if effect["figure"]:
+            told["figures"][f"effect-{number}"] = effect["figure"]
+    return told
 
 
 def _reasons(session: Session, asked: Query) -> dict[str, Any]:
