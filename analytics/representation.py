@@ -12,7 +12,7 @@ from analytics import frame, metrics, raking, report, weights
 from analytics.estimate import estimate, split
 from analytics.metrics import Item
 from analytics.query import Query
-from surveys.tables import Contact, Invitation
+from surveys.tables import Contact, Invitation, Survey
 from surveys.tables.columns import core
 from surveys.tallies import COLUMNS
 
@@ -94,17 +94,22 @@ def _warnings(asked: Query, raked: raking.Raked) -> list[str]:
 
 
 def _bounced(session: Session, asked: Query) -> dict[Group, int]:
-    """Invitations, per group, whose mail came back from a dead address and that have no answer."""
+    """Invitations, per group, whose mail came back from a dead address and that have no answer.
+
+    Confidential surveys only: nobody is told who has not answered an anonymous one.
+    """
     wanted = frame.cells(session, asked).subquery("c")
-    i, p = core(Invitation).c, core(Contact).c
+    i, p, s = core(Invitation).c, core(Contact).c, core(Survey).c
     groups = [wanted.c[f"g{n}"] for n in range(len(asked.by))]
     source = (
         core(Invitation)
         .join(wanted, wanted.c.id == i.cell_id)
         .join(core(Contact), (p.organisation_id == i.organisation_id) & (p.id == i.contact_id))
+        .join(core(Survey), (s.organisation_id == i.organisation_id) & (s.key == i.survey_key))
     )
     where: list[Any] = [
-        i.organisation_id == asked.organisation_id, i.withheld_reason.is_(None), i.answered_at.is_(None),
+        i.organisation_id == asked.organisation_id, s.mode == "confidential", i.withheld_reason.is_(None),
+        i.answered_at.is_(None),
         p.bounced_at >= i.created_at,
     ]  # fmt: skip
     where += [i.invited_on >= asked.from_on] if asked.from_on else []

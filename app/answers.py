@@ -15,7 +15,7 @@ from app.intake import IntakeFull
 from app.metrics import REQUESTS
 from app.problems import Problem, from_fact, malformed, problem
 from surveys import links
-from surveys.answering import Outcome, Submission
+from surveys.answering import Outcome, Submission, Unlinked
 from surveys.facts import Fact
 
 PREFIX = "/s/"
@@ -59,8 +59,9 @@ class AnswerPath:
             response = await _answer(self.state, scope["path"][len(PREFIX) :], receive)
         except Problem as over:
             response = problem(over.status_code, str(over.detail))
-        except Exception:
-            log.exception("answer not stored")
+        except Exception as error:
+            # No traceback: a database's message may quote the row.
+            log.error("answer not stored", error=type(error).__name__)
             response = problem(500, "Something went wrong here; your answer is not stored. Please try again.")
         # A line in the log for each would cost as much as storing it, and would keep the time of every answer.
         REQUESTS.labels("POST", ROUTE, response.status_code).inc()
@@ -85,9 +86,11 @@ async def _answer(state: Any, token: str, receive: Receive) -> Response:
 
 
 def reply(outcome: Outcome) -> Response:
-    """201 for a new answer, 200 for a correction, or the problem that an outcome is."""
+    """201 for a new answer, without a time where it is anonymous; 200 for a correction; or what went wrong."""
     if isinstance(outcome, Fact):
         return from_fact(outcome)
+    if isinstance(outcome, Unlinked):
+        return Response("{}", 201, media_type="application/json")
     told = f'{{"recorded_at":"{outcome.recorded_at.isoformat()}"}}'
     return Response(told, 200 if outcome.corrected else 201, media_type="application/json")
 

@@ -15,7 +15,6 @@ MEDIA = "application/problem+json"
 # Most specific first; docs/api.md lists each type.
 STATUS: dict[type[facts.Fact], tuple[int, str, str]] = {
     facts.Malformed: (422, "malformed", "The request is malformed"),
-    facts.NotAvailableYet: (409, "not-available-yet", "Not available yet"),
     facts.Refused: (409, "conflict", "Not possible as things stand"),
     facts.OutsideUnit: (403, "forbidden", "This key may not do that"),
     facts.LinkUnknown: (404, "link-unknown", "Unknown link"),

@@ -104,9 +104,13 @@ class Worker:
         self._chores_due_at = now + CHORES_EVERY
         with self._database.writing() as session:
             session.exec(delete(RememberedRequest).where(col(RememberedRequest.created_at) < now - REMEMBER))
-            waves.close_due(session, now)
-        while not self._stopping.is_set() and self._open_wave(now):
+        while not self._stopping.is_set() and (self._close_wave(now) or self._open_wave(now)):
             pass
+
+    def _close_wave(self, now: datetime) -> bool:
+        """Close one wave whose time is over, in a transaction of its own; False where none is."""
+        with self._database.writing() as session:
+            return waves.close_due(session, now) is not None
 
     def _open_wave(self, now: datetime) -> bool:
         """Issue the invitations of one wave that is due, in a transaction of its own; False where none is."""

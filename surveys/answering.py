@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from surveys import questionnaires, responses, tallies, upsert
+from surveys import questionnaires, responses, tallies, upsert, urn
 from surveys.facts import (
     AlreadyAnswered,
     Fact,
@@ -24,6 +24,7 @@ from surveys.organisations import day_of
 from surveys.responses import Entry, Value
 from surveys.tables import Invitation, Organisation, Question, Response, Survey, Wave
 from surveys.tables.columns import core
+from surveys.urn import Cast
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,12 @@ class Recorded:
     corrected: bool
 
 
-Outcome = Recorded | Fact
+@dataclass(frozen=True, slots=True)
+class Unlinked:
+    """A submission that is in the urn of an anonymous survey. When is nobody's business."""
+
+
+Outcome = Recorded | Unlinked | Fact
 
 
 def answer(session: Session, submissions: Sequence[Submission], now: datetime) -> list[Outcome]:
@@ -55,6 +61,8 @@ def answer(session: Session, submissions: Sequence[Submission], now: datetime) -
     asked = _lock(session, submissions)
     stored = _stored(session, asked.values())
     questions = _questions(session, submissions, asked)
+    held = urn.hold(session, {(i.organisation_id, i.wave_key) for i in asked.values() if i.mode == "anonymous"})
+    casts: list[Cast] = []
     fresh: list[tuple[sa.Row[Any], Entry]] = []
     corrections: list[tuple[Response, Entry]] = []
     outcomes: list[Outcome] = []
@@ -65,9 +73,15 @@ def answer(session: Session, submissions: Sequence[Submission], now: datetime) -
                 raise LinkUnknown
             earlier = stored.get((s.organisation_id, s.invitation_id))
             admit(invitation, earlier, now)
+            if invitation.mode == "anonymous" and (s.organisation_id, invitation.wave_key) not in held:
+                raise WaveClosed
             entry = _entry(s, invitation, earlier, questions, now)
         except Fact as fact:
             outcomes.append(fact)
+            continue
+        if invitation.mode == "anonymous":
+            casts.append(_unlinked(s, entry))
+            outcomes.append(Unlinked())
             continue
         if earlier is None:
             fresh.append((invitation, entry))
@@ -78,6 +92,7 @@ def answer(session: Session, submissions: Sequence[Submission], now: datetime) -
         responses.store(session, [entry for _, entry in fresh], now)
         responses.correct(session, corrections, now)
         _mark_answered(session, fresh, now)
+        urn.put(session, casts)
     return outcomes
 
 
@@ -97,7 +112,7 @@ def _lock(session: Session, submissions: Sequence[Submission]) -> dict[tuple[int
 
 DECIDING = (
     "id", "organisation_id", "survey_key", "contact_id", "cell_id", "invited_on",
-    "expires_at", "withheld_reason", "withdrawn_at", "answered_at",
+    "expires_at", "withheld_reason", "withdrawn_at", "answered_at", "answered_on",
 )  # fmt: skip
 
 
@@ -106,7 +121,15 @@ def asking(invitations: sa.FromClause | None = None) -> sa.Select[Any]:
     i = (core(Invitation) if invitations is None else invitations).c
     s, w, o = core(Survey).c, core(Wave).c, core(Organisation).c
     return (
-        sa.select(*(i[name] for name in DECIDING), s.edit_hours, o.time_zone, w.closes_at, w.closed_at)
+        sa.select(
+            *(i[name] for name in DECIDING),
+            s.edit_hours,
+            s.mode,
+            o.time_zone,
+            w.key.label("wave_key"),
+            w.closes_at,
+            w.closed_at,
+        )
         .join_from(i.id.table, core(Survey), (s.organisation_id == i.organisation_id) & (s.key == i.survey_key))
         .join(core(Organisation), o.id == i.organisation_id)
         .outerjoin(core(Wave), (w.organisation_id == i.organisation_id) & (w.key == i.wave_key))
@@ -158,6 +181,8 @@ def admit(invitation: sa.Row[Any], earlier: Response | None, now: datetime) -> N
     """Raise the fact that keeps this invitation from being answered, if there is one."""
     if invitation.withdrawn_at is not None or invitation.contact_id is None or invitation.withheld_reason is not None:
         raise InvitationWithdrawn
+    if invitation.answered_on is not None:
+        raise AlreadyAnswered
     if invitation.answered_at is not None and (
         earlier is None or now > invitation.answered_at + timedelta(hours=invitation.edit_hours)
     ):
@@ -193,6 +218,11 @@ def _entry(
         contact_id=invitation.contact_id,
         answers=answers,
     )
+
+
+def _unlinked(s: Submission, entry: Entry) -> Cast:
+    """What an anonymous survey keeps of an entry."""
+    return Cast(s.organisation_id, s.invitation_id, entry.day, entry.cell_id, entry.score, entry.comment)
 
 
 def _mark_answered(session: Session, fresh: Sequence[tuple[sa.Row[Any], Entry]], now: datetime) -> None:

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from surveys import cells, organisations, questionnaires, responses
 from surveys.cells import Slice, segments_of
-from surveys.facts import Malformed
+from surveys.facts import Malformed, Refused
 from surveys.responses import Entry
 from surveys.tables import Organisation, Question, Survey, Touchpoint, Unit
 from surveys.tables.columns import core
@@ -70,7 +70,10 @@ class _Known:
 
 
 def take(session: Session, organisation_id: int, survey_key: str, items: Sequence[Item], now: datetime) -> Taken:
-    """Store the items that are sound and name what is wrong with the others. Raises Unknown for the survey."""
+    """Store the items that are sound and name what is wrong with the others.
+
+    Raises Unknown for the survey, and Refused where it is anonymous: its answers come through links of a wave only.
+    """
     known = _Known(
         questionnaires.get(session, organisation_id, survey_key),
         organisations.get(session, organisation_id),
@@ -79,6 +82,8 @@ def take(session: Session, organisation_id: int, survey_key: str, items: Sequenc
         _keys(session, organisation_id, Unit, {i.unit for i in items}),
         now,
     )
+    if known.survey.mode == "anonymous":
+        raise Refused(f"Survey '{survey_key}' is anonymous; it is answered through the links of its waves only.")
     sound: list[tuple[Slice, Entry]] = []
     refused: list[Refusal] = []
     for item in items:

@@ -16,10 +16,6 @@ class Refused(Fact):
     """Well formed, but not possible in the present state."""
 
 
-class NotAvailableYet(Refused):
-    """A promise this release cannot keep yet, so it does not make it."""
-
-
 class Malformed(Fact):
     """A value that cannot be right: carries the field and what was wrong with it."""
 

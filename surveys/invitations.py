@@ -4,7 +4,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from surveys import cells, organisations, questionnaires, selection, tallies
 from surveys.cells import Slice, segments_of
-from surveys.facts import Malformed, Unknown
+from surveys.facts import Malformed, Refused, Unknown
 from surveys.issuing import Load, Row
 from surveys.organisations import day_of
 from surveys.selection import Given
@@ -66,6 +66,7 @@ def invite(
     (asked by any survey within this one's `rest_days`); sampled_out. `contacts` is as selection.choose reads it,
     "all" being those of the survey's audience. Mail is due at `send_at` or now; a link works `expires_days` from
     then and not beyond its wave. `details` gives by ref what differs for one contact. Raises Unknown for the survey,
+    Refused for an anonymous survey outside a wave,
     Malformed for anything else that is not there; without `strict`, refs that are gone are passed over.
     """
     survey = questionnaires.get(session, organisation_id, survey_key)
@@ -73,6 +74,8 @@ def invite(
     check(session, organisation_id, touchpoint, deliver=deliver, send_at=send_at, sample=sample)
     if send_at is not None and send_at > now + AHEAD:
         raise Malformed("send_at", f"mail can be planned for up to {AHEAD.days} days ahead.")
+    if survey.mode == "anonymous" and wave is None:
+        raise Refused(f"Survey '{survey_key}' is anonymous, and those are asked in waves only.")
     organisations.take_turn(session, organisation_id)
     asking = Asking(survey, touchpoint, wave, deliver, now)
     due = max(send_at or now, now)
@@ -174,12 +177,16 @@ class _Issue:
         return Load(self.session, shared, due if asking.deliver == "email" else None)
 
     def count(self) -> None:
-        """Add what was issued to the turnouts, and up what was not by its reason."""
+        """Add what was issued to the turnouts, and up what was not by its reason.
+
+        The turnout of an anonymous wave is counted when it closes, in the cells that are released then.
+        """
         organisation_id = self.asking.survey.organisation_id
         invited = {cell_id: n for (cell_id, reason), n in self.reasons.items() if reason is None}
-        tallies.count_turnout(
-            self.session, [(organisation_id, cell_id, self.invited_on, n, 0) for cell_id, n in invited.items()]
-        )
+        if self.asking.survey.mode == "confidential":
+            tallies.count_turnout(
+                self.session, [(organisation_id, cell_id, self.invited_on, n, 0) for cell_id, n in invited.items()]
+            )
         self.issued.invited = sum(invited.values())
         for (_, reason), n in self.reasons.items():
             if reason is not None:
@@ -197,9 +204,9 @@ class _Issue:
         if len(self.cells) > CELLS_KEPT:
             self.cells.clear()
         segments = segments_of(asking.survey.segments, json.loads(attributes or "{}"))
-        made = Slice(
-            asking.survey.key, asking.wave, asking.touchpoint, unit, asking.deliver, locale or self.locale, segments
-        )
+        made = Slice(asking.survey.key, asking.wave, asking.touchpoint, unit, segments=segments)
+        if asking.survey.mode == "confidential":
+            made = replace(made, channel=asking.deliver, locale=locale or self.locale)
         fresh.append(made)
         self.cells[key] = made.id
         return made.id

@@ -34,6 +34,7 @@ class Mail:
     touchpoint: str | None
     expires_at: datetime
     reminders_after_days: tuple[int, ...]
+    anonymous: bool
 
 
 def facts(session: Session, taken: Sequence[sa.Row[Any]]) -> Sequence[sa.Row[Any]]:
@@ -50,12 +51,12 @@ def facts(session: Session, taken: Sequence[sa.Row[Any]]) -> Sequence[sa.Row[Any
     columns = (
         *(i.c[name] for name in (
             "organisation_id", "id", "contact_id", "cell_id", "survey_key", "invited_on", "expires_at", "attempts",
-            "withheld_reason", "withdrawn_at", "sent_at", "reminders_sent", "answered_at",
+            "withheld_reason", "withdrawn_at", "sent_at", "reminders_sent", "answered_at", "answered_on",
         )),
         c.c.email, c.c.name, c.c.unsubscribed_at, c.c.bounced_at,
-        w.c.closes_at, w.c.closed_at, w.c.reminders_after_days,
+        w.c.closes_at, w.c.closed_at, w.c.reminders_after_days, w.c.floor,
         o.c.name.label("organisation_name"), o.c.locale.label("organisation_locale"),
-        o.c.time_zone, cell.c.locale, t.c.name.label("touchpoint"),
+        o.c.time_zone, sa.func.coalesce(cell.c.locale, c.c.locale).label("locale"), t.c.name.label("touchpoint"),
     )  # fmt: skip
     chosen = sa.select(*columns).select_from(joined)
     return session.execute(
@@ -105,6 +106,7 @@ def _mail(row: sa.Row[Any], questions: Mapping[tuple[int, str], dict[str, Any]],
         touchpoint=row.touchpoint,
         expires_at=row.expires_at if row.closes_at is None else min(row.expires_at, row.closes_at),
         reminders_after_days=tuple(row.reminders_after_days or ()),
+        anonymous=row.floor is not None,
     )
 
 

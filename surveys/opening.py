@@ -12,7 +12,20 @@ from surveys import answering, questionnaires
 from surveys.facts import Fact, LinkUnknown
 from surveys.links import Link
 from surveys.responses import Value, response_id
-from surveys.tables import Answer, Cell, Contact, Invitation, Organisation, Question, Response, Survey, Touchpoint
+from surveys.tables import Answer, Cell, Contact, Invitation, Organisation, Question, Response, Survey, Touchpoint, Wave
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What an anonymous survey promises: the floors, when its wave closes, and what is stored beside an answer.
+
+    `segments` names the attributes that go with an answer, beside the unit, until the wave closes.
+    """
+
+    floor: int
+    comment_floor: int
+    closes_at: datetime
+    segments: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +48,7 @@ class Opened:
     answers: Mapping[str, Value]
     questions: Sequence[Question]
     submission_id: str | None = None
+    promise: Promise | None = None
 
     @property
     def editable_until(self) -> datetime | None:
@@ -51,7 +65,9 @@ _SEEN = (
         col(Organisation.locale).label("organisation_locale"),
         col(Contact.locale).label("contact_locale"),
         col(Touchpoint.name).label("touchpoint"),
-        col(Survey.mode),
+        col(Survey.segments),
+        col(Wave.floor),
+        col(Wave.comment_floor),
     )
     .outerjoin(
         Contact,
@@ -93,6 +109,7 @@ def find(session: Session, link: Link, now: datetime) -> Opened:
         earlier=earlier,
         answers=answers_of(session, earlier, questions) if earlier and not over else {},
         questions=questions,
+        promise=Promise(row.floor, row.comment_floor, row.closes_at, row.segments) if row.floor else None,
     )
 
 

@@ -60,7 +60,9 @@ def claim(session: Session, now: datetime, *, limit: int = BATCH, lease: timedel
 
 def _reason_to_stop(row: sa.Row[Any], now: datetime) -> str | None:
     """Why this mail must not be sent any more: a word of `withheld_reason` about the contact, or `over`."""
-    if row.contact_id is None or row.withheld_reason or row.withdrawn_at or row.answered_at or row.closed_at:
+    if row.contact_id is None or row.withheld_reason or row.withdrawn_at or row.closed_at:
+        return "over"
+    if row.answered_at or row.answered_on:
         return "over"
     if row.expires_at <= now or (row.closes_at is not None and row.closes_at <= now):
         return "over"
@@ -80,7 +82,8 @@ def _settle(session: Session, rows: Sequence[sa.Row[Any]], why: Mapping[tuple[in
         if reason != "over" and row.sent_at is None:
             if row.attempts == 1:
                 values["withheld_reason"] = reason
-                withheld.append((row.organisation_id, row.cell_id, row.invited_on, -1, 0))
+                if row.floor is None:  # an anonymous wave counts whom it invited when it closes
+                    withheld.append((row.organisation_id, row.cell_id, row.invited_on, -1, 0))
             else:
                 # A try that was cut short may have reached the person, so the link must go on working.
                 values |= {"failed_at": now, "failure": reason}

@@ -8,10 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from surveys.facts import Malformed, NotAvailableYet, Refused, Unknown
+from surveys.facts import Malformed, Refused, Unknown
 from surveys.keys import check_key
 from surveys.responses import Value
-from surveys.tables import Question, Response, Survey
+from surveys.tables import Invitation, Question, Response, Survey
 
 TEXT_LIMIT = 10_000
 CHOICE_LIMIT = 200
@@ -51,11 +51,12 @@ def put(
     """Make or change a survey; `facts` are its columns, `questions` in their order, the score first.
 
     Questions left out are retired, so that answers given to them keep their meaning. Raises Refused where
-    audience, mode or the kind of a question would change after answers were given.
+    audience, mode or the kind of a question would change after answers were given, or after anyone was asked
+    anonymously; Malformed where an anonymous survey asks more than the score and a comment.
     """
     check_key("key", key)
     if facts["mode"] == "anonymous":
-        raise NotAvailableYet("Anonymous surveys are not available yet.")
+        _check_anonymous(questions)
     survey = session.get(Survey, (organisation_id, key))
     made = survey is None
     if survey is None:
@@ -70,7 +71,21 @@ def put(
     return survey, made
 
 
+def _check_anonymous(questions: Sequence[Mapping[str, Any]]) -> None:
+    """Further answers beside a score would point at a person; each on its own would need rules of its own."""
+    for position, question in enumerate(questions):
+        if question["kind"] != "score" and (question["key"], question["kind"]) != ("comment", "text"):
+            told = "an anonymous survey asks the score and a text question 'comment', nothing else."
+            raise Malformed(f"questions.{position}", told)
+
+
 def _answered(session: Session, survey: Survey) -> bool:
+    """Whether it has answers; of an anonymous one, whether anyone was asked under its promise."""
+    if survey.mode == "anonymous":
+        asked = sa.select(col(Invitation.id)).where(
+            col(Invitation.organisation_id) == survey.organisation_id, col(Invitation.survey_key) == survey.key
+        )
+        return session.execute(asked.limit(1)).first() is not None
     return (
         session.execute(
             sa.select(col(Response.id))

@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col
 
-from surveys.tables import MonthTally, MonthTurnout, Response, Tally, Turnout
+from surveys.tables import AnonymousScore, Cell, MonthTally, MonthTurnout, Response, Tally, Turnout, Wave
 from surveys.tables.columns import core
 from surveys.upsert import add_counts
 
@@ -80,16 +80,28 @@ def check(session: Session, organisation_id: int) -> list[Difference]:
     recount: dict[tuple[UUID, date], list[int]] = defaultdict(lambda: [0] * 11)
     by_month: dict[tuple[UUID, date], list[int]] = defaultdict(lambda: [0] * 11)
     r = Response
-    rows = session.execute(
+    linked = (
         sa.select(col(r.cell_id), col(r.day), col(r.score), sa.func.count())
         .where(col(r.organisation_id) == organisation_id)
         .group_by(col(r.cell_id), col(r.day), col(r.score))
     )
-    for cell_id, day, score, n in rows:
+    for cell_id, day, score, n in session.execute(sa.union_all(linked, _released(organisation_id))):
         recount[cell_id, day][score] += n
         by_month[cell_id, day.replace(day=1)][score] += n
     return _differences(session, organisation_id, Tally, recount) + _differences(
         session, organisation_id, MonthTally, by_month
+    )
+
+
+def _released(organisation_id: int) -> sa.Select[Any]:
+    """The scores of anonymous waves, which count on the day their wave was closed."""
+    s, c, w = core(AnonymousScore).c, core(Cell).c, core(Wave).c
+    return (
+        sa.select(s.cell_id, w.counted_on, s.score, sa.func.count())
+        .join_from(core(AnonymousScore), core(Cell), (c.organisation_id == s.organisation_id) & (c.id == s.cell_id))
+        .join(core(Wave), (w.organisation_id == c.organisation_id) & (w.key == c.wave_key))
+        .where(s.organisation_id == organisation_id)
+        .group_by(s.cell_id, w.counted_on, s.score)
     )
 
 

@@ -19,8 +19,11 @@ def put(session: Session, organisation_id: int, key: str, **facts: Any) -> tuple
     if facts["unit_key"] is not None and session.get(Unit, (organisation_id, facts["unit_key"])) is None:
         raise Malformed("unit", f"there is no unit '{facts['unit_key']}'.")
     survey = facts.get("survey_key")
-    if survey is not None and session.get(Survey, (organisation_id, survey)) is None:
+    asked = session.get(Survey, (organisation_id, survey)) if survey is not None else None
+    if survey is not None and asked is None:
         raise Malformed("survey", f"there is no survey '{survey}'.")
+    if asked is not None and asked.mode == "anonymous":
+        raise Malformed("survey", f"survey '{survey}' is anonymous, and those are asked in waves only.")
     if survey is None and facts.get("survey_delay_hours") is not None:
         raise Malformed("delay_hours", "there is no survey to send after this time; name it, or leave this out.")
     touchpoint = session.get(Touchpoint, (organisation_id, key))

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from surveys import invitations, questionnaires, selection
+from surveys import closing, invitations, questionnaires, selection
 from surveys.facts import Malformed, Refused, Unknown
 from surveys.invitations import Issued
 from surveys.keys import check_key
@@ -116,6 +116,10 @@ def open_now(session: Session, organisation_id: int, key: str, now: datetime) ->
     if claimed.rowcount == 0:
         return None
     wave = session.get_one(Wave, (organisation_id, key), populate_existing=True)
+    survey = questionnaires.get(session, organisation_id, wave.survey_key)
+    if survey.mode == "anonymous":
+        wave.floor, wave.comment_floor = survey.floor, survey.comment_floor
+        session.flush()
     issued = invitations.invite(
         session, organisation_id, wave.survey_key, contacts=wave.contacts, touchpoint=wave.touchpoint_key,
         wave=key, sample=wave.sample, strict=False, now=now,
@@ -124,35 +128,38 @@ def open_now(session: Session, organisation_id: int, key: str, now: datetime) ->
 
 
 def close(session: Session, organisation_id: int, key: str, now: datetime) -> Wave:
-    """Take no more answers from now on and send no more mail; closing again changes nothing. Raises Unknown."""
+    """Take no more answers from now on and send no more mail; an anonymous wave is counted, as `closing` says.
+
+    Closing again changes nothing. Raises Unknown.
+    """
     wave = get(session, organisation_id, key)
     if wave.closed_at is None:
+        # As whoever answers does, the invitations are locked first and the wave after them.
+        _stop_mail(session, wave)
+        session.refresh(wave, with_for_update=True)
+    if wave.closed_at is None and wave.floor is not None:
+        closing.close(session, wave, now)
+    elif wave.closed_at is None:
         wave.closed_at = now
-        session.flush()
-        _stop_mail(session, [wave])
+    session.flush()
     return wave
 
 
-def close_due(session: Session, now: datetime) -> list[Wave]:
-    """Close every wave whose time is over, whosever it is, and give those closed."""
+def close_due(session: Session, now: datetime) -> Wave | None:
+    """Close one wave whose time is over, whosever it is, and give it; None where none is. Call it until then."""
     over = sa.select(Wave).where(col(Wave.closed_at).is_(None), col(Wave.closes_at) <= now)
-    closed = list(session.execute(over.order_by(col(Wave.organisation_id), col(Wave.key))).scalars())
-    for wave in closed:
-        wave.closed_at = wave.closes_at
-    session.flush()
-    _stop_mail(session, closed)
-    return closed
+    first = over.order_by(col(Wave.closes_at), col(Wave.organisation_id), col(Wave.key)).limit(1)
+    wave = session.execute(first).scalar_one_or_none()
+    return wave and close(session, wave.organisation_id, wave.key, wave.closes_at)
 
 
-def _stop_mail(session: Session, waves: Sequence[Wave]) -> None:
-    table = core(Invitation)
-    for wave in waves:
-        session.execute(
-            sa.update(table)
-            .where(table.c.organisation_id == wave.organisation_id, table.c.survey_key == wave.survey_key)
-            .where(table.c.wave_key == wave.key, table.c.send_at.is_not(None))
-            .values(send_at=None)
-        )
+def _stop_mail(session: Session, wave: Wave) -> None:
+    i = core(Invitation)
+    own = (
+        i.c.organisation_id == wave.organisation_id, i.c.survey_key == wave.survey_key, i.c.wave_key == wave.key,
+    )  # fmt: skip
+    session.execute(sa.select(i.c.id).where(*own).order_by(i.c.id).with_for_update()).all()
+    session.execute(sa.update(i).where(*own, i.c.send_at.is_not(None)).values(send_at=None))
 
 
 def _reminders(given: Sequence[int]) -> list[int]:

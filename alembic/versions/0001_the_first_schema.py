@@ -203,8 +203,24 @@ def upgrade() -> None:
             comment="Hours in which an answer may be corrected, 0 to 8760.",
         ),
         sa.Column("expires_days", sa.Integer(), nullable=False, comment="Days a link works, 1 to 3650."),
+        sa.Column(
+            "floor",
+            sa.Integer(),
+            server_default="5",
+            nullable=False,
+            comment="Fewest responses of a cell that an anonymous survey releases, 3 to 50.",
+        ),
+        sa.Column(
+            "comment_floor",
+            sa.Integer(),
+            server_default="10",
+            nullable=False,
+            comment="Fewest responses of a cell whose comments an anonymous survey releases, 10 to 200.",
+        ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, comment="Instant of creation, UTC."),
         sa.CheckConstraint("audience IN ('customers', 'staff')", name=op.f("ck_survey_audience")),
+        sa.CheckConstraint("floor BETWEEN 3 AND 50", name=op.f("ck_survey_floor")),
+        sa.CheckConstraint("comment_floor BETWEEN 10 AND 200", name=op.f("ck_survey_comment_floor")),
         sa.CheckConstraint("mode IN ('confidential', 'anonymous')", name=op.f("ck_survey_mode")),
         sa.CheckConstraint("edit_hours BETWEEN 0 AND 8760", name=op.f("ck_survey_edit_hours")),
         sa.CheckConstraint("expires_days BETWEEN 1 AND 3650", name=op.f("ck_survey_expires_days")),
@@ -584,6 +600,33 @@ def upgrade() -> None:
         ),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True, comment="Instant it was closed, UTC."),
         sa.Column(
+            "floor",
+            sa.Integer(),
+            nullable=True,
+            comment="Fewest responses of a cell that is released, frozen when the wave opened; null on confidential "
+            "surveys.",
+        ),
+        sa.Column(
+            "comment_floor",
+            sa.Integer(),
+            nullable=True,
+            comment="Fewest responses of a cell whose comments are released, frozen when the wave opened; null on "
+            "confidential surveys.",
+        ),
+        sa.Column(
+            "counted_on",
+            sa.Date(),
+            nullable=True,
+            comment="Day on which all answers of an anonymous wave count, in the tenant's zone; null until it is "
+            "closed, and where too few answered.",
+        ),
+        sa.Column(
+            "swept_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="Instant the storage was rewritten after an anonymous wave closed, UTC.",
+        ),
+        sa.Column(
             "sample",
             sa.Float(),
             nullable=True,
@@ -646,6 +689,13 @@ def upgrade() -> None:
             sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
             nullable=False,
             comment="Segment name to value, as declared by the survey.",
+        ),
+        sa.Column(
+            "merged_into",
+            sa.Uuid(),
+            nullable=True,
+            comment="Cell in which its answers were counted when its anonymous wave closed; itself where it stands "
+            "alone.",
         ),
         sa.ForeignKeyConstraint(
             ["organisation_id", "survey_key"],
@@ -740,6 +790,13 @@ def upgrade() -> None:
             sa.DateTime(timezone=True),
             nullable=True,
             comment="Instant of the first answer, UTC; only on confidential surveys.",
+        ),
+        sa.Column(
+            "answered_on",
+            sa.Date(),
+            nullable=True,
+            comment="Day of the answer, in the tenant's zone; only on anonymous surveys, so that nobody answers twice "
+            "or is reminded.",
         ),
         sa.CheckConstraint("deliver IN ('email', 'link')", name=op.f("ck_invitation_deliver")),
         sa.CheckConstraint(
@@ -996,6 +1053,82 @@ def upgrade() -> None:
         postgresql_with={"fillfactor": "80"},
     )
     op.create_table(
+        "ballot",
+        sa.Column(
+            "organisation_id",
+            sa.BigInteger(),
+            nullable=False,
+            comment="Tenant the row belongs to; first in every key.",
+        ),
+        sa.Column("cell_id", sa.Uuid(), nullable=False, comment="Cell of the respondent: unit and declared segments."),
+        sa.Column("id", sa.Uuid(), nullable=False, comment="Sixteen random bytes."),
+        sa.Column("score", sa.SmallInteger(), nullable=False, comment="0 to 10."),
+        sa.Column("comment", sa.Text(), nullable=True, comment="The respondent's own words."),
+        sa.CheckConstraint("score BETWEEN 0 AND 10", name=op.f("ck_ballot_score")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_ballot_organisation_id_organisation")
+        ),
+        sa.PrimaryKeyConstraint("organisation_id", "cell_id", "id", name=op.f("pk_ballot")),
+        comment="One anonymous answer in the urn of an open wave.",
+        sqlite_with_rowid=False,
+    )
+    if op.get_bind().dialect.name == "postgresql":
+        # Samples of the values would outlive the rows in pg_statistic.
+        for column in ("cell_id", "id", "score", "comment"):
+            op.execute(f"ALTER TABLE ballot ALTER COLUMN {column} SET STATISTICS 0")
+    op.create_table(
+        "anonymous_score",
+        sa.Column(
+            "organisation_id",
+            sa.BigInteger(),
+            nullable=False,
+            comment="Tenant the row belongs to; first in every key.",
+        ),
+        sa.Column("cell_id", sa.Uuid(), nullable=False, comment="Cell it counts in."),
+        sa.Column("id", sa.Uuid(), nullable=False, comment="Sixteen random bytes, drawn when the wave closed."),
+        sa.Column("score", sa.SmallInteger(), nullable=False, comment="0 to 10."),
+        sa.CheckConstraint("score BETWEEN 0 AND 10", name=op.f("ck_anonymous_score_score")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "cell_id"],
+            ["cell.organisation_id", "cell.id"],
+            name=op.f("fk_anonymous_score_organisation_id_cell_id_cell"),
+        ),
+        sa.PrimaryKeyConstraint("organisation_id", "cell_id", "id", name=op.f("pk_anonymous_score")),
+        comment="One score of a closed anonymous wave.",
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "anonymous_comment",
+        sa.Column(
+            "organisation_id",
+            sa.BigInteger(),
+            nullable=False,
+            comment="Tenant the row belongs to; first in every key.",
+        ),
+        sa.Column(
+            "cell_id",
+            sa.Uuid(),
+            nullable=False,
+            comment="Cell of its respondent, of at least as many responses as comments need.",
+        ),
+        sa.Column(
+            "id",
+            sa.Uuid(),
+            nullable=False,
+            comment="Sixteen random bytes, drawn when the wave closed; no score has the same.",
+        ),
+        sa.Column("comment", sa.Text(), nullable=False, comment="The respondent's own words."),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "cell_id"],
+            ["cell.organisation_id", "cell.id"],
+            name=op.f("fk_anonymous_comment_organisation_id_cell_id_cell"),
+        ),
+        sa.PrimaryKeyConstraint("organisation_id", "cell_id", "id", name=op.f("pk_anonymous_comment")),
+        comment="The words of one respondent of a closed anonymous wave.",
+        sqlite_with_rowid=False,
+    )
+
+    op.create_table(
         "answer",
         sa.Column(
             "organisation_id",
@@ -1028,6 +1161,9 @@ def downgrade() -> None:
     """Take back."""
     # ### commands auto generated by Alembic - please adjust! ###
     op.drop_table("answer")
+    op.drop_table("anonymous_comment")
+    op.drop_table("anonymous_score")
+    op.drop_table("ballot")
     op.drop_table("turnout")
     op.drop_table("month_turnout")
     op.drop_table("tally")

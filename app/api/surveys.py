@@ -58,6 +58,13 @@ class SurveyIn(BaseModel):
     rest_days: int = Field(30, ge=0, le=3650, strict=True)
     edit_hours: int = Field(48, ge=0, le=8760, strict=True)
     expires_days: int = Field(30, ge=1, le=3650, strict=True)
+    floor: int = Field(
+        5, ge=3, le=50, strict=True, description="Fewest responses of a cell that an anonymous survey releases."
+    )
+    comment_floor: int = Field(
+        10, ge=10, le=200, strict=True,
+        description="Fewest responses of a cell whose comments an anonymous survey releases.",
+    )  # fmt: skip
 
 
 class SurveyOut(BaseModel):
@@ -72,6 +79,8 @@ class SurveyOut(BaseModel):
     rest_days: int
     edit_hours: int
     expires_days: int
+    floor: int
+    comment_floor: int
     created_at: datetime
     questions: list[QuestionIn]
 

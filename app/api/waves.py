@@ -1,6 +1,6 @@
 """Waves: dated rounds of a survey."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from fastapi import Request, Response
@@ -43,6 +43,9 @@ class WaveOut(BaseModel):
     contacts: dict[str, Any]
     sample: float | None
     reminders_after_days: list[int]
+    floor: int | None = Field(description="Fewest responses of a cell that is released; of anonymous waves once open.")
+    comment_floor: int | None
+    counted_on: date | None = Field(description="Day all answers count on; of anonymous waves that were released.")
 
 
 @router.post("/surveys/{key}/waves", status_code=201)
@@ -70,5 +73,5 @@ def close_wave(key: str, caller: Sender, session: Writing, now: Now) -> WaveOut:
 
 def shown(wave: Wave) -> dict[str, Any]:
     """A wave as the API gives it."""
-    stored = wave.model_dump(exclude={"organisation_id"})
+    stored = wave.model_dump(exclude={"organisation_id", "swept_at"})
     return stored | {"survey": stored.pop("survey_key"), "touchpoint": stored.pop("touchpoint_key")}

@@ -20,7 +20,7 @@ from app.pages import form, sheet
 from app.pages.page import HEADERS, address, speak
 from app.problems import Problem, from_fact, malformed, problem
 from surveys import links, open_pages
-from surveys.answering import Outcome
+from surveys.answering import Outcome, Recorded
 from surveys.facts import Fact, LinkUnknown, Malformed
 from surveys.links import Link
 from surveys.open_pages import Submission
@@ -132,7 +132,7 @@ async def _record(request: Request, link: Link, said: Submission) -> Outcome:
         return open_pages.answer(session, link, said, now)
 
     outcome: Outcome = await request.app.state.intake.run(job)
-    if not isinstance(outcome, Fact) and not outcome.corrected:
+    if isinstance(outcome, Recorded) and not outcome.corrected:
         RECORDED.labels("page").inc()
     return outcome
 

@@ -2,6 +2,7 @@
 
 from sqlmodel import SQLModel
 
+from surveys.tables.anonymity import AnonymousComment, AnonymousScore, Ballot
 from surveys.tables.answering import Answer, Baseline, Cell, MonthTally, MonthTurnout, Response, Tally, Turnout
 from surveys.tables.asking import Contact, Interaction, Invitation, OpenPage, Wave
 from surveys.tables.organisations import ApiKey, Organisation, RememberedRequest, Touchpoint, Unit
@@ -10,8 +11,11 @@ from surveys.tables.questionnaires import Question, Survey
 metadata = SQLModel.metadata
 
 __all__ = [
+    "AnonymousComment",
+    "AnonymousScore",
     "Answer",
     "ApiKey",
+    "Ballot",
     "Baseline",
     "Cell",
     "Contact",

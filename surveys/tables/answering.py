@@ -38,6 +38,10 @@ class Cell(SQLModel, table=True):
     )
     locale: str | None = column("Language in which it was asked.", default=None, max_length=35)
     segments: dict[str, Any] = column("Segment name to value, as declared by the survey.", type_=JSON)
+    merged_into: UUID | None = column(
+        "Cell in which its answers were counted when its anonymous wave closed; itself where it stands alone.",
+        default=None,
+    )
 
 
 class Response(SQLModel, table=True):

@@ -1,6 +1,6 @@
 """Tables of whom we ask and when: contacts, interactions, waves, invitations, open pages."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -115,6 +115,23 @@ class Wave(SQLModel, table=True):
     closes_at: datetime = column("Instant after which no answer is taken, UTC.", type_=UtcDateTime)
     invited_at: datetime | None = column("Instant its invitations were issued, UTC.", type_=UtcDateTime, default=None)
     closed_at: datetime | None = column("Instant it was closed, UTC.", type_=UtcDateTime, default=None)
+    floor: int | None = column(
+        "Fewest responses of a cell that is released, frozen when the wave opened; null on confidential surveys.",
+        default=None,
+    )
+    comment_floor: int | None = column(
+        "Fewest responses of a cell whose comments are released, frozen when the wave opened; null on confidential "
+        "surveys.",
+        default=None,
+    )
+    counted_on: date | None = column(
+        "Day on which all answers of an anonymous wave count, in the tenant's zone; null until it is closed, and "
+        "where too few answered.",
+        default=None,
+    )
+    swept_at: datetime | None = column(
+        "Instant the storage was rewritten after an anonymous wave closed, UTC.", type_=UtcDateTime, default=None
+    )
     sample: float | None = column("Share of the contacts to ask, above 0 to 1; all where null.", default=None)
     contacts: dict[str, Any] = column("Filter that chose the contacts.", type_=JSON)
     reminders_after_days: list[int] = column("Days after sending at which those silent are reminded.", type_=JSON)
@@ -173,4 +190,9 @@ class Invitation(SQLModel, table=True):
     failure: str | None = column("What the mail server said last, without the address.", default=None, max_length=500)
     answered_at: datetime | None = column(
         "Instant of the first answer, UTC; only on confidential surveys.", type_=UtcDateTime, default=None
+    )
+    answered_on: date | None = column(
+        "Day of the answer, in the tenant's zone; only on anonymous surveys, so that nobody answers twice or is "
+        "reminded.",
+        default=None,
     )

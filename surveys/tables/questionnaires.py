@@ -24,6 +24,8 @@ class Survey(SQLModel, table=True):
         sa.CheckConstraint("rest_days BETWEEN 0 AND 3650", name="rest_days"),
         sa.CheckConstraint("edit_hours BETWEEN 0 AND 8760", name="edit_hours"),
         sa.CheckConstraint("expires_days BETWEEN 1 AND 3650", name="expires_days"),
+        sa.CheckConstraint("floor BETWEEN 3 AND 50", name="floor"),
+        sa.CheckConstraint("comment_floor BETWEEN 10 AND 200", name="comment_floor"),
         {"comment": "Questions for an audience."},
     )
     organisation_id: int = organisation_id()
@@ -36,6 +38,14 @@ class Survey(SQLModel, table=True):
     rest_days: int = column("Days a contact is left alone after an invitation, 0 to 3650.")
     edit_hours: int = column("Hours in which an answer may be corrected, 0 to 8760.")
     expires_days: int = column("Days a link works, 1 to 3650.")
+    floor: int = column(
+        "Fewest responses of a cell that an anonymous survey releases, 3 to 50.", default=5, sa={"server_default": "5"}
+    )
+    comment_floor: int = column(
+        "Fewest responses of a cell whose comments an anonymous survey releases, 10 to 200.",
+        default=10,
+        sa={"server_default": "10"},
+    )
     created_at: datetime = column("Instant of creation, UTC.", type_=UtcDateTime)
 
 

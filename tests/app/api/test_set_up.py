@@ -79,17 +79,29 @@ def test_a_survey_takes_the_questions_of_its_template(settings: Settings, owner:
     assert [(s["segments"], s["rest_days"]) for s in listed.json()["items"]] == [(["plan"], 0)]
 
 
-def test_an_anonymous_survey_is_not_available_yet(settings: Settings, owner: str) -> None:
-    staff = {"template": "enps", "name": "Staff", "audience": "staff"}
-    anonymous, from_template, confidential = ask(
+def test_an_anonymous_survey_has_floors_and_is_asked_in_waves_only(settings: Settings, owner: str) -> None:
+    staff = {"template": "enps", "name": "Staff"}
+    made, too_low, invited, recorded, paged, bound = ask(
         settings,
         owner,
-        ("PUT", "/surveys/staff", staff | {"mode": "anonymous"}),
-        ("PUT", "/surveys/staff", {"template": "nps", "name": "Staff", "mode": "anonymous"}),
-        ("PUT", "/surveys/staff", staff | {"mode": "confidential"}),
+        ("PUT", "/surveys/staff", staff | {"floor": 8}),
+        ("PUT", "/surveys/other", staff | {"floor": 2}),
+        ("POST", "/surveys/staff/invitations", {"contacts": "all"}),
+        ("POST", "/surveys/staff/responses", {"items": [{"score": 9, "id": "1"}]}),
+        ("POST", "/touchpoints/support/pages", {"survey": "staff"}),
+        ("PUT", "/touchpoints/support", {"name": "Support", "audience": "customers", "survey": "staff"}),
     )
-    assert (anonymous.status_code, from_template.status_code, confidential.status_code) == (409, 409, 201)
-    assert anonymous.json()["type"] == "urn:soundings:problem:not-available-yet"
+    told = made.json()
+    assert (made.status_code, told["mode"], told["floor"], told["comment_floor"]) == (201, "anonymous", 8, 10)
+    assert (too_low.status_code, too_low.json()["errors"][0]["field"]) == (422, "floor")
+    assert (invited.status_code, recorded.status_code) == (409, 409)
+    assert (paged.status_code, bound.status_code) == (404, 422)
+
+
+def test_an_anonymous_survey_asks_the_score_and_a_comment_only(settings: Settings, owner: str) -> None:
+    asked = [SCORE, CHOICE]
+    (refused,) = ask(settings, owner, ("PUT", "/surveys/staff", {"template": "enps", "name": "S", "questions": asked}))
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "questions.1")
 
 
 CHOICE = {"key": "why", "kind": "choice", "texts": {"en": {"text": "Why?", "choices": {"a": "A", "b": "B"}}}}

@@ -1,0 +1,202 @@
+"""Closing an anonymous wave: the urn is emptied into cells that single nobody out, once and for good."""
+
+import os
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from random import SystemRandom
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from surveys import cells, differences, organisations, tallies, upsert
+from surveys.cells import Slice
+from surveys.merging import Merging, Place, Size, Tree
+from surveys.organisations import day_of
+from surveys.tables import AnonymousComment, AnonymousScore, Ballot, Cell, Invitation, Survey, Unit, Wave
+from surveys.tables.columns import core
+from surveys.tallies import Change
+
+PAGE = 5_000
+_B, _C, _I = core(Ballot).c, core(Cell).c, core(Invitation).c
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A ballot out of the urn: the cell it counts in from now on, and no more than was on it."""
+
+    cell_id: UUID
+    score: int
+    comment: str | None
+
+
+def close(session: Session, wave: Wave, now: datetime) -> None:
+    """Count the urn of a wave and empty it. The caller has locked its invitations, then the wave.
+
+    Cells of fewer than the wave's floor are merged, and so are those that a difference to an earlier wave would
+    undo. Each ballot loses its own cell for the merged one; score and comment part, and are written under new random
+    ids, in the order of those. Comments of cells below the comment floor are dropped. Tallies are made now, all on
+    the day of closing. Where fewer than the floor answered in all, the ballots are deleted and nothing is counted.
+    """
+    wave.closed_at = now
+    session.flush()
+    fine = _fine(session, wave)
+    sizes = _sizes(session, wave, fine)
+    if wave.floor is None or sum(size.answered for size in sizes.values()) < wave.floor:
+        _empty(session, wave)
+        return
+    merged = _merged(session, wave, fine, sizes)
+    wave.counted_on = day_of(now, organisations.get(session, wave.organisation_id).time_zone)
+    session.flush()
+    _record_merging(session, wave, fine, merged)
+    _count(session, wave, merged)
+    turnout = (
+        (wave.organisation_id, merged[cell_id], wave.counted_on, sizes[place].invited, sizes[place].answered)
+        for cell_id, place in fine.items()
+    )
+    tallies.count_turnout(session, turnout)
+    _empty(session, wave)
+
+
+def _fine(session: Session, wave: Wave) -> dict[UUID, Place]:
+    """The cells of those invited, each with its place."""
+    rows = session.execute(
+        sa.select(_C.id, _C.unit_key, _C.segments).where(
+            _C.organisation_id == wave.organisation_id, _C.survey_key == wave.survey_key, _C.wave_key == wave.key
+        )
+    )
+    return {row.id: Place(row.unit_key, tuple(sorted(row.segments.items()))) for row in rows}
+
+
+def _sizes(session: Session, wave: Wave, fine: Mapping[UUID, Place]) -> dict[Place, Size]:
+    rows = session.execute(
+        sa.select(_I.cell_id, sa.func.count().label("invited"), sa.func.count(_I.answered_on).label("answered"))
+        .where(*_of(wave))
+        .group_by(_I.cell_id)
+    )
+    return {fine[row.cell_id]: Size(row.invited, row.answered) for row in rows}
+
+
+def _of(wave: Wave) -> tuple[sa.ColumnElement[bool], ...]:
+    """The invitations that went out for a wave."""
+    return (
+        _I.organisation_id == wave.organisation_id,
+        _I.survey_key == wave.survey_key,
+        _I.wave_key == wave.key,
+        _I.withheld_reason.is_(None),
+    )
+
+
+def _merged(session: Session, wave: Wave, fine: Mapping[UUID, Place], sizes: Mapping[Place, Size]) -> dict[UUID, UUID]:
+    """For each cell of those invited the one it is counted in."""
+    assert wave.floor is not None  # noqa: S101 - set when the wave opened
+    merging = Merging(_tree(session, wave), sizes, wave.floor)
+    merging.merge_small()
+    part(merging, _answered(session, wave, fine), _earlier(session, wave), wave.floor)
+    group_of = {place: group for group, places in merging.groups.items() for place in places}
+    slices = {
+        group: Slice(wave.survey_key, wave.key, wave.touchpoint_key, group.unit, segments=group.segments)
+        for group in merging.groups
+    }
+    cells.ensure(session, wave.organisation_id, slices.values())
+    return {cell_id: slices[group_of[place]].id for cell_id, place in fine.items() if place in group_of}
+
+
+def part(
+    merging: Merging, answered: Mapping[UUID, Place], earlier: Collection[Mapping[UUID, UUID]], floor: int
+) -> None:
+    """Merge further until no difference to an earlier wave holds 1 to `floor` - 1 people, or one group is left.
+
+    `answered` gives the fine place of each person who answered, `earlier` per wave the cell that counted each.
+    """
+    while len(merging.groups) > 1:
+        group_of = {place: group for group, places in merging.groups.items() for place in places}
+        now = {person: group_of[place] for person, place in answered.items()}
+        involved = next((found for before in earlier if (found := differences.isolating(now, before, floor))), None)
+        if involved is None:
+            return
+        merging.coarsen(merging.smallest(involved))
+
+
+def _tree(session: Session, wave: Wave) -> Tree:
+    u = core(Unit).c
+    rows = session.execute(sa.select(u.key, u.parent_key).where(u.organisation_id == wave.organisation_id))
+    survey = session.get_one(Survey, (wave.organisation_id, wave.survey_key))
+    return Tree({row.key: row.parent_key for row in rows}, survey.segments)
+
+
+def _answered(session: Session, wave: Wave, fine: Mapping[UUID, Place]) -> dict[UUID, Place]:
+    """Who answered this wave, with their place. Somebody erased since is nobody's, and stands for themselves."""
+    person = sa.func.coalesce(_I.contact_id, _I.id)
+    rows = session.execute(sa.select(person, _I.cell_id).where(*_of(wave), _I.answered_on.is_not(None)))
+    return {person: fine[cell_id] for person, cell_id in rows}
+
+
+def _earlier(session: Session, wave: Wave) -> list[dict[UUID, UUID]]:
+    """For each wave of the survey that was released: who answered it, with the cell that counted them."""
+    person = sa.func.coalesce(_I.contact_id, _I.id)
+    w = core(Wave).c
+    rows = session.execute(
+        sa.select(_I.wave_key, person, _C.merged_into)
+        .join(core(Wave), (w.organisation_id == _I.organisation_id) & (w.key == _I.wave_key))
+        .join(core(Cell), (_C.organisation_id == _I.organisation_id) & (_C.id == _I.cell_id))
+        .where(_I.organisation_id == wave.organisation_id, _I.survey_key == wave.survey_key)
+        .where(w.counted_on.is_not(None), w.key != wave.key, _I.answered_on.is_not(None))
+    )
+    found: dict[str, dict[UUID, UUID]] = {}
+    for key, one, cell_id in rows:
+        found.setdefault(key, {})[one] = cell_id
+    return [found[key] for key in sorted(found)]
+
+
+def _record_merging(session: Session, wave: Wave, fine: Mapping[UUID, Place], merged: Mapping[UUID, UUID]) -> None:
+    table = core(Cell)
+    session.execute(
+        sa.update(table)
+        .where(table.c.organisation_id == wave.organisation_id, table.c.id == sa.bindparam("cell"))
+        .values(merged_into=sa.bindparam("into")),
+        [{"cell": cell_id, "into": merged[cell_id]} for cell_id in sorted(fine) if cell_id in merged],
+    )
+
+
+def _count(session: Session, wave: Wave, merged: Mapping[UUID, UUID]) -> None:
+    """Write what is left of the ballots, and count it."""
+    assert wave.counted_on is not None  # noqa: S101 - the caller's
+    assert wave.comment_floor is not None  # noqa: S101 - set when the wave opened
+    drawn = _draw(session, wave, merged)
+    sizes: dict[UUID, int] = {}
+    for one in drawn:
+        sizes[one.cell_id] = sizes.get(one.cell_id, 0) + 1
+    organisation_id = wave.organisation_id
+    scores = [{"organisation_id": organisation_id, "cell_id": one.cell_id, "score": one.score} for one in drawn]
+    comments = [
+        {"organisation_id": organisation_id, "cell_id": one.cell_id, "comment": one.comment}
+        for one in drawn
+        if one.comment is not None and sizes[one.cell_id] >= wave.comment_floor
+    ]
+    for table, rows in ((AnonymousScore, scores), (AnonymousComment, comments)):
+        # In the order of fresh random ids, which have nothing to do with the order in which they were drawn.
+        ids = sorted(UUID(bytes=os.urandom(16)) for _ in rows)
+        SystemRandom().shuffle(rows)
+        shuffled = [{"id": id_, **row} for id_, row in zip(ids, rows, strict=True)]
+        for start in range(0, len(shuffled), PAGE):
+            upsert.insert(session, table, shuffled[start : start + PAGE])
+    day = wave.counted_on
+    tallies.apply(session, (Change(organisation_id, one.cell_id, day, one.score) for one in drawn))
+
+
+def _draw(session: Session, wave: Wave, merged: Mapping[UUID, UUID]) -> list[_Drawn]:
+    rows = session.execute(sa.select(_B.cell_id, _B.score, _B.comment).where(*_in_urn(wave)))
+    return [_Drawn(merged[row.cell_id], row.score, row.comment) for row in rows]
+
+
+def _empty(session: Session, wave: Wave) -> None:
+    session.execute(sa.delete(core(Ballot)).where(*_in_urn(wave)))
+
+
+def _in_urn(wave: Wave) -> tuple[sa.ColumnElement[bool], ...]:
+    own = sa.select(_C.id).where(
+        _C.organisation_id == wave.organisation_id, _C.survey_key == wave.survey_key, _C.wave_key == wave.key
+    )
+    return _B.organisation_id == wave.organisation_id, _B.cell_id.in_(own)

@@ -1,0 +1,117 @@
+"""Merging: which small cells of an anonymous wave are counted together, decided by how many there are and no more."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a cell stands: its unit, or None above all units, and the (name, value) pairs of the segments it keeps."""
+
+    unit: str | None = None
+    segments: Pairs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many of a cell were invited, and how many of those answered."""
+
+    invited: int
+    answered: int
+
+
+ROOT = Place()
+
+
+class Tree:
+    """What lies above a place: first without the segment declared last, then in the unit above, at last the root.
+
+    `parents` gives each unit the one above it or None, `declared` the survey's segments, the most important first.
+    """
+
+    def __init__(self, parents: Mapping[str, str | None], declared: Sequence[str]) -> None:
+        self._parents = parents
+        self._rank = {name: n for n, name in enumerate(declared)}
+        self._paths: dict[Place, list[Place]] = {}
+
+    def above(self, place: Place) -> Place:
+        """The next coarser place; the root for the root."""
+        if place.segments:
+            last = max(place.segments, key=lambda pair: (self._rank.get(pair[0], len(self._rank)), pair))
+            return Place(place.unit, tuple(pair for pair in place.segments if pair != last))
+        return Place(self._parents.get(place.unit)) if place.unit is not None else ROOT
+
+    def path(self, place: Place) -> list[Place]:
+        """The place and all above it, up to the root."""
+        if place not in self._paths:
+            self._paths[place] = [place] if place == ROOT else [place, *self.path(self.above(place))]
+        return self._paths[place]
+
+
+class Merging:
+    """A partition of a wave's cells into groups, each named by a place; groups only ever grow together.
+
+    A group is small with fewer answers than the floor. One whom nobody answered may stand alone where at least
+    ALONE were invited: nothing is told of it but that.
+    """
+
+    ALONE = 10
+
+    def __init__(self, tree: Tree, sizes: Mapping[Place, Size], floor: int) -> None:
+        self._tree, self._floor = tree, floor
+        self._sizes = dict(sizes)
+        self._groups: dict[Place, set[Place]] = {place: {place} for place in sizes}
+
+    @property
+    def groups(self) -> Mapping[Place, Collection[Place]]:
+        """The groups, each with the cells counted in it."""
+        return self._groups
+
+    def size(self, group: Place) -> Size:
+        """How many its cells hold."""
+        return self._sizes[group]
+
+    def merge_small(self) -> None:
+        """Merge the smallest small group, again and again, until none is small or one group is left."""
+        while len(self._groups) > 1 and (small := [group for group in self._groups if self._is_small(group)]):
+            self.coarsen(self.smallest(small))
+
+    def coarsen(self, group: Place) -> None:
+        """Count a group with others, as near as possible: on the next coarser place where there is anyone else.
+
+        Who is counted on that place is joined; where nobody is, the smallest of the groups next below it comes along.
+        """
+        moved, size = self._groups.pop(group), self._sizes.pop(group)
+        for place in self._tree.path(group):
+            below = [place] if place in self._groups else self._next_below(place)
+            if below:
+                other = self.smallest(below)
+                more = self._sizes.pop(other)
+                self._groups[place] = moved | self._groups.pop(other)
+                self._sizes[place] = Size(size.invited + more.invited, size.answered + more.answered)
+                return
+        raise ValueError("there is no other group to count this one with")
+
+    def smallest(self, groups: Iterable[Place]) -> Place:
+        """The one with the fewest answers; among those the one with the fewest invited, then the first by name."""
+        return min(groups, key=lambda group: (self.size(group).answered, self.size(group).invited, _order(group)))
+
+    def _is_small(self, group: Place) -> bool:
+        size = self.size(group)
+        return size.answered < self._floor and (size.answered > 0 or size.invited < self.ALONE)
+
+    def _next_below(self, place: Place) -> list[Place]:
+        """The groups below a place that are nearest: those of its own unit first, then by the steps up to it."""
+        away = {
+            group: (group.unit != place.unit, path.index(place))
+            for group in self._groups
+            if place in (path := self._tree.path(group))
+        }
+        nearest = min(away.values(), default=None)
+        return [group for group, steps in away.items() if steps == nearest]
+
+
+def _order(place: Place) -> tuple[str, Pairs]:
+    return place.unit or "", place.segments

@@ -1,0 +1,76 @@
+"""The urn: anonymous answers of waves that are open, each with a random id and its cell and nothing else."""
+
+import os
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from surveys import upsert
+from surveys.tables import Ballot, Invitation, Wave
+from surveys.tables.columns import core
+
+WaveId = tuple[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """One answer on its way into the urn: what goes in, and what is noted on the invitation instead."""
+
+    organisation_id: int
+    invitation_id: UUID
+    answered_on: date
+    cell_id: UUID
+    score: int
+    comment: str | None
+
+
+def hold(session: Session, waves: Collection[WaveId]) -> set[WaveId]:
+    """Those of the waves that are open, kept so until the transaction ends; closing waits for it.
+
+    Call it with the invitations locked, as closing locks them before the wave.
+    """
+    if not waves:
+        return set()
+    w = core(Wave).c
+    rows = session.execute(
+        sa.select(w.organisation_id, w.key, w.closed_at)
+        .where(sa.tuple_(w.organisation_id, w.key).in_(sorted(waves)))
+        .order_by(w.organisation_id, w.key)
+        .with_for_update(read=True)
+    )
+    return {(row.organisation_id, row.key) for row in rows if row.closed_at is None}
+
+
+def put(session: Session, casts: Sequence[Cast]) -> None:
+    """Drop the answers into the urn, and note the day on each invitation, so that nobody answers twice.
+
+    They are written in the order of their random ids, whatever the order they came in.
+    """
+    ballots = [
+        {
+            "organisation_id": c.organisation_id,
+            "cell_id": c.cell_id,
+            "id": UUID(bytes=os.urandom(16)),
+            "score": c.score,
+            "comment": c.comment,
+        }
+        for c in casts
+    ]
+    upsert.insert(session, Ballot, sorted(ballots, key=lambda ballot: ballot["id"]))
+    for organisation_id, answered_on in sorted({(c.organisation_id, c.answered_on) for c in casts}):
+        together = (c for c in casts if (c.organisation_id, c.answered_on) == (organisation_id, answered_on))
+        _mark(session, organisation_id, answered_on, [c.invitation_id for c in together])
+
+
+def _mark(session: Session, organisation_id: int, answered_on: date, answered: Iterable[UUID]) -> None:
+    i, dialect = core(Invitation), upsert.dialect(session)
+    session.connection().execute(
+        sa.update(i)
+        .where(i.c.organisation_id == organisation_id, upsert.among(dialect, i.c.id, "answered"))
+        .values(answered_on=answered_on, send_at=None),
+        {"answered": upsert.ids(dialect, answered)},
+    )
