@@ -15,6 +15,7 @@ from app.database import Database
 from app.mail.delivery import Delivered, Delivery
 from app.mail.transports import transport
 from app.settings import Settings
+from app.sweeping import sweep
 from surveys import outbox, waves
 from surveys.tables import RememberedRequest
 
@@ -106,6 +107,7 @@ class Worker:
             session.exec(delete(RememberedRequest).where(col(RememberedRequest.created_at) < now - REMEMBER))
         while not self._stopping.is_set() and (self._close_wave(now) or self._open_wave(now)):
             pass
+        sweep(self._database, now)
 
     def _close_wave(self, now: datetime) -> bool:
         """Close one wave whose time is over, in a transaction of its own; False where none is."""

@@ -10,11 +10,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from surveys import cells, differences, organisations, tallies, upsert
+from surveys import cells, differences, organisations, tallies, units, upsert
 from surveys.cells import Slice
 from surveys.merging import Merging, Place, Size, Tree
 from surveys.organisations import day_of
-from surveys.tables import AnonymousComment, AnonymousScore, Ballot, Cell, Invitation, Survey, Unit, Wave
+from surveys.tables import AnonymousComment, AnonymousScore, Ballot, Cell, Invitation, Survey, Wave
 from surveys.tables.columns import core
 from surveys.tallies import Change
 
@@ -120,10 +120,8 @@ def part(
 
 
 def _tree(session: Session, wave: Wave) -> Tree:
-    u = core(Unit).c
-    rows = session.execute(sa.select(u.key, u.parent_key).where(u.organisation_id == wave.organisation_id))
     survey = session.get_one(Survey, (wave.organisation_id, wave.survey_key))
-    return Tree({row.key: row.parent_key for row in rows}, survey.segments)
+    return Tree(units.parents(session, wave.organisation_id), survey.segments)
 
 
 def _answered(session: Session, wave: Wave, fine: Mapping[UUID, Place]) -> dict[UUID, Place]:

@@ -9,9 +9,15 @@ from surveys import contacts
 from surveys.tables import Answer, Cell, Contact, Interaction, Invitation, Response
 from surveys.tables.columns import core
 
+NOT_TOLD = ("organisation_id", "contact_id", "cell_id", "answered_on")
+TELLING = ("send_at", "reminders_sent", "attempts")
+
 
 def held(session: Session, organisation_id: int, ref: str) -> dict[str, Any]:
-    """The contact, its interactions, its invitations and its responses with their answers. Raises Unknown."""
+    """The contact, its interactions, its invitations and its responses with their answers. Raises Unknown.
+
+    Whether somebody took part in an anonymous wave is told to themselves, by their link, and not to whoever asks here.
+    """
     contact = contacts.get(session, organisation_id, ref)
     responses = _of(session, Response, contact)
     answers = _answers(session, contact)
@@ -39,14 +45,19 @@ def _of(session: Session, table: type[SQLModel], contact: Contact) -> list[dict[
     """The rows that name the contact, with the dimensions of their cell."""
     rows, cell = core(table), core(Cell)
     dimensions = [cell.c[name] for name in ("touchpoint_key", "unit_key", "channel", "locale", "segments")]
-    own = [c for c in rows.c if c.name not in ("organisation_id", "contact_id", "cell_id")]
+    own = [c for c in rows.c if c.name not in NOT_TOLD]
     found = session.execute(
         sa.select(*own, *dimensions)
         .join(cell, (cell.c.organisation_id == rows.c.organisation_id) & (cell.c.id == rows.c.cell_id))
         .where(rows.c.organisation_id == contact.organisation_id, rows.c.contact_id == contact.id)
         .order_by(rows.c.id)
     ).mappings()
-    return [dict(row) for row in found]
+    return [_told(dict(row)) for row in found]
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    """An invitation to an anonymous survey, which alone has no channel, without what tells that it was answered."""
+    return {name: value for name, value in row.items() if row["channel"] is not None or name not in TELLING}
 
 
 def _answers(session: Session, contact: Contact) -> dict[Any, dict[str, Any]]:

@@ -27,13 +27,15 @@ def listed(
     """At most `limit` invitations by id, from behind the id `after`.
 
     `filters` may hold survey, wave, contact (its ref) and state; null ones do not count. A link that was withdrawn,
-    or whose wave closed before its time, is expired for that reason.
+    or whose wave closed before its time, is expired for that reason. Of an anonymous wave it is not told who has
+    answered, nor what would give it away: whether and how often somebody is reminded.
     """
     cell, contact = core(Cell).c, core(Contact).c
     columns = {
         "id": _I.id, "survey": _I.survey_key, "wave": _I.wave_key, "touchpoint": cell.touchpoint_key,
         "contact": contact.ref, "deliver": _I.deliver, "state": state(now), "reason": _reason(now),
-        "created_at": _I.created_at, "send_at": _I.send_at, "sent_at": _I.sent_at, "reminders_sent": _I.reminders_sent,
+        "created_at": _I.created_at, "send_at": _linked(_I.send_at), "sent_at": _I.sent_at,
+        "reminders_sent": _linked(_I.reminders_sent),
         "answered_at": _I.answered_at, "expires_at": _I.expires_at,
     }  # fmt: skip
     wanted = (
@@ -50,6 +52,11 @@ def listed(
     if after is not None:
         wanted = wanted.where(_I.id > after)
     return [dict(row) for row in session.execute(wanted.order_by(_I.id).limit(limit)).mappings()]
+
+
+def _linked(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """The column on confidential surveys; null in an anonymous wave."""
+    return sa.case((_W.floor.is_(None), column), else_=sa.null())
 
 
 def state(now: datetime) -> sa.ColumnElement[str]:

@@ -36,16 +36,22 @@ def get(session: Session, organisation_id: int, key: str) -> Unit:
     return unit
 
 
-def below(session: Session, organisation_id: int, keys: list[str]) -> set[str]:
-    """The given units that exist, and all that lie below them."""
+def parents(session: Session, organisation_id: int) -> dict[str, str | None]:
+    """The tree: each unit, with the one above it or None."""
     rows = session.execute(
         sa.select(col(Unit.key), col(Unit.parent_key)).where(col(Unit.organisation_id) == organisation_id)
-    ).all()
+    )
+    return {row.key: row.parent_key for row in rows}
+
+
+def below(session: Session, organisation_id: int, keys: list[str]) -> set[str]:
+    """The given units that exist, and all that lie below them."""
+    tree = parents(session, organisation_id)
     children = defaultdict(list)
-    for key, parent in rows:
+    for key, parent in tree.items():
         children[parent].append(key)
     found: set[str] = set()
-    waiting = [key for key in keys if any(key == row.key for row in rows)]
+    waiting = [key for key in keys if key in tree]
     while waiting:
         key = waiting.pop()
         if key not in found:

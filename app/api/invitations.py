@@ -88,7 +88,7 @@ class InvitationOut(BaseModel):
     created_at: datetime
     send_at: datetime | None
     sent_at: datetime | None
-    reminders_sent: int
+    reminders_sent: int | None = Field(description="Null in an anonymous wave, as `send_at` is.")
     answered_at: datetime | None
     expires_at: datetime
 

@@ -1,11 +1,11 @@
 """Responses and comments: the rows behind the figures, newest first."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
 from sqlmodel import Session
 
 from analytics import query
@@ -13,18 +13,23 @@ from app.access.keys import Caller
 from app.api.edge import Anyone, Reporting, database
 from app.api.lists import FORMATS, Asked, Listed, Page, encode_cursor
 from app.api.routes import Router
-from app.feeds import exports, rows
+from app.feeds import exports, rows, unlinked
 from app.feeds.formats import Format, answer, wanted
 from surveys.facts import Malformed
 
 router = Router(tags=["know"])
 OWN = ("limit", "after", "format")
 WITH_CONTACT = ("owner", "analyst", "sender")
-KEY: TypeAdapter[tuple[datetime, UUID]] = TypeAdapter(tuple[datetime, UUID])
+Key = TypeVar("Key")
+KEY: TypeAdapter[tuple[datetime, UUID]] = TypeAdapter(tuple[AwareDatetime, UUID])
+UNLINKED_KEY: TypeAdapter[tuple[str, UUID]] = TypeAdapter(tuple[str, UUID])
 
 
 class CommentOut(BaseModel):
-    """One person's words; `contact` is left out for roles that see no contact data."""
+    """One person's words; `contact` is left out for roles that see no contact data.
+
+    Those of an anonymous survey come without score, day and segments, shuffled within each wave.
+    """
 
     id: UUID
     survey: str
@@ -34,9 +39,9 @@ class CommentOut(BaseModel):
     channel: str | None
     locale: str | None
     segments: dict[str, str] = {}
-    day: date
-    answered_at: datetime
-    score: int
+    day: date | None
+    answered_at: datetime | None
+    score: int | None
     comment: str | None
     contact: str | None = None
 
@@ -68,7 +73,10 @@ def list_responses(request: Request, caller: Anyone, session: Reporting, page: P
 
 @router.get("/comments", response_model=Listed[CommentOut], responses=FORMATS, dependencies=[Depends(filters)])
 def list_comments(request: Request, caller: Anyone, session: Reporting, page: Page) -> Response:
-    """Comments, newest first. CSV and Parquet give all of them unless `limit` is set."""
+    """Comments, newest first. CSV and Parquet give all of them unless `limit` is set.
+
+    Those of an anonymous survey are given where `survey` names it: from cells with enough responses only.
+    """
     return _listed(request, session, caller, page, "comments")
 
 
@@ -80,7 +88,9 @@ def _listed(
         if parameter in given:
             raise Malformed(parameter, "rows are not grouped; this belongs to /scores.")
     asked = query.parse(session, caller.organisation_id, given.multi_items(), within=caller.unit_key, own=OWN)
-    after = _key(page.after) if page.after is not None else None
+    if name == "comments" and unlinked.asked(session, asked):
+        return _unlinked(request, session, asked, page)
+    after = _key(KEY, page.after) if page.after is not None else None
     chosen = rows.chosen(session, asked, contact=caller.role in WITH_CONTACT, comments=name == "comments")
     format_ = wanted(request)
     if format_ is not Format.JSON:
@@ -92,11 +102,17 @@ def _listed(
     return answer(request, items[: page.limit], name=name, envelope={"next": cursor})
 
 
-def _key(after: list[Any]) -> tuple[datetime, UUID]:
+def _unlinked(request: Request, session: Session, asked: query.Query, page: Asked) -> Response:
+    after = _key(UNLINKED_KEY, page.after) if page.after is not None else None
+    whole = wanted(request) is not Format.JSON and "limit" not in request.query_params
+    items = unlinked.page(session, asked, None if whole else page.limit + 1, after)
+    shown = items if whole else items[: page.limit]
+    cursor = encode_cursor([str(part) for part in unlinked.key(shown[-1])]) if len(shown) < len(items) else None
+    return answer(request, shown, name="comments", envelope={"next": cursor})
+
+
+def _key(kind: TypeAdapter[Key], after: list[Any]) -> Key:
     try:
-        key = KEY.validate_python(after)
+        return kind.validate_python(after)
     except ValidationError:
         raise Malformed("after", "this cursor belongs to another list.") from None
-    if key[0].tzinfo is None:
-        raise Malformed("after", "this cursor belongs to another list.")
-    return key

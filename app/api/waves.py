@@ -1,20 +1,23 @@
 """Waves: dated rounds of a survey."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from app.api.edge import Anyone, Now, Reading, Sender, Writing
+from app.access.keys import Caller
+from app.api.edge import Allow, Anyone, Now, Reading, Sender, Writing
 from app.api.invitations import Contacts
 from app.api.lists import FORMATS, Listed, Page, by_key
 from app.api.routes import Router
-from app.feeds.formats import answer
-from surveys import waves
+from app.feeds.formats import Format, answer, wanted
+from surveys import participation, waves
+from surveys.participation import Group
 from surveys.tables import Wave
 
 router = Router(tags=["ask"])
+Participating = Annotated[Caller, Depends(Allow("analyst", "sender", "manager", "reader"))]
 
 
 class WaveIn(BaseModel):
@@ -48,6 +51,21 @@ class WaveOut(BaseModel):
     counted_on: date | None = Field(description="Day all answers count on; of anonymous waves that were released.")
 
 
+class GroupOut(BaseModel):
+    """A unit with those counted there; `unit` is null for those counted above all units, and in the total."""
+
+    unit: str | None
+    invited: int
+    answered: int
+    response_rate_percent: float | None
+
+
+class ParticipationOut(Listed[GroupOut]):
+    """The groups, and all of them together; nothing where fewer than ten were asked."""
+
+    total: GroupOut
+
+
 @router.post("/surveys/{key}/waves", status_code=201)
 def create_wave(key: str, body: WaveIn, caller: Sender, session: Writing, now: Now) -> WaveOut:
     """Plan a round of a survey; one whose time has come is opened at once."""
@@ -69,6 +87,22 @@ def list_waves(request: Request, caller: Anyone, session: Reading, page: Page) -
 def close_wave(key: str, caller: Sender, session: Writing, now: Now) -> WaveOut:
     """Close a wave now: no answer is taken and no mail sent for it any more."""
     return WaveOut(**shown(waves.close(session, caller.organisation_id, key, now)))
+
+
+@router.get("/waves/{key}/participation", response_model=ParticipationOut, responses=FORMATS)
+def get_participation(
+    key: str, request: Request, caller: Participating, session: Reading, _format: Annotated[Format, Depends(wanted)]
+) -> Response:
+    """How many of those asked have answered, per group of ten or more; never who. A manager sees their unit's."""
+    groups = participation.participation(session, waves.get(session, caller.organisation_id, key), caller.unit_key)
+    items = [_told(group) for group in groups]
+    whole = Group(None, sum(g.invited for g in groups), sum(g.answered for g in groups))
+    return answer(request, items, name="participation", envelope={"next": None, "total": _told(whole)})
+
+
+def _told(group: Group) -> dict[str, Any]:
+    rate = round(100 * group.answered / group.invited, 2) if group.invited else None
+    return {"unit": group.unit, "invited": group.invited, "answered": group.answered, "response_rate_percent": rate}
 
 
 def shown(wave: Wave) -> dict[str, Any]:
