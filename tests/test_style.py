@@ -13,6 +13,7 @@ MAY_COMMIT = (
     "app/api/edge.py",
     "app/intake.py",
     "app/worker.py",
+    "app/sweeping.py",
     "app/mail/delivery.py",
     "app/cli/",
     "app/demo/",
