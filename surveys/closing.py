@@ -54,6 +54,7 @@ def close(session: Session, wave: Wave, now: datetime) -> None:
     turnout = (
         (wave.organisation_id, merged[cell_id], wave.counted_on, sizes[place].invited, sizes[place].answered)
         for cell_id, place in fine.items()
+        if place in sizes
     )
     tallies.count_turnout(session, turnout)
     _empty(session, wave)

@@ -8,7 +8,7 @@ from random import SystemRandom
 
 import sqlalchemy as sa
 
-from surveys.tables import Cell, Contact, Invitation, Survey
+from surveys.tables import Cell, Contact, Invitation, Survey, Wave
 from surveys.tables.columns import UtcDateTime, core
 
 
@@ -23,7 +23,7 @@ class Asking:
     now: datetime
 
 
-_I, _CONTACT, _CELL = core(Invitation).c, core(Contact).c, core(Cell).c
+_I, _CONTACT, _CELL, _W = (core(table).c for table in (Invitation, Contact, Cell, Wave))
 # An invitation that reached the person or still will; what failed or was withdrawn before it went out did not.
 _COUNTS = _I.withheld_reason.is_(None) & (
     _I.sent_at.is_not(None) | (_I.withdrawn_at.is_(None) & _I.failed_at.is_(None)) | (_I.deliver == "link")
@@ -51,7 +51,12 @@ def _already_invited(asking: Asking) -> sa.ColumnElement[bool]:
         .scalar_subquery()
     )
     same = touchpoint.is_(None) if asking.touchpoint is None else touchpoint == asking.touchpoint
-    earlier = _I.answered_at.is_(None) & _I.withdrawn_at.is_(None) & (_I.expires_at > asking.now) & same
+    closed = sa.exists().where(
+        _W.organisation_id == _I.organisation_id, _W.key == _I.wave_key, _W.closed_at.is_not(None)
+    )
+    # Of an anonymous wave everybody's invitation counts as open, or not being asked would tell who has answered.
+    open_ = _I.answered_at.is_(None) & _I.withdrawn_at.is_(None) & (_I.expires_at > asking.now) & ~closed
+    earlier = open_ & same
     if asking.wave is not None:
         earlier = earlier | (_I.wave_key == asking.wave)
     survey = _I.survey_key == asking.survey.key
