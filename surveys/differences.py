@@ -52,7 +52,8 @@ def _edges(now: Mapping[Any, Hashable], before: Mapping[Any, Hashable]) -> Edges
         for person in now.keys() | before.keys()
     )
     edges: Edges = defaultdict(dict)
-    for (a, b), count in people.items():
+    # In an order that has nothing to do with people's ids, so that the same people are merged alike everywhere.
+    for (a, b), count in sorted(people.items(), key=lambda one: str(one[0])):
         edges[a][b] = edges[b][a] = count
     return edges
 

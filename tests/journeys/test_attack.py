@@ -26,7 +26,7 @@ from tests.surveys.staff import Employee, cast, hire, make_enps, make_units, ope
 
 ORGANISATIONS = int(os.environ.get("ATTACK_ORGANISATIONS", "6"))
 SITES = ("north", "south")
-MOST_UNITS, MOST_STAFF, MOST_WAVES = 6, 60, 3
+MOST_UNITS, MOST_STAFF, MOST_WAVES = 6, 70, 4
 FLOOR = 5
 
 
@@ -48,16 +48,18 @@ class Twins(RuleBasedStateMachine):
         self.waves: list[str] = []
         self.hired = 0
 
-    @initialize(floors=st.randoms(use_true_random=False))
-    def found(self, floors: random.Random) -> None:
-        self.random = floors
+    @initialize(seed=st.integers(0, 2**32), units=st.integers(2, MOST_UNITS))
+    def found(self, seed: int, units: int) -> None:
+        self.random = chance = random.Random(seed)
         with self.database.writing() as session:
             number = session.execute(sa.text("SELECT count(*) FROM organisation")).scalar_one()
             made = [make_organisation(session, f"twin-{number + n}") for n in range(2)]
             self.organisations = [organisation.id for organisation in made]
             for organisation in self.organisations:
                 make_enps(session, organisation, segments=["site", "age"], floor=FLOOR)
-        self.add_unit(None)
+        for unit in range(units):
+            self.add_unit(None if unit == 0 else chance.choice([None, 0, unit - 1]))
+            self.take_on(unit, chance.randint(2, 14), chance.choice([None, *SITES]))
 
     @precondition(lambda self: len(self.parents) < MOST_UNITS)
     @rule(below=st.none() | st.integers(0, MOST_UNITS))
@@ -74,13 +76,13 @@ class Twins(RuleBasedStateMachine):
             self.mind[ref] = self.random.randint(0, 10)
 
     @precondition(lambda self: self.staff)
-    @rule(count=st.integers(1, 6))
+    @rule(count=st.integers(1, 3))
     def leave(self, count: int) -> None:
         for ref in self.random.sample(sorted(self.staff), min(count, len(self.staff))):
             del self.staff[ref]
 
     @precondition(lambda self: self.staff)
-    @rule(count=st.integers(1, 6), unit=st.none() | st.integers(0, MOST_UNITS))
+    @rule(count=st.integers(1, 3), unit=st.none() | st.integers(0, MOST_UNITS))
     def move(self, count: int, unit: int | None) -> None:
         for ref in self.random.sample(sorted(self.staff), min(count, len(self.staff))):
             self.staff[ref] = Employee(ref, self._unit(unit), self.staff[ref].attributes)
@@ -96,7 +98,7 @@ class Twins(RuleBasedStateMachine):
         self.parents[moved] = None if above == moved else parent
 
     @precondition(lambda self: len(self.staff) >= FLOOR and len(self.waves) < MOST_WAVES)
-    @rule(rate=st.sampled_from([0.5, 0.8, 1.0, 1.0]))
+    @rule(rate=st.sampled_from([0.6, 0.9, 1.0]))
     def hold_wave(self, rate: float) -> None:
         key, now = f"w{len(self.waves)}", NOW + timedelta(days=8 * len(self.waves))
         answering = [ref for ref in sorted(self.staff) if self.random.random() < rate]
