@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help install lock browser check lint types imports test torture bench coverage demo docs texts clean
+.PHONY: help install lock browser check lint types imports test torture attack bench coverage demo docs texts clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -56,6 +56,9 @@ clean: ## remove what was made here
 
 torture: install ## kill the server fifty times under load, on both databases
 	TORTURE_ROUNDS=50 $(BIN)/pytest tests/journeys/test_kill.py -s --timeout 1800
+
+attack: install ## two hundred organisations, everything an attacker can call, on both databases
+	ATTACK_ORGANISATIONS=200 $(BIN)/pytest tests/journeys/test_attack.py --timeout 3600
 
 bench: install ## ratios against bare limits, side by side on both databases
 	$(BIN)/python -m benchmarks

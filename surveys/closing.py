@@ -133,14 +133,17 @@ def _answered(session: Session, wave: Wave, fine: Mapping[UUID, Place]) -> dict[
 
 
 def _earlier(session: Session, wave: Wave) -> list[dict[UUID, UUID]]:
-    """For each wave of the survey that was released: who answered it, with the cell that counted them."""
+    """For each anonymous wave that was released: who answered it, with the cell that counted them.
+
+    Of whichever survey: somebody could otherwise ask the same people the same question under another name.
+    """
     person = sa.func.coalesce(_I.contact_id, _I.id)
     w = core(Wave).c
     rows = session.execute(
         sa.select(_I.wave_key, person, _C.merged_into)
         .join(core(Wave), (w.organisation_id == _I.organisation_id) & (w.key == _I.wave_key))
         .join(core(Cell), (_C.organisation_id == _I.organisation_id) & (_C.id == _I.cell_id))
-        .where(_I.organisation_id == wave.organisation_id, _I.survey_key == wave.survey_key)
+        .where(_I.organisation_id == wave.organisation_id)
         .where(w.counted_on.is_not(None), w.key != wave.key, _I.answered_on.is_not(None))
     )
     found: dict[str, dict[UUID, UUID]] = {}

@@ -15,35 +15,39 @@ Cell = frozenset[Person]
 
 
 def paths(units: Sequence[str], segments: Sequence[str], waves: Sequence[str], role: str) -> Iterator[str]:
-    """Every kind of question about the survey `enps`: with all filters and formats for an owner, fewer for others."""
+    """Every kind of question about the two surveys: with all filters and formats for an owner, fewer for others."""
     filters = ["", *(f"&unit={unit}" for unit in units), *(f"&wave={wave}" for wave in waves)]
     filters += [f"&segment.site={value}" for value in segments]
     groupings = ["", "unit", "wave", "segment.site", "unit,segment.site", "wave,unit", "channel"]
     for by in groupings:
-        yield "/scores?survey=enps" + (f"&by={by}" if by else "")
-    yield from ("/distribution?survey=enps&by=unit", "/comments?survey=enps&limit=1000", "/responses?survey=enps")
+        yield "/scores?survey=enps,pulse" + (f"&by={by}" if by else "")
+    yield from (
+        "/distribution?survey=enps,pulse&by=unit",
+        "/comments?survey=enps,pulse&limit=1000",
+        "/responses?survey=enps",
+    )
     for chosen in filters if role == "owner" else ():
-        yield f"/scores?survey=enps&by=unit,segment.site{chosen}"
-        yield f"/distribution?survey=enps&by=wave,unit{chosen}"
-        yield f"/comments?survey=enps&limit=1000{chosen}"
+        yield f"/scores?survey=enps,pulse&by=unit,segment.site{chosen}"
+        yield f"/distribution?survey=enps,pulse&by=wave,unit{chosen}"
+        yield f"/comments?survey=enps,pulse&limit=1000{chosen}"
     if role != "owner":
         return
     for format_ in ("csv", "parquet"):
-        yield f"/scores?survey=enps&by=unit,segment.site&format={format_}"
-        yield f"/distribution?survey=enps&by=wave,unit&format={format_}"
-        yield f"/comments?survey=enps&format={format_}"
+        yield f"/scores?survey=enps,pulse&by=unit,segment.site&format={format_}"
+        yield f"/distribution?survey=enps,pulse&by=wave,unit&format={format_}"
+        yield f"/comments?survey=enps,pulse&format={format_}"
     for period in PERIODS:
-        yield f"/trend?survey=enps&by=unit&period={period}"
-    yield from ("/scores?survey=enps&weighted=true&by=unit", "/representation?survey=enps&by=unit")
+        yield f"/trend?survey=enps,pulse&by=unit&period={period}"
+    yield from ("/scores?survey=enps,pulse&weighted=true&by=unit", "/representation?survey=enps&by=unit")
     yield from ("/drivers?survey=enps", "/words?survey=enps", "/invitations?survey=enps&limit=1000", "/waves")
     yield from (f"/waves/{wave}/participation" for wave in waves)
     yield from (f"/charts/{chart}?survey=enps" for chart in ("trend", "distribution", "drivers", "words"))
-    both = "/compare?a.survey=enps&b.survey=enps"
+    both = "/compare?a.survey=enps,pulse&b.survey=enps,pulse"
     yield from (f"{both}&a.unit={a}&b.unit={b}" for a, b in combinations(units[:3], 2))
     yield from (f"{both}&a.wave={a}&b.wave={b}&by=unit" for a, b in combinations(waves, 2))
-    yield "/scores?survey=enps&from=2026-04-21&to=2026-04-28&by=unit"
-    yield "/scores?survey=enps&by=unit&confidence=0.8"
-    yield "/scores?survey=enps&segment.age=1"
+    yield "/scores?survey=enps,pulse&from=2026-04-21&to=2026-04-28&by=unit"
+    yield "/scores?survey=enps,pulse&by=unit&confidence=0.8"
+    yield "/scores?survey=enps,pulse&segment.age=1"
 
 
 async def pull(http: httpx.AsyncClient, keys: Mapping[str, str], asked: Mapping[str, Sequence[str]]) -> dict[str, Any]:

@@ -24,7 +24,8 @@ from tests.factories import NOW, make_organisation
 from tests.journeys import attack
 from tests.surveys.staff import Employee, cast, hire, make_enps, make_units, open_wave
 
-ORGANISATIONS = int(os.environ.get("ATTACK_ORGANISATIONS", "6"))
+ORGANISATIONS = int(os.environ.get("ATTACK_ORGANISATIONS", "15"))
+SURVEYS = ("enps", "pulse")
 SITES = ("north", "south")
 MOST_UNITS, MOST_STAFF, MOST_WAVES = 6, 70, 4
 FLOOR = 5
@@ -56,7 +57,8 @@ class Twins(RuleBasedStateMachine):
             made = [make_organisation(session, f"twin-{number + n}") for n in range(2)]
             self.organisations = [organisation.id for organisation in made]
             for organisation in self.organisations:
-                make_enps(session, organisation, segments=["site", "age"], floor=FLOOR)
+                for survey in SURVEYS:
+                    make_enps(session, organisation, key=survey, segments=["site", "age"], floor=FLOOR)
         for unit in range(units):
             self.add_unit(None if unit == 0 else chance.choice([None, 0, unit - 1]))
             self.take_on(unit, chance.randint(2, 14), chance.choice([None, *SITES]))
@@ -98,14 +100,16 @@ class Twins(RuleBasedStateMachine):
         self.parents[moved] = None if above == moved else parent
 
     @precondition(lambda self: len(self.staff) >= FLOOR and len(self.waves) < MOST_WAVES)
-    @rule(rate=st.sampled_from([0.6, 0.9, 1.0]))
-    def hold_wave(self, rate: float) -> None:
+    @rule(rate=st.sampled_from([0.6, 0.9, 1.0]), survey=st.sampled_from(SURVEYS))
+    def hold_wave(self, rate: float, survey: str) -> None:
         key, now = f"w{len(self.waves)}", NOW + timedelta(days=8 * len(self.waves))
         answering = [ref for ref in sorted(self.staff) if self.random.random() < rate]
         scores = {ref: self.mind[ref] for ref in answering}
         first, second = self.organisations
-        cells = self._wave(first, key, scores, now)
-        assert self._wave(second, key, self._swapped(scores, cells), now) == cells, "merging looked at the scores"
+        cells = self._wave((first, survey), key, scores, now)
+        assert self._wave((second, survey), key, self._swapped(scores, cells), now) == cells, (
+            "merging looked at the scores"
+        )
         self.waves.append(key)
         if cells:
             self.released.append(list(cells))
@@ -118,13 +122,14 @@ class Twins(RuleBasedStateMachine):
     def _unit(self, number: int | None) -> str | None:
         return None if number is None else sorted(self.parents)[number % len(self.parents)]
 
-    def _wave(self, organisation_id: int, key: str, scores: dict[str, int], now: datetime) -> set[attack.Cell]:
-        """Hold one wave and give its cells, as who was counted in each."""
+    def _wave(self, asked: tuple[int, str], key: str, scores: dict[str, int], now: datetime) -> set[attack.Cell]:
+        """Hold one wave of a survey and give its cells, as who was counted in each."""
+        organisation_id = asked[0]
         with self.database.writing() as session:
             make_units(session, organisation_id, dict.fromkeys(self.parents))
             make_units(session, organisation_id, self.parents)
             hire(session, organisation_id, list(self.staff.values()))
-            survey = session.get_one(Survey, (organisation_id, "enps"))
+            survey = session.get_one(Survey, asked)
             invitations = open_wave(session, survey, key, list(self.staff.values()), now)
             if not self.merging:
                 session.get_one(Wave, (organisation_id, key)).floor = 1
