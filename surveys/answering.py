@@ -1,9 +1,8 @@
 """Answering: what a link's holder gave becomes a response, or a named fact says why not."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -11,18 +10,15 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from surveys import questionnaires, responses, tallies, upsert, urn
+from surveys import admission, questionnaires, responses, tallies, upsert, urn
 from surveys.facts import (
-    AlreadyAnswered,
     Fact,
-    InvitationExpired,
-    InvitationWithdrawn,
     LinkUnknown,
     WaveClosed,
 )
 from surveys.organisations import day_of
 from surveys.responses import Entry, Value
-from surveys.tables import Invitation, Organisation, Question, Response, Survey, Wave
+from surveys.tables import Invitation, Question, Response
 from surveys.tables.columns import core
 from surveys.urn import Cast
 
@@ -58,7 +54,7 @@ def answer(session: Session, submissions: Sequence[Submission], now: datetime) -
 
     Takes at most one submission per invitation; they are locked in the order of their ids.
     """
-    asked = _lock(session, submissions)
+    asked = admission.lock(session, [(s.organisation_id, s.invitation_id) for s in submissions])
     stored = _stored(session, asked.values())
     questions = _questions(session, submissions, asked)
     held = urn.hold(session, {(i.organisation_id, i.wave_key) for i in asked.values() if i.mode == "anonymous"})
@@ -72,7 +68,7 @@ def answer(session: Session, submissions: Sequence[Submission], now: datetime) -
             if invitation is None:
                 raise LinkUnknown
             earlier = stored.get((s.organisation_id, s.invitation_id))
-            admit(invitation, earlier, now)
+            admission.admit(invitation, earlier, now)
             if invitation.mode == "anonymous" and (s.organisation_id, invitation.wave_key) not in held:
                 raise WaveClosed
             entry = _entry(s, invitation, earlier, questions, now)
@@ -94,60 +90,6 @@ def answer(session: Session, submissions: Sequence[Submission], now: datetime) -
         _mark_answered(session, fresh, now)
         urn.put(session, casts)
     return outcomes
-
-
-def _lock(session: Session, submissions: Sequence[Submission]) -> dict[tuple[int, UUID], sa.Row[Any]]:
-    """The invitations asked for, with what decides about them, locked until the transaction ends."""
-    ids = defaultdict(set)
-    for s in submissions:
-        ids[s.organisation_id].add(s.invitation_id)
-    found = {}
-    dialect = upsert.dialect(session)
-    for organisation_id in sorted(ids):
-        listed = upsert.ids(dialect, ids[organisation_id])
-        rows = session.connection().execute(_locking(dialect), {"organisation": organisation_id, "ids": listed})
-        found.update({(organisation_id, row.id): row for row in rows})
-    return found
-
-
-DECIDING = (
-    "id", "organisation_id", "survey_key", "contact_id", "cell_id", "invited_on",
-    "expires_at", "withheld_reason", "withdrawn_at", "answered_at", "answered_on",
-)  # fmt: skip
-
-
-def asking(invitations: sa.FromClause | None = None) -> sa.Select[Any]:
-    """Invitations (all, or those given), each with all that decides whether and how it may be answered."""
-    i = (core(Invitation) if invitations is None else invitations).c
-    s, w, o = core(Survey).c, core(Wave).c, core(Organisation).c
-    return (
-        sa.select(
-            *(i[name] for name in DECIDING),
-            s.edit_hours,
-            s.mode,
-            o.time_zone,
-            w.key.label("wave_key"),
-            w.closes_at,
-            w.closed_at,
-        )
-        .join_from(i.id.table, core(Survey), (s.organisation_id == i.organisation_id) & (s.key == i.survey_key))
-        .join(core(Organisation), o.id == i.organisation_id)
-        .outerjoin(core(Wave), (w.organisation_id == i.organisation_id) & (w.key == i.wave_key))
-    )
-
-
-@lru_cache(maxsize=2)
-def _locking(dialect: str) -> sa.Select[Any]:
-    """Locks first and joins then: a planner without statistics would otherwise look by survey, not by id."""
-    i = core(Invitation)
-    locked = (
-        sa.select(*(i.c[name] for name in (*DECIDING, "wave_key")))
-        .where(i.c.organisation_id == sa.bindparam("organisation"), upsert.among(dialect, i.c.id, "ids"))
-        .order_by(i.c.id)
-        .with_for_update()
-        .cte("locked")
-    )
-    return asking(locked)
 
 
 def _stored(session: Session, invitations: Any) -> dict[tuple[int, UUID], Response]:
@@ -175,22 +117,6 @@ def _questions(
         if s.given.get("answers") and (s.organisation_id, s.invitation_id) in asked
     }
     return {key: questionnaires.questions(session, *key) for key in surveys}
-
-
-def admit(invitation: sa.Row[Any], earlier: Response | None, now: datetime) -> None:
-    """Raise the fact that keeps this invitation from being answered, if there is one."""
-    if invitation.withdrawn_at is not None or invitation.contact_id is None or invitation.withheld_reason is not None:
-        raise InvitationWithdrawn
-    if invitation.answered_on is not None:
-        raise AlreadyAnswered
-    if invitation.answered_at is not None and (
-        earlier is None or now > invitation.answered_at + timedelta(hours=invitation.edit_hours)
-    ):
-        raise AlreadyAnswered
-    if invitation.closed_at is not None or (invitation.closes_at is not None and now >= invitation.closes_at):
-        raise WaveClosed
-    if earlier is None and now >= invitation.expires_at:
-        raise InvitationExpired
 
 
 def _entry(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from surveys import answering, questionnaires
+from surveys import admission, questionnaires
 from surveys.facts import Fact, LinkUnknown
 from surveys.links import Link
 from surveys.responses import Value, response_id
@@ -59,7 +59,7 @@ class Opened:
 
 
 _SEEN = (
-    answering.asking()
+    admission.asking()
     .add_columns(
         col(Organisation.name).label("organisation"),
         col(Organisation.locale).label("organisation_locale"),
@@ -115,7 +115,7 @@ def find(session: Session, link: Link, now: datetime) -> Opened:
 
 def _over(row: sa.Row[tuple[object, ...]], earlier: Response | None, now: datetime) -> Fact | None:
     try:
-        answering.admit(row, earlier, now)
+        admission.admit(row, earlier, now)
     except Fact as fact:
         return fact
     return None
