@@ -153,11 +153,13 @@ def close_due(session: Session, now: datetime) -> Wave | None:
     return wave and close(session, wave.organisation_id, wave.key, wave.closes_at)
 
 
-def unswept(session: Session) -> list[tuple[int, str]]:
-    """Organisation and key of anonymous waves that closed, and whose storage was not rewritten since."""
+def unswept(session: Session, closed_before: datetime | None = None) -> list[tuple[int, str]]:
+    """Organisation and key of anonymous waves that closed, by then, and whose storage was not rewritten since."""
     rows = sa.select(col(Wave.organisation_id), col(Wave.key)).where(
         col(Wave.floor).is_not(None), col(Wave.closed_at).is_not(None), col(Wave.swept_at).is_(None)
     )
+    if closed_before is not None:
+        rows = rows.where(col(Wave.closed_at) < closed_before)
     return [(row.organisation_id, row.key) for row in session.execute(rows)]
 
 

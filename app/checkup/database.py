@@ -10,6 +10,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlmodel import col
 
 from app import migrations
+from app.checkup import anonymity
 from app.checkup.finding import Finding, fail, ok, warn
 from app.database import Database
 from app.settings import Settings
@@ -49,6 +50,9 @@ def findings(settings: Settings, now: datetime, *, recount: bool) -> Iterator[Fi
             yield schema
             yield _durability(connection)
             yield _skew(connection, now)
+        if schema.state == "ok":
+            with database.reading() as session:
+                yield from anonymity.findings(session, now)
         if recount and schema.state == "ok":
             yield from _recount(database)
     except (SQLAlchemyError, OSError) as error:

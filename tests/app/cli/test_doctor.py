@@ -14,10 +14,12 @@ from app.cli import app
 from app.database import Database
 from app.migrations import migrate
 from app.settings import Settings
+from app.sweeping import sweep
 from surveys.tallies import Change, apply
 from tests.app.mail.server import mail_server
 from tests.conftest import SECRET
-from tests.factories import invited, make_organisation
+from tests.factories import NOW, invited, make_organisation
+from tests.surveys.staff import hire, hold_wave, make_enps, team
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 ON_POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -46,7 +48,7 @@ def test_a_sound_installation_passes(database: Database, database_url: str) -> N
     with mail_server() as inbox:
         code, found = doctor(database_url, "--tallies", MAIL=f"smtp://127.0.0.1:{inbox.port}")
     assert {name: state for name, (state, _) in found.items() if state != "ok"} == {}
-    assert set(found) >= {"secret", "address", "database", "schema", "durability", "clock", "tallies", "mail"}
+    assert set(found) >= {"secret", "address", "database", "schema", "durability", "clock", "urns", "tallies", "mail"}
     assert code == 0
     assert inbox.mails == []
 
@@ -144,3 +146,24 @@ def test_a_disk_that_runs_full_is_found(tmp_path: Path) -> None:
     ]
     assert states == ["ok", "warn", "fail"]
     assert os.listdir(tmp_path) == []
+
+
+def test_an_urn_that_nobody_swept_is_told(database: Database, database_url: str) -> None:
+    with database.writing() as session:
+        number = make_organisation(session).id
+        hire(session, number, team(None, 6))
+        hold_wave(session, make_enps(session, number), "spring", team(None, 6), {f"nobody-{n}": n for n in range(6)})
+    assert doctor(database_url)[1]["urns"][0] == "warn"
+    assert sweep(database, NOW) == 1
+    assert doctor(database_url)[1]["urns"][0] == "ok"
+
+
+@ON_POSTGRESQL
+def test_a_database_that_writes_statements_down_is_told(database: Database, database_url: str) -> None:
+    assert doctor(database_url)[1]["log"][0] == "ok"
+    with database.writer.connect() as connection:
+        name = connection.exec_driver_sql("SELECT current_database()").scalar_one()
+        connection.exec_driver_sql(f"ALTER DATABASE \"{name}\" SET log_statement = 'all'")
+        connection.commit()
+    state, told = doctor(database_url)[1]["log"]
+    assert (state, "log_statement" in told) == ("warn", True)
