@@ -25,7 +25,7 @@ def findings(session: Session, now: datetime) -> Iterator[Finding]:
     late = [key for _, key in waves.unswept(session, closed_before=now - SWEPT_WITHIN)]
     if late:
         yield warn("urns", f"the storage of {', '.join(sorted(late))} was not rewritten since the wave closed",
-                   "See that a worker runs, and what it logs: it needs free disk space, and no long reads.")  # fmt: skip
+                   "See that a worker runs, and what it logs: it needs free space, and no long reads.")  # fmt: skip
     else:
         yield ok("urns", "nothing is left of the urns of closed waves")
     if session.get_bind().dialect.name == "postgresql":
