@@ -60,6 +60,11 @@ def test_the_segment_declared_last_is_given_up_first_and_the_unit_after_all_segm
     }
 
 
+def test_the_rest_of_a_unit_is_nearer_than_the_units_below_it() -> None:
+    sizes = {in_unit("hotel", contract="a"): 3, in_unit("hotel", contract="b"): 6, in_unit("bar"): 5}
+    assert set(merged(sizes)) == {in_unit("hotel"), in_unit("bar")}
+
+
 def test_a_unit_alone_in_its_branch_is_counted_further_up() -> None:
     assert merged({in_unit("bar"): 3, in_unit("south"): 12}) == {ROOT: {in_unit("bar"), in_unit("south")}}
 
