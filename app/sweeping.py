@@ -38,19 +38,24 @@ def sweep(database: Database, now: datetime) -> int:
 
 
 def _rewrite(database: Database) -> bool:
-    if database.dialect == "sqlite":
-        return _sqlite(database)
-    with database.writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        return _postgresql(connection)
+    return _sqlite(database) if database.dialect == "sqlite" else _postgresql(database)
 
 
-def _postgresql(connection: sa.Connection) -> bool:
-    """A new file for the urn: plain VACUUM leaves the bytes of dead rows, and their transactions, on the pages."""
-    connection.exec_driver_sql(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
-    try:
-        connection.exec_driver_sql("VACUUM (FULL) ballot")
-    finally:
-        connection.exec_driver_sql("RESET lock_timeout")
+def _postgresql(database: Database) -> bool:
+    """A new file for the urn, with what other waves have in it in the order of its random ids.
+
+    VACUUM would keep the bytes of dead rows on the pages, and VACUUM FULL the rows themselves while anybody still
+    reads from before; TRUNCATE drops the old file whoever reads. Nobody but closing reads the urn, and that waits.
+    """
+    with database.writing() as session:
+        for statement in (
+            f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'",
+            "LOCK TABLE ballot IN ACCESS EXCLUSIVE MODE",
+            "CREATE TEMPORARY TABLE kept ON COMMIT DROP AS SELECT * FROM ballot",
+            "TRUNCATE ballot",
+            "INSERT INTO ballot SELECT * FROM kept ORDER BY id",
+        ):
+            session.execute(sa.text(statement))
     return True
 
 
