@@ -12,8 +12,8 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from app.intake import IntakeFull
-from app.metrics import REQUESTS
 from app.problems import Problem, from_fact, malformed, problem
+from app.requests import tell_of_link
 from surveys import links
 from surveys.answering import Outcome, Submission, Unlinked
 from surveys.facts import Fact
@@ -64,9 +64,7 @@ class AnswerPath:
             log.error("answer not stored", error=type(error).__name__)
             response = problem(500, "Something went wrong here; your answer is not stored. Please try again.")
         # A line in the log for each would cost as much as storing it, and would keep the time of every answer.
-        REQUESTS.labels("POST", ROUTE, response.status_code).inc()
-        if response.status_code >= 400:
-            log.info("request", method="POST", route=ROUTE, status=response.status_code)
+        tell_of_link("POST", ROUTE, response.status_code)
         await response(scope, receive, send)
 
 

@@ -36,7 +36,7 @@ from app.api import (
 from app.database import Database
 from app.intake import Intake
 from app.limits import Guesses, Limits
-from app.pages import assets, entrance, inbox, open_page, reference, report, subscription, survey, why
+from app.pages import about, assets, entrance, inbox, open_page, reference, report, subscription, survey, why
 from app.requests import Requests
 from app.settings import Settings
 from app.worker import Worker
@@ -69,6 +69,7 @@ API = (
 
 PAGES = (
     survey.router,
+    about.router,
     open_page.router,
     subscription.router,
     inbox.router,

@@ -11,6 +11,7 @@ from surveys import facts
 
 TYPE = "urn:soundings:problem:"
 MEDIA = "application/problem+json"
+FAULT = "Something went wrong here; nothing was stored. The fault is in the service's log."
 
 # Most specific first; docs/api.md lists each type.
 STATUS: dict[type[facts.Fact], tuple[int, str, str]] = {
@@ -93,7 +94,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     def on_fault(_request: Request, _error: Exception) -> Response:
-        return problem(500, "Something went wrong here; nothing was stored. The fault is in the service's log.")
+        return problem(500, FAULT)
 
 
 def _field(loc: tuple[str | int, ...]) -> str:

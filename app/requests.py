@@ -1,6 +1,8 @@
 """Requests: each gets an id, headers that keep browsers careful, a line in the log and a place in the metrics."""
 
 import re
+import traceback
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import count
 from secrets import token_hex
@@ -13,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app import logs
 from app.logs import request_id
 from app.metrics import REQUESTS, SECONDS
+from app.problems import FAULT, problem
 
 GIVEN_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 Headers = list[tuple[bytes, bytes]]
@@ -23,13 +26,17 @@ API: Headers = [
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 ]
 HTTPS: Headers = [(b"strict-transport-security", b"max-age=31536000")]
-ROUTES = ("/s/", "/u/", "/q/")
+SURVEY = "/s/"
+ROUTES = (SURVEY, "/u/", "/q/")
 
 log = structlog.get_logger()
 
 
 class Requests:
-    """Stands around the whole application. The log names the route and never the path, which may hold a token."""
+    """Stands around the whole application. The log names the route and never the path, which may hold a token.
+
+    When somebody opened or answered a survey is not for the log: of the links to surveys only what failed is told.
+    """
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
         self.app = app
@@ -43,6 +50,9 @@ class Requests:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        if scope["path"].startswith(SURVEY):
+            await self._quietly(scope, receive, send)
+            return
         begun = perf_counter()
         given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
         own_id = given if given and GIVEN_ID.fullmatch(given) else b"%s%x" % (self._process, next(self._numbers))
@@ -54,10 +64,7 @@ class Requests:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = list(message["headers"])
-                known = [name for name, _ in headers]
-                headers += [pair for pair in added if pair[0] not in known]
-                message["headers"] = headers
+                message["headers"] = [*message["headers"], *_missing(message["headers"], added)]
             await send(message)
 
         try:
@@ -68,6 +75,40 @@ class Requests:
         finally:
             _tell(scope, status, perf_counter() - begun)
             request_id.reset(token)
+
+    async def _quietly(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand on what concerns a link to a survey: no id, no duration, and no line unless it failed."""
+        status: int | None = None
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], *_missing(message["headers"], self._page)]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, answer)
+        except Exception as error:
+            # Raised on, the server would write it down with what the database quotes of the row.
+            at = traceback.format_tb(error.__traceback__)
+            log.error("fault", method=scope["method"], route=route_of(scope), error=type(error).__name__, at=at)
+            if status is None:
+                await problem(500, FAULT)(scope, receive, answer)
+            status = 500
+        tell_of_link(scope["method"], route_of(scope), status or 500)
+
+
+def tell_of_link(method: str, route: str, status: int) -> None:
+    """Count a request to a survey's link; only one that failed is a line in the log."""
+    REQUESTS.labels(method, route, status).inc()
+    if status >= 400:
+        log.info("request", method=method, route=route, status=status)
+
+
+def _missing(headers: Iterable[tuple[bytes, bytes]], wanted: Headers) -> Headers:
+    known = {name for name, _ in headers}
+    return [pair for pair in wanted if pair[0] not in known]
 
 
 def route_of(scope: Scope) -> str:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -19,13 +20,15 @@ from surveys.tables import Answer, Cell, Contact, Invitation, Organisation, Ques
 class Promise:
     """What an anonymous survey promises: the floors, when its wave closes, and what is stored beside an answer.
 
-    `segments` names the attributes that go with an answer, beside the unit, until the wave closes.
+    `closes_at` is when the wave closes at the latest, or, where `closed`, when it did. `segments` names the
+    attributes that go with an answer, beside the unit, until then.
     """
 
     floor: int
     comment_floor: int
     closes_at: datetime
     segments: Sequence[str]
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +112,13 @@ def find(session: Session, link: Link, now: datetime) -> Opened:
         earlier=earlier,
         answers=answers_of(session, earlier, questions) if earlier and not over else {},
         questions=questions,
-        promise=Promise(row.floor, row.comment_floor, row.closes_at, row.segments) if row.floor else None,
+        promise=_promise(row) if row.floor else None,
     )
+
+
+def _promise(row: sa.Row[Any]) -> Promise:
+    closed = row.closed_at is not None
+    return Promise(row.floor, row.comment_floor, row.closed_at or row.closes_at, row.segments, closed)
 
 
 def _over(row: sa.Row[tuple[object, ...]], earlier: Response | None, now: datetime) -> Fact | None:

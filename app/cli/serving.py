@@ -40,6 +40,7 @@ def serve(
         port=port,
         workers=workers,
         access_log=False,
+        ws="none",  # nothing here speaks it, and the server would log the path of whoever tries
         proxy_headers=True,
         timeout_graceful_shutdown=30,
     )

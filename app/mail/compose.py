@@ -66,7 +66,8 @@ POLICY = Folding(linesep="\r\n", max_line_length=998, cte_type="7bit")
 class Ask:
     """All that one mail needs. Times are instants; `question`, `low` and `high` are in `locale`, names filled in.
 
-    `low` and `high` are the ends of the scale, the usual ones where empty; `message_id` has its angle brackets.
+    `low` and `high` are the ends of the scale, the usual ones where empty; `message_id` has its angle brackets. The
+    mail of an `anonymous` survey has no buttons with scores: a click would put link and score together into logs.
     """
 
     organisation: str
@@ -82,6 +83,7 @@ class Ask:
     expires_at: datetime
     message_id: str
     reminder: bool = False
+    anonymous: bool = False
     time_zone: str = "UTC"
     low: str = ""
     high: str = ""
@@ -108,6 +110,7 @@ def compose(ask: Ask) -> EmailMessage:
         low=ask.low,
         high=ask.high,
         reminder=ask.reminder,
+        anonymous=ask.anonymous,
         named=bool(ask.name),
     )
     unsubscribe = f"{ask.base_url}/u/{ask.unsubscribe_token}"
@@ -155,6 +158,7 @@ def _letter(
     low: str,
     high: str,
     reminder: bool,
+    anonymous: bool,
     named: bool,
 ) -> Letter:
     """Drawn once for all who are asked the same: drawing costs fifty times what filling in does."""
@@ -167,6 +171,7 @@ def _letter(
         "low": low or _("Not at all likely"),
         "high": high or _("Extremely likely"),
         "reminder": reminder,
+        "anonymous": anonymous,
         "name": _place("name") if named else None,
         "link": _place("link"),
         "unsubscribe": _place("unsubscribe"),

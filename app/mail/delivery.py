@@ -113,6 +113,7 @@ class Delivery:
             time_zone=mail.time_zone,
             now=self._now(),
             reminder=mail.number > 0,
+            anonymous=mail.anonymous,
             message_id=message_id(*key, mail.number, self._host),
         )
 

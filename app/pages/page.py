@@ -53,11 +53,18 @@ def address(request: Request, **changes: str | None) -> str:
     return "?" + urlencode({name: value for name, value in kept.items() if value})
 
 
+def about(request: Request) -> str:
+    """A link from a survey page to the one that says what becomes of an answer; relative, as `address` is."""
+    return f"{request.path_params['token']}/about{address(request)}".rstrip("?")
+
+
 def page(request: Request, name: str, language: str, facts: Mapping[str, Any], status: int = 200) -> HTMLResponse:
     """The template `name` with `facts`; `organisation` among them is the heading, or None."""
-    stay = {key: request.query_params.get(key) for key in ("step", "score")}
+    kept = ("step",) if facts.get("promise") else ("step", "score")
+    stay = {key: request.query_params.get(key) for key in kept}
     choices = [(tag, label, address(request, **stay, lang=tag)) for tag, label in languages.names()]
     template = languages.environment(FOLDER / "templates", language).get_template(name)
-    shared = {"style": Markup(STYLE), "languages": choices, "confidential": False, "submission_id": None}  # noqa: S704 - our own file
-    text = template.render({**shared, **facts})
+    absent = dict.fromkeys(("promise", "about", "submission_id")) | {"confidential": False}
+    shared = {"style": Markup(STYLE), "languages": choices}  # noqa: S704 - our own file
+    text = template.render({**absent, **shared, **facts})
     return HTMLResponse(text, status, HEADERS | {"Content-Language": language})

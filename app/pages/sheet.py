@@ -8,16 +8,18 @@ from fastapi import Request
 from starlette.responses import Response
 
 from app import languages
-from app.pages.page import address, page, speak
+from app.pages.page import about, address, page, speak
 from app.problems import STATUS
 from surveys import wordings
-from surveys.facts import AlreadyAnswered
+from surveys.facts import AlreadyAnswered, WaveClosed
 from surveys.opening import Opened
 from surveys.questionnaires import TEXT_LIMIT
 from surveys.tables import Question
 from surveys.wordings import Wording
 
 COMMENT = "comment"
+# Why a link is over, where one may still read what became of the answer.
+READABLE = (AlreadyAnswered, WaveClosed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ def show(request: Request, opened: Opened) -> Response:
         return over(request, opened.over, opened)
     if step == "why" and opened.earlier and further(opened) and two_steps(opened):
         return why(request, opened, opened.earlier.score, _stored(opened))
-    given = request.query_params.get("score", "")
+    # No score is taken from the address of an anonymous survey: it would stand in the log of every proxy on the way.
+    given = "" if opened.promise else request.query_params.get("score", "")
     chosen = int(given) if given in SCORES else opened.earlier.score if opened.earlier else None
     return score(request, opened, chosen, _stored(opened))
 
@@ -91,13 +94,14 @@ def score(
     errors: Mapping[str, str] | None = None,
 ) -> Response:
     """Step one: the score, with `chosen` selected but not saved."""
-    language = _language(request, opened)
-    facts = _facts(opened, language) | {
+    language = language_of(request, opened)
+    facts = _facts(request, opened, language) | {
         "score": chosen,
         "question": _word(opened, next(q for q in opened.questions if q.kind == "score"), language, None),
         "questions": _questions(opened, language, None, values),
         "two_steps": two_steps(opened),
         "errors": errors or {},
+        "action": address(request) if opened.promise else None,
     }
     return page(request, "score.html", language, facts, 422 if errors else 200)
 
@@ -106,8 +110,8 @@ def why(
     request: Request, opened: Opened, given: int, values: Mapping[str, Any], errors: Mapping[str, str] | None = None
 ) -> Response:
     """Step two: why, worded for the score given, and the survey's further questions."""
-    language = _language(request, opened)
-    facts = _facts(opened, language) | {
+    language = language_of(request, opened)
+    facts = _facts(request, opened, language) | {
         "score": given,
         "questions": _questions(opened, language, given, values),
         "back": address(request),
@@ -118,30 +122,40 @@ def why(
 
 def thanks(request: Request, opened: Opened) -> Response:
     """The last sheet."""
-    language = _language(request, opened)
-    facts = _facts(opened, language) | {"confidential": False, "back": address(request)}
+    language = language_of(request, opened)
+    facts = _facts(request, opened, language) | {"back": address(request)}
     return page(request, "thanks.html", language, facts)
 
 
 def over(request: Request, what: Exception, opened: Opened | None = None, status: int | None = None) -> Response:
     """Why there is nothing to answer, in plain words; `what` is a fact, or the intake being full."""
-    language = _language(request, opened) if opened else speak(request)
+    language = language_of(request, opened) if opened else speak(request)
     told = status or next(told[0] for kind, told in STATUS.items() if isinstance(what, kind))
-    facts = {"what": type(what).__name__, "organisation": opened.organisation if opened else None}
+    facts: dict[str, Any] = {"what": type(what).__name__, "organisation": None, "anonymous": False}
+    if opened:
+        facts |= {"organisation": opened.organisation, "anonymous": opened.promise is not None}
+        facts["about"] = _about(request, opened) if isinstance(what, READABLE) else None
     return page(request, "over.html", language, facts, told)
 
 
-def _language(request: Request, opened: Opened) -> str:
+def language_of(request: Request, opened: Opened) -> str:
+    """The language to speak to whoever opened the link."""
     return speak(request, opened.contact_locale, opened.organisation_locale)
 
 
-def _facts(opened: Opened, language: str) -> dict[str, Any]:
+def _about(request: Request, opened: Opened) -> str | None:
+    return None if opened.submission_id else about(request)
+
+
+def _facts(request: Request, opened: Opened, language: str) -> dict[str, Any]:
     until, earlier = opened.editable_until, opened.earlier
     zone = opened.time_zone
     return {
         "organisation": opened.organisation,
         "confidential": opened.mode == "confidential",
         "submission_id": opened.submission_id,
+        "promise": opened.promise,
+        "about": _about(request, opened),
         "earlier": earlier,
         "answered_on": languages.day_in_words(earlier.answered_at, language, zone) if earlier else None,
         "editable_until": languages.time_in_words(until, language, zone) if until else None,
