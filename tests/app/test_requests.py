@@ -5,6 +5,7 @@ import json
 import re
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import text
 
@@ -12,6 +13,8 @@ from app.database import Database
 from app.settings import Settings
 from surveys import links
 from tests.app.client import client, make_key
+from tests.app.pages.setting import poll
+from tests.app.served import served
 from tests.conftest import SECRET
 from tests.factories import invited
 
@@ -35,7 +38,7 @@ def test_the_log_tells_the_route_and_never_a_token_or_a_key(
     async def run() -> None:
         async with client(settings, key) as http:
             await http.post(f"/s/{token}", json={"score": 9})
-            await http.get(f"/s/{token}?score=3")
+            await http.get(f"/s/{token}?score=3", headers={"X-Request-Id": "mine-0"})
             await http.get(f"/u/{token}")
             await http.get("/api/v1/surveys/nps", headers={"X-Request-Id": "mine-1"})
 
@@ -43,14 +46,70 @@ def test_the_log_tells_the_route_and_never_a_token_or_a_key(
     out = capsys.readouterr().out
     lines = [json.loads(line) for line in out.splitlines() if '"request"' in line]
     assert [(line["method"], line["route"]) for line in lines] == [
-        ("POST", "/s/{token}"),  # refused, since the invitation has expired; an answer that is stored leaves no line
+        ("POST", "/s/{token}"),  # refused, since the invitation has expired
         ("GET", "/s/{token}"),
         ("GET", "/u/{token}"),
         ("GET", "/api/v1/surveys/{key}"),
     ]
     assert lines[-1]["request_id"] == "mine-1"
+    for line in lines[:2]:
+        assert line.keys() == {"event", "method", "route", "status", "level", "timestamp"}
     assert token not in out
     assert key not in out
+
+
+def test_the_log_and_the_metrics_do_not_tell_when_somebody_opened_or_answered(
+    settings: Settings, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, other, *_ = poll(database)
+    before = samples(settings)
+
+    async def run() -> None:
+        async with client(settings) as http:
+            assert (await http.get(one.page)).status_code == 200
+            assert (await http.head(one.page)).status_code == 200
+            assert (await http.get(f"{one.page}/about")).status_code == 200
+            assert (await http.post(one.page, data={"score": "9"})).status_code == 303
+            assert (await http.get(f"{one.page}?step=thanks")).status_code == 200
+            assert (await http.post(other.page, json={"score": 9})).status_code == 201
+
+    capsys.readouterr()
+    asyncio.run(run())
+    assert [line for line in capsys.readouterr().out.splitlines() if "/s/" in line] == []
+    after = samples(settings)
+    changed = {name for name in after if after[name] != before.get(name) and name.startswith("soundings_")}
+    assert any("/s/{token}/about" in name for name in changed)
+    assert {re.split("[{ ]", name)[0] for name in changed if "/s/" in name} == {"soundings_requests_total"}
+    assert not any("_created" in name for name in after)
+
+
+def samples(settings: Settings) -> dict[str, str]:
+    """The metrics, each with its value."""
+    (reply,) = get(settings, "/metrics")
+    return dict(line.rsplit(" ", 1) for line in reply.text.splitlines() if not line.startswith("#"))
+
+
+def test_a_fault_on_a_link_leaves_nothing_of_the_answer_in_the_log(
+    settings: Settings, database: Database, capfd: pytest.CaptureFixture[str]
+) -> None:
+    one, *_ = poll(database)
+    with database.writing() as session:
+        session.execute(text("DROP TABLE ballot"))
+    with served(settings) as address:
+        form = {"score": "9", "comment": "words of mine"}
+        reply = httpx.post(f"{address}{one.page}", data=form, headers={"X-Request-Id": "mine-2"})
+    out, err = capfd.readouterr()
+    assert (reply.status_code, reply.json()["type"]) == (500, "urn:soundings:problem:fault")
+    assert reply.headers["x-content-type-options"] == "nosniff"
+    faults = [json.loads(line) for line in out.splitlines() if '"fault"' in line]
+    assert [(f["method"], f["route"], f["error"]) for f in faults] in (
+        [("POST", "/s/{token}", "OperationalError")],
+        [("POST", "/s/{token}", "ProgrammingError")],
+    )
+    assert "answering.py" in "".join(faults[0]["at"])
+    for told in ("words of mine", one.page.removeprefix("/s/"), "mine-2"):
+        assert told not in out + err
+    assert "Traceback" not in err
 
 
 def test_answers_of_the_api_carry_careful_headers_and_an_id(settings: Settings) -> None:

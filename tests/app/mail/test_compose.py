@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage
+from html import unescape
 
 import pytest
 
-from app.languages import LANGUAGES
+from app.languages import LANGUAGES, translator
 from app.mail.compose import Ask, compose
 from surveys import library, wordings
 from surveys.facts import Malformed
@@ -72,6 +73,23 @@ def test_a_mail_is_whole_in_every_language(locale: str, reminder: bool) -> None:
     assert all(len(line) <= 998 for line in raw.split(b"\r\n"))
     assert b"\n" not in raw.replace(b"\r\n", b"")
     assert raw.isascii()
+
+
+@pytest.mark.parametrize("reminder", [False, True])
+@pytest.mark.parametrize("locale", LANGUAGES)
+def test_the_mail_of_an_anonymous_survey_has_one_button_without_a_score(locale: str, reminder: bool) -> None:
+    ask = replace(ASK, locale=locale, reminder=reminder, anonymous=True)
+    _, _, plain, html = sent(ask)
+    link = f"https://ask.fjord.example/s/{'a' * 48}"
+    assert re.findall(r'href="(https://ask\.fjord\.example/s/[^"]+)"', html) == [link, f"{link}/about"]
+    assert re.findall(r"https://ask\.fjord\.example/s/\S+", plain) == [link, f"{link}/about"]
+    speak = translator(locale).gettext
+    for text in (plain, unescape(html)):
+        assert speak("This survey is anonymous.") in text
+        assert speak("What is stored, and who can see it") in text
+    assert speak("Open the survey") in unescape(html)
+    assert speak("This survey is anonymous.") not in sent(replace(ask, anonymous=False))[2]
+    assert "\n\n\n" not in plain
 
 
 def test_headers_are_what_mail_programs_look_for() -> None:

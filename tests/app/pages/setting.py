@@ -1,7 +1,7 @@
 """Surveys and links as the page tests need them."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from app import clock
@@ -10,6 +10,7 @@ from surveys import library, links
 from surveys.links import Purpose
 from tests.conftest import SECRET
 from tests.factories import make_contact, make_invitation, make_organisation, make_survey, make_touchpoint
+from tests.surveys.staff import hire, make_enps, make_units, open_wave, team
 
 FURTHER: list[dict[str, Any]] = [
     {
@@ -65,15 +66,27 @@ def issue(database: Database, *, locale: str | None = "en", further: bool = Fals
         contact = make_contact(session, organisation.id, "anna", name="Anna Berg", locale=locale)
         given = {"created_at": now, "expires_at": now + timedelta(days=30), "touchpoint": "support"} | facts
         invitation = make_invitation(session, survey, contact, **given)
-    return Issued(
-        organisation.id,
-        contact.id,
-        invitation,
-        f"/s/{token('answer', invitation)}",
-        f"/u/{token('unsubscribe', invitation)}",
-    )
+    return _issued(invitation)
 
 
 def token(purpose: Purpose, invitation: Any) -> str:
     """The token of an invitation's link."""
     return links.sign(SECRET.encode(), purpose, invitation.organisation_id, invitation.id)
+
+
+def poll(database: Database, people: int = 12, now: datetime | None = None, **facts: Any) -> list[Issued]:
+    """The invitations of an anonymous wave that is open since `now`, to so many people of one team."""
+    given = {"questions": library.template("enps").questions} | facts
+    with database.writing() as session:
+        organisation = make_organisation(session)
+        make_units(session, organisation.id, {"crew": None})
+        survey = make_enps(session, organisation.id, **given)
+        staff = team("crew", people)
+        hire(session, organisation.id, staff)
+        opened = open_wave(session, survey, "w1", staff, now or clock.now())
+    return [_issued(opened[one.ref]) for one in staff]
+
+
+def _issued(invitation: Any) -> Issued:
+    page, unsubscribe = f"/s/{token('answer', invitation)}", f"/u/{token('unsubscribe', invitation)}"
+    return Issued(invitation.organisation_id, invitation.contact_id, invitation, page, unsubscribe)

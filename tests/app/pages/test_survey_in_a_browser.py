@@ -133,6 +133,8 @@ def sheets(page: Page, issued: Issued, language: str) -> Iterator[str]:
     yield "thanks"
     page.goto(f"{issued.page}?lang={language}")
     yield "again"
+    page.goto(f"{issued.page}/about?lang={language}")
+    yield "about"
     page.goto(f"/s/unknown?lang={language}")
     yield "unknown"
     page.goto(f"{issued.unsubscribe}?lang={language}")

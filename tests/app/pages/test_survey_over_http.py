@@ -48,7 +48,8 @@ def stored(database: Database) -> tuple[list[Response], dict[str, Any]]:
 def test_looking_writes_nothing(database: Database, settings: Settings) -> None:
     issued = issue(database, further=True)
     before = everything(database)
-    paths = (issued.page, f"{issued.page}?score=9", f"{issued.page}?step=why", issued.unsubscribe)
+    further = (f"{issued.page}?score=9", f"{issued.page}?step=why", f"{issued.page}/about")
+    paths = (issued.page, *further, issued.unsubscribe)
     replies = call(settings, *((m, p, {}) for p in paths for m in ("GET", "HEAD", "OPTIONS")))
     assert {r.status_code for r in replies} == {200, 405}
     assert all(r.status_code == 200 for r in replies if r.request.method != "OPTIONS")
@@ -57,7 +58,7 @@ def test_looking_writes_nothing(database: Database, settings: Settings) -> None:
 
 def test_no_one_keeps_embeds_indexes_or_passes_on_a_page(database: Database, settings: Settings) -> None:
     issued = issue(database)
-    paths = (issued.page, "/s/unknown", issued.unsubscribe)
+    paths = (issued.page, f"{issued.page}/about", "/s/unknown", issued.unsubscribe)
     for reply in call(settings, *(("GET", p, {}) for p in paths), ("POST", issued.page, {"data": {"score": "9"}})):
         told = reply.headers
         assert told["cache-control"] == "no-store"
