@@ -1,17 +1,19 @@
 """What the pages of an anonymous survey ask, take and say, and that no address holds a score."""
 
 import re
+from datetime import timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
+from app import clock
 from app.database import Database
 from app.settings import Settings
 from app.worker import Worker
 from surveys.tables import Ballot, Response
-from tests.app.pages.setting import poll
+from tests.app.pages.setting import issue, poll
 from tests.app.pages.test_survey_over_http import call
 
 LOST = "Your answer can no longer be changed, because we could not find it among the others."
@@ -62,6 +64,13 @@ def test_an_answer_goes_into_the_urn_and_the_thanks_say_that_it_stays_there(
     with database.reading() as session:
         assert [(b.score, b.comment) for b in session.exec(select(Ballot))] == [(3, "Too loud")]
         assert session.exec(select(Response)).all() == []
+
+
+def test_an_answer_to_a_confidential_survey_is_not_said_to_be_lost(database: Database, settings: Settings) -> None:
+    issued = issue(database, answered_at=clock.now() - timedelta(days=9))
+    (page,) = call(settings, ("GET", issued.page, {}))
+    assert (page.status_code, LOST in page.text) == (410, False)
+    assert "Your answer is saved and can no longer be changed." in page.text
 
 
 def test_nobody_is_thanked_who_has_not_answered(database: Database, settings: Settings) -> None:
