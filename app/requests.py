@@ -27,6 +27,7 @@ API: Headers = [
 ]
 HTTPS: Headers = [(b"strict-transport-security", b"max-age=31536000")]
 SURVEY = "/s/"
+MET = (410, 422)  # people with a link of their own, who have answered already or left the score out
 ROUTES = (SURVEY, "/u/", "/q/")
 
 log = structlog.get_logger()
@@ -35,7 +36,7 @@ log = structlog.get_logger()
 class Requests:
     """Stands around the whole application. The log names the route and never the path, which may hold a token.
 
-    When somebody opened or answered a survey is not for the log: of the links to surveys only what failed is told.
+    When somebody opened or answered a survey is not for the log: of links to surveys only what met nobody is told.
     """
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
@@ -77,7 +78,7 @@ class Requests:
             request_id.reset(token)
 
     async def _quietly(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand on what concerns a link to a survey: no id, no duration, and no line unless it failed."""
+        """Hand on what concerns a link to a survey: no id, no duration, and a line as `tell_of_link` says."""
         status: int | None = None
 
         async def answer(message: Message) -> None:
@@ -100,9 +101,9 @@ class Requests:
 
 
 def tell_of_link(method: str, route: str, status: int) -> None:
-    """Count a request to a survey's link; only one that failed is a line in the log."""
+    """Count a request to a survey's link; it is a line in the log where it failed and met nobody who was asked."""
     REQUESTS.labels(method, route, status).inc()
-    if status >= 400:
+    if status >= 400 and status not in MET:
         log.info("request", method=method, route=route, status=status)
 
 

@@ -33,7 +33,7 @@ def test_the_log_tells_the_route_and_never_a_token_or_a_key(
     with database.writing() as session:
         _, _, invitation = invited(session)
         key = make_key(session, 1)
-    token = links.sign(SECRET.encode(), "answer", 1, invitation.id)
+    token = links.sign(b"another secret", "answer", 1, invitation.id)
 
     async def run() -> None:
         async with client(settings, key) as http:
@@ -46,7 +46,7 @@ def test_the_log_tells_the_route_and_never_a_token_or_a_key(
     out = capsys.readouterr().out
     lines = [json.loads(line) for line in out.splitlines() if '"request"' in line]
     assert [(line["method"], line["route"]) for line in lines] == [
-        ("POST", "/s/{token}"),  # refused, since the invitation has expired
+        ("POST", "/s/{token}"),
         ("GET", "/s/{token}"),
         ("GET", "/u/{token}"),
         ("GET", "/api/v1/surveys/{key}"),
@@ -71,7 +71,11 @@ def test_the_log_and_the_metrics_do_not_tell_when_somebody_opened_or_answered(
             assert (await http.get(f"{one.page}/about")).status_code == 200
             assert (await http.post(one.page, data={"score": "9"})).status_code == 303
             assert (await http.get(f"{one.page}?step=thanks")).status_code == 200
+            assert (await http.get(one.page)).status_code == 410
+            assert (await http.post(other.page, data={"score": ""})).status_code == 422
+            assert (await http.post(other.page, json={"score": "9"})).status_code == 422
             assert (await http.post(other.page, json={"score": 9})).status_code == 201
+            assert (await http.post(other.page, json={"score": 9})).status_code == 410
 
     capsys.readouterr()
     asyncio.run(run())
