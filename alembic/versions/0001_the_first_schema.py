@@ -62,7 +62,7 @@ def upgrade() -> None:
             "groups",
             sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
             nullable=False,
-            comment="Per group: the group and its eleven counts.",
+            comment="Per group: the group, its eleven counts, and whether answers of anonymous surveys are among them.",
         ),
         sa.Column("frozen_at", sa.DateTime(timezone=True), nullable=False, comment="Instant it was frozen, UTC."),
         sa.ForeignKeyConstraint(
