@@ -40,7 +40,7 @@ def of(session: Session, query: Query, cells: sa.Select[Any]) -> Disclosure:
     """What may be told of the groups of a query; `cells` are its cells, the id first and the groupings after it."""
     c, w = core(Cell).c, core(Wave).c
     groups = list(cells.selected_columns)[1:]
-    moved = c.merged_into.is_not(None) & (c.merged_into != c.id)
+    moved = c.merged_into != c.id  # null where nobody of a cell was counted
     rows = (
         cells.with_only_columns(*groups, w.counted_on, moved)
         .join(core(Wave), (w.organisation_id == c.organisation_id) & (w.key == c.wave_key))

@@ -137,7 +137,7 @@ def test_a_unit_with_answers_in_one_wave_is_suppressed_in_the_other_alone(databa
 
 def test_no_report_says_that_all_at_the_desk_are_promoters(database: Database) -> None:
     with database.writing() as session:
-        number, _ = make_results(session, waves=2)
+        number, _ = make_results(session, waves=3)
         desk = ("unit", "desk")
         (alone,), total = report.scores(session, asked(session, number, desk))
         (spread,) = report.distribution(session, asked(session, number, desk))
@@ -147,7 +147,7 @@ def test_no_report_says_that_all_at_the_desk_are_promoters(database: Database) -
         for told in (alone, total, *periods.items, change["baseline"], change["current"]):
             assert {told[name] for name in HIDDEN} == {None}
             assert told["at_least_percent"] == {"promoters": 90}
-        assert (spread["responses"], spread["counts"], spread["at_least_percent"]) == (24, None, {"promoters": 90})
+        assert (spread["responses"], spread["counts"], spread["at_least_percent"]) == (36, None, {"promoters": 90})
         assert {i["level"] for i in periods.items} | {i["signal"] for i in periods.items} == {None}
         assert (change["change"], change["low"], change["verdict"]) == (None, None, "too few")
 
@@ -176,7 +176,8 @@ def test_confidential_answers_are_told_as_they_are_beside_anonymous_ones(databas
         number, _ = make_results(session)
         make_survey(session, number, "pulse", audience="staff", name="Pulse")
         make_unit(session, number, "office")
-        answered(session, number, [(Slice("pulse", unit="office"), date(2026, 4, 2), 10)] * 12)
+        waves.create(session, number, "pulse", "p1", opens_at=NOW, closes_at=NOW + QUARTER, now=NOW)
+        answered(session, number, [(Slice("pulse", "p1", unit="office"), date(2026, 4, 2), 10)] * 12)
         both = query.parse(session, number, [("survey", "enps,pulse"), ("by", "unit")])
         found = {item["group"]["unit"]: item for item in report.scores(session, both)[0]}
         assert (found["office"]["nps"], found["office"]["at_least_percent"]) == (100, None)
