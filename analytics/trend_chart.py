@@ -13,6 +13,7 @@ from analytics.metrics import Item
 from analytics.names import Names
 
 Figure = dict[str, Any]
+WAVES_HEIGHT = 300
 MOST_BANDS = 3  # more bands than that hide each other
 SIGNALS = {
     "above": ("Above what chance allows", "triangle-up-open"),
@@ -57,6 +58,17 @@ def draw(
     layout |= _lines(baseline, marks)
     layout["showlegend"] = len([trace for trace in traces if trace.get("showlegend", True)]) > 1
     return {"data": traces, "layout": layout}
+
+
+def waves(items: Sequence[Item], names: Names) -> Figure:
+    """The score of each wave with its interval, side by side in the order given."""
+    labels = [layouts.text(item["period"]) for item in items]
+    line = _line(items, "Each wave with its interval", 0, names.figure, with_bars=True)
+    line["error_y"] = looks.bars_of(items, [True] * len(items), COLOURS[0])
+    line |= {"x": labels, "line": line["line"] | {"dash": "dot", "width": 1}}
+    layout = _layout(names.figure) | {"showlegend": False, "height": WAVES_HEIGHT}
+    layout["xaxis"] = {"type": "category", "showgrid": False, "range": [-0.5, len(items) - 0.5]}
+    return {"data": [line, *looks.words(items, labels, "x")], "layout": layout}
 
 
 def _layout(figure: str) -> Figure:
