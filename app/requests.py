@@ -23,7 +23,7 @@ API: Headers = [
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 ]
 HTTPS: Headers = [(b"strict-transport-security", b"max-age=31536000")]
-ROUTES = ("/s/", "/u/", "/q/")
+ROUTES = ("/s/", "/u/", "/q/", "/r/")
 
 log = structlog.get_logger()
 
