@@ -107,7 +107,7 @@ def _picture() -> dict[str, Any]:
 
 
 def _results() -> dict[str, Any]:
-    page = {"text/html": {}}
+    page: dict[str, Any] = {"text/html": {}}
     over = {str(status): {"description": "A page that says why.", "content": page} for status in (404, 410)}
     return {
         "get": {
