@@ -1,6 +1,6 @@
 """Baselines: counts frozen once, and what is so now against them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -8,8 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from analytics import frame, query, report
-from analytics.estimate import estimate
+from analytics import query, report
+from analytics.counted import Counted, counted, in_order
+from analytics.disclosure import Disclosure
 from analytics.metrics import Item
 from analytics.query import Query
 from surveys import organisations, units
@@ -17,7 +18,6 @@ from surveys.facts import Malformed, OutsideUnit, Refused, Unknown
 from surveys.keys import check_key
 from surveys.organisations import day_of
 from surveys.tables import Baseline
-from surveys.tallies import COLUMNS
 from surveys.upsert import insert_missing
 
 CHANGEABLE = ("from", "to", "confidence")
@@ -33,10 +33,10 @@ def freeze(session: Session, asked: Query, key: str, note: str | None, now: date
     stored = session.get(Baseline, (asked.organisation_id, key))
     made = stored is None
     if stored is None:
-        counted = report.sums(frame.counts(session, asked), asked.by, COLUMNS)
-        if not any(map(sum, counted.values())):
+        found = counted(session, asked)
+        if not any(map(sum, found.counts.values())):
             raise Refused("No answer matches this query, so there is nothing to freeze.")
-        insert_missing(session, Baseline, [_row(asked, key, note, counted, now)])
+        insert_missing(session, Baseline, [_row(asked, key, note, found, now)])
         stored = session.get_one(Baseline, (asked.organisation_id, key))
     if stored.query != asked.as_parameters() or note not in (None, stored.note):
         raise Refused(f"The baseline '{key}' is frozen with another query or note. Choose another key.")
@@ -79,16 +79,15 @@ def latest(session: Session, organisation_id: int, within: str | None = None) ->
 
 def item(baseline: Baseline) -> Item:
     """A baseline as given out: its estimate, its groups, what was frozen and when."""
-    confidence = baseline.query["confidence"]
-    total = [sum(column) for column in zip(*(kept["counts"] for kept in baseline.groups), strict=True)]
+    found = _frozen(baseline)
     return {
         "key": baseline.key,
         "note": baseline.note,
         "query": baseline.query,
         "frozen_at": baseline.frozen_at,
-        "estimate": report.estimate_item(estimate(total, confidence)),
+        "estimate": report.estimate_item(found.of_all()),
         "groups": [
-            {"group": kept["group"], **report.estimate_item(estimate(kept["counts"], confidence))}
+            {"group": kept["group"], **report.estimate_item(found.of(tuple(kept["group"].values())))}
             for kept in baseline.groups
         ],
     }
@@ -118,9 +117,20 @@ def change(
             f"The days asked about overlap those of the baseline ({first} to {last}), so the same answers would "
             f"be on both sides. Ask from {last + timedelta(days=1)} on."
         )
-    before = {tuple(kept["group"][name] for name in current.by): tuple(kept["counts"]) for kept in frozen.groups}
-    after = report.sums(frame.counts(session, current), current.by, COLUMNS)
-    return Change(frozen, current, report.differences(current, before, after, watched=True))
+    items = report.differences(current, _frozen(frozen, current), counted(session, current), watched=True)
+    return Change(frozen, current, items)
+
+
+def _frozen(baseline: Baseline, asked: Query | None = None) -> Counted:
+    """What was frozen, with the groupings in the order of `asked`, or else in the order they were frozen in."""
+
+    def group_of(kept: dict[str, Any]) -> tuple[str | None, ...]:
+        return tuple(kept["group"][name] for name in (asked.by if asked else kept["group"]))
+
+    anonymous = frozenset(group_of(kept) for kept in baseline.groups if kept.get("anonymous"))
+    counts = {group_of(kept): tuple(kept["counts"]) for kept in baseline.groups}
+    confidence = asked.confidence if asked else baseline.query["confidence"]
+    return Counted(counts, confidence, Disclosure(anonymous))
 
 
 def _current(session: Session, frozen: Baseline, given: list[tuple[str, str]], within: str | None) -> Query:
@@ -148,16 +158,19 @@ def _inside(baseline: Baseline, own: set[str]) -> bool:
     return bool(asked) and asked <= own
 
 
-def _row(
-    asked: Query, key: str, note: str | None, counted: Mapping[report.Group, report.Counts], now: datetime
-) -> dict[str, Any]:
+def _row(asked: Query, key: str, note: str | None, found: Counted, now: datetime) -> dict[str, Any]:
     return {
         "organisation_id": asked.organisation_id,
         "key": key,
         "note": note or "",
         "query": asked.as_parameters(),
         "groups": [
-            {"group": report.named(asked, group), "counts": list(counted[group])} for group in report.in_order(counted)
+            {
+                "group": report.named(asked, group),
+                "counts": list(found.counts[group]),
+                "anonymous": group in found.disclosure.anonymous,
+            }
+            for group in in_order(found.counts)
         ],
         "frozen_at": now,
     }

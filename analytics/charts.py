@@ -42,16 +42,17 @@ def touchpoints(items: Sequence[Item], names: Names, baseline: Item | None = Non
     `baseline` (as given out, with its groups) is drawn as a line down at its estimate, and as a square in the row of
     each group that it has too.
     """
-    rows = sorted((item for item in items if item["nps"] is not None), key=lambda item: item["nps"])
+    rows = sorted((item for item in items if looks.says(item)), key=looks.place)
     labels = [f"{layouts.text(names.label(item['group']))} (n = {item['responses']})" for item in rows]
-    traces = [_forest(rows, labels, "NPS, with its interval", 0)]
+    traces = [_forest(rows, labels, f"{names.figure}, with its interval", 0, figure=names.figure)]
     then = [_of_group(item["group"], baseline["groups"] if baseline else []) for item in rows]
     if any(nps is not None for nps in then):
         traces.append(_marks(labels, then, "Baseline", symbol="square-open", size=11, colour=GREY))
     aims = [names.targets.get(item["group"].get("touchpoint") or "") for item in rows]
     if any(target is not None for target in aims):
         traces.append(_marks(labels, aims, "Target", symbol="line-ns-open", size=18, colour=INK))
-    layout = layouts.rows_layout("NPS by group", len(rows), legend=len(traces) > 1)
+    layout = layouts.rows_layout(f"{names.figure} by group", len(rows), legend=len(traces) > 1, figure=names.figure)
+    traces += looks.words(rows, labels, "y")
     if baseline and baseline["estimate"]["nps"] is not None:
         nps = baseline["estimate"]["nps"]
         layout |= {"shapes": [layouts.down(nps, "dash")], "annotations": [layouts.above(f"Baseline {nps:.1f}", nps)]}
@@ -60,13 +61,15 @@ def touchpoints(items: Sequence[Item], names: Names, baseline: Item | None = Non
 
 def baseline(items: Sequence[Item], names: Names) -> Figure:
     """Then and now per group, each with its interval, and the verdict in words."""
-    rows = [i for i in reversed(items) if i["baseline"]["nps"] is not None or i["current"]["nps"] is not None]
+    rows = [item for item in reversed(items) if any(looks.says(item[side]) for side in ("baseline", "current"))]
     labels = [f"{layouts.text(names.label(item['group']))}: {item['verdict']}" for item in rows]
+    then, now = ([item[side] for item in rows] for side in ("baseline", "current"))
     traces = [
-        _forest([item["baseline"] for item in rows], labels, "Baseline", 1, colour=GREY, symbol="square-open"),
-        _forest([item["current"] for item in rows], labels, "Now", 0),
-    ]
-    layout = layouts.rows_layout("Now against the baseline", 2 * len(rows), legend=True)
+        _forest(then, labels, "Baseline", 1, figure=names.figure, colour=GREY, symbol="square-open"),
+        _forest(now, labels, "Now", 0, figure=names.figure),
+        *looks.words(then, labels, "y"), *looks.words(now, labels, "y"),
+    ]  # fmt: skip
+    layout = layouts.rows_layout("Now against the baseline", 2 * len(rows), legend=True, figure=names.figure)
     # Scatter groups keep the two intervals of a row apart.
     layout |= {"scattermode": "group", "scattergap": 0.5}
     return {"data": traces, "layout": layout}
@@ -76,7 +79,9 @@ def distribution(items: Sequence[Item], names: Names) -> Figure:
     """How many gave 0 to 10; for several groups, the shares of detractors, passives and promoters."""
     layout = layouts.layout("How the scores are spread", barmode="stack")
     if len(items) == 1:
-        counts, n = items[0]["counts"], items[0]["responses"]
+        if (counts := items[0]["counts"]) is None:
+            return {"data": [], "layout": layout | _said(looks.nearly_all(items[0]) or "Reported together with others")}
+        n = items[0]["responses"]
         data = [_bars(side, counts, n) for side in SIDES]
         layout |= {
             "xaxis": {"dtick": 1, "title": {"text": "Score"}, "showgrid": False, "range": [-0.5, 10.5]},
@@ -85,10 +90,18 @@ def distribution(items: Sequence[Item], names: Names) -> Figure:
         return {"data": data, "layout": layout}
     rows = list(reversed([item for item in items if item["responses"]]))
     labels = [f"{layouts.text(names.label(item['group']))} (n = {item['responses']})" for item in rows]
-    data = [_shares(side, rows, labels) for side in SIDES]
+    told = [(row, label) for row, label in zip(rows, labels, strict=True) if row["counts"] is not None]
+    data = [_shares(side, told) for side in SIDES]
+    data += [trace | {"x": [50] * len(trace["x"])} for trace in looks.words(rows, labels, "y")]
     layout |= {"height": FRAME_HEIGHT + ROW_HEIGHT * len(rows), "yaxis": {"automargin": True}}
     layout["xaxis"] = {"range": [0, 100], "ticksuffix": " %", "gridcolor": PALE}
     return {"data": data, "layout": layout}
+
+
+def _said(words: str) -> Figure:
+    """Words in the middle of an empty frame."""
+    place = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False}
+    return {"annotations": [{"text": words, **place}], "xaxis": {"visible": False}, "yaxis": {"visible": False}}
 
 
 def _of_group(group: Mapping[str, str | None], groups: Sequence[Item]) -> float | None:
@@ -106,8 +119,8 @@ def _marks(
 
 
 def _forest(
-    rows: Sequence[Mapping[str, Any]], labels: Sequence[str], name: str, i: int, *, colour: str = looks.COLOURS[0],
-    symbol: str = "circle",
+    rows: Sequence[Mapping[str, Any]], labels: Sequence[str], name: str, i: int, *, figure: str,
+    colour: str = looks.COLOURS[0], symbol: str = "circle",
 ) -> Trace:  # fmt: skip
     return {
         "type": "scatter", "mode": "markers", "name": name, "orientation": "h",
@@ -118,7 +131,7 @@ def _forest(
         },
         "error_x": looks.bars_of(rows, [True] * len(rows), colour),
         "customdata": [[row["responses"], looks.interval(row)] for row in rows],
-        "hovertemplate": "NPS %{x:.1f}<br>%{customdata[1]}<br>n = %{customdata[0]}<extra></extra>",
+        "hovertemplate": figure + " %{x:.1f}<br>%{customdata[1]}<br>n = %{customdata[0]}<extra></extra>",
     }  # fmt: skip
 
 
@@ -133,11 +146,11 @@ def _bars(side: Side, counts: Mapping[str, int], n: int) -> Trace:
     }  # fmt: skip
 
 
-def _shares(side: Side, rows: Sequence[Item], labels: Sequence[str]) -> Trace:
-    given = [sum(row["counts"][str(score)] for score in side.scores) for row in rows]
+def _shares(side: Side, rows: Sequence[tuple[Item, str]]) -> Trace:
+    given = [sum(row["counts"][str(score)] for score in side.scores) for row, _ in rows]
     return {
-        "type": "bar", "orientation": "h", "name": side.name, "y": list(labels), "customdata": given,
-        "x": [round(100 * c / row["responses"], 2) for c, row in zip(given, rows, strict=True)],
+        "type": "bar", "orientation": "h", "name": side.name, "y": [label for _, label in rows], "customdata": given,
+        "x": [round(100 * c / row["responses"], 2) for c, (row, _) in zip(given, rows, strict=True)],
         "marker": side.marker,
         "hovertemplate": "%{customdata} answers, %{x:.1f} %<extra>%{fullData.name}</extra>",
     }  # fmt: skip

@@ -95,6 +95,7 @@ def _points(rows: Sequence[Mapping[str, Any]], label: str, i: int) -> Trace:
 def _level(rows: Sequence[Item], label: str, i: int) -> Trace:
     """The NPS of all answers of one side, as a line over its periods."""
     estimates = [row if i == 0 else row["comparison"] for row in rows]
+    estimates = [found for found in estimates if found["promoters"] is not None]
     promoters, detractors, n = (sum(found[name] for found in estimates) for name in COUNTS)
     level = round(100 * (promoters - detractors) / n, 2) if n else None
     return {

@@ -39,14 +39,14 @@ def compare(pairs: Sequence[tuple[Estimate, Estimate]]) -> list[Difference]:
 def difference(before: Estimate, after: Estimate) -> Difference:
     """The difference of two independent NPS, with its own p-value and no verdict yet.
 
-    The point is raw. Interval and p-value use the pseudo-counts of the estimate on each side:
+    The point is raw, and none where a side tells of none. Interval and p-value use the pseudo-counts of the estimate:
     z = difference / sqrt(V1/n1 + V2/n2), V = p + d - (p - d)^2 (Rocks 2016).
     """
     change = None if before.nps is None or after.nps is None else after.nps - before.nps
-    if change is None or min(before.responses, after.responses) < INTERVAL_FROM:
+    then, now = before.sides, after.sides
+    if change is None or then is None or now is None or min(before.responses, after.responses) < INTERVAL_FROM:
         return Difference(before, after, change, None, None, None, None, "too few")
-    a = adjusted(before.promoters, before.passives, before.detractors)
-    b = adjusted(after.promoters, after.passives, after.detractors)
+    a, b = adjusted(*then), adjusted(*now)
     error = sqrt(a.variance_of_mean + b.variance_of_mean)
     centre, margin = 100 * (b.mean - a.mean), 100 * z_of(after.confidence) * error
     return Difference(

@@ -8,23 +8,37 @@ from statistics import NormalDist
 
 INTERVAL_FROM = 5  # below this many answers an interval would promise more than they carry
 SOUND_FROM = 30
+NEARLY_ALL_PERCENT = 90
+CATEGORIES = ("promoters", "passives", "detractors")
 EXTRA_ENDS, EXTRA_ALL = 0.75, 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """An NPS in points with its interval and the counts behind it; null where there is none."""
+    """An NPS in points with its interval and the counts behind it; null where there is none.
+
+    `suppressed` where a rule of disclosure withholds figures. Where it does so because nearly all answered alike,
+    `nearly_all` names their category, of NEARLY_ALL_PERCENT or more, and only `responses` is told beside it.
+    """
 
     nps: float | None
     low: float | None
     high: float | None
     confidence: float
     responses: int
-    promoters: int
-    passives: int
-    detractors: int
+    promoters: int | None
+    passives: int | None
+    detractors: int | None
     indicative: bool
     suppressed: bool = False
+    nearly_all: str | None = None
+
+    @property
+    def sides(self) -> tuple[int, int, int] | None:
+        """Promoters, passives and detractors, where they are told."""
+        if self.promoters is None or self.passives is None or self.detractors is None:
+            return None
+        return self.promoters, self.passives, self.detractors
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +49,24 @@ class Adjusted:
     variance_of_mean: float
 
 
-def estimate(counts: Sequence[int], confidence: float = 0.95) -> Estimate:
+def estimate(
+    counts: Sequence[int], confidence: float = 0.95, *, anonymous: bool = False, moved: bool = False
+) -> Estimate:
     """The estimate of eleven counts (of the scores 0 to 10), clipped to -100 and +100 points.
 
     The point is the raw NPS. The interval is the adjusted Wald interval with pseudo-counts 3/4, 3/2, 3/4
     (B. Rocks, "Interval Estimation for the Net Promoter Score", The American Statistician 70(4), 2016),
     widened where needed to contain the point. None at n = 0; no interval below 5 answers; 5 to 29 indicative.
+    Of `anonymous` answers nothing is told but their number where nearly all lie in one category; `moved` says that
+    the answers of the group were counted elsewhere, so that having none is no finding.
     """
     promoters, passives, detractors = split(counts)
     n = promoters + passives + detractors
+    indicative = INTERVAL_FROM <= n < SOUND_FROM
+    if anonymous and (category := nearly_all(counts)):
+        return Estimate(
+            None, None, None, confidence, n, None, None, None, indicative, suppressed=True, nearly_all=category
+        )
     nps = 100 * (promoters - detractors) / n if n else None
     low = high = None
     if nps is not None and n >= INTERVAL_FROM:
@@ -51,9 +74,15 @@ def estimate(counts: Sequence[int], confidence: float = 0.95) -> Estimate:
         margin = 100 * z_of(confidence) * sqrt(centre.variance_of_mean)
         low = max(-100.0, min(nps, 100 * centre.mean - margin))
         high = min(100.0, max(nps, 100 * centre.mean + margin))
-    return Estimate(
-        nps, low, high, confidence, n, promoters, passives, detractors, indicative=INTERVAL_FROM <= n < SOUND_FROM
-    )
+    suppressed = moved and n == 0
+    return Estimate(nps, low, high, confidence, n, promoters, passives, detractors, indicative, suppressed)
+
+
+def nearly_all(counts: Sequence[int]) -> str | None:
+    """The category that holds NEARLY_ALL_PERCENT or more of the answers, if one does."""
+    sides = split(counts)
+    least = NEARLY_ALL_PERCENT * sum(sides)
+    return next((name for name, n in zip(CATEGORIES, sides, strict=True) if n and 100 * n >= least), None)
 
 
 def split(counts: Sequence[int]) -> tuple[int, int, int]:

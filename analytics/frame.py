@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
+from analytics import disclosure
+from analytics.disclosure import OPEN, Disclosure
 from analytics.query import FILTERS, SEGMENT, Query
 from surveys import units
 from surveys.facts import Malformed
@@ -24,15 +26,16 @@ A_DAY = timedelta(days=1)
 Part = tuple[type[SQLModel], date | None, date | None]
 
 
-def counts(session: Session, query: Query) -> pd.DataFrame:
+def counts(session: Session, query: Query) -> tuple[pd.DataFrame, Disclosure]:
     """The eleven counts per group and, with a period, per `starts_on`: a column per grouping, then s0 to s10.
 
     Whole months are read from the month's tallies and only the edges by day. With a period, `starts_on` is a
     day for day and week, and otherwise the first of a month or a day at an edge; whoever asks puts them together.
-    Raises Malformed where customers and staff would be added up.
+    Beside them stands what may be told of the groups. Raises Malformed where customers and staff would be added up.
     """
-    _check_audience(session, query)
-    return _frame(session, query, parts(query, Tally, MonthTally), COLUMNS)
+    anonymous = _asks_anonymously(session, query)
+    table = _frame(session, query, parts(query, Tally, MonthTally), COLUMNS)
+    return table, disclosure.of(session, query, cells(session, query)) if anonymous else OPEN
 
 
 def turnout(session: Session, query: Query) -> pd.DataFrame:
@@ -72,21 +75,26 @@ def cells(session: Session, query: Query) -> sa.Select[Any]:
     return found
 
 
-def _check_audience(session: Session, query: Query) -> None:
-    """An NPS and an eNPS answer different questions, so no figure holds both."""
+def _asks_anonymously(session: Session, query: Query) -> bool:
+    """Whether an anonymous survey is among those asked.
+
+    An NPS and an eNPS answer different questions, so no figure holds both: raises Malformed.
+    """
     survey, cell = core(Survey).c, core(Cell).c
     asked = cells(session, query).with_only_columns(cell.survey_key)
+    anonymous = sa.func.max(sa.case((survey.mode == "anonymous", 1), else_=0))
     found = session.execute(
-        sa.select(survey.audience, sa.func.min(survey.key))
+        sa.select(survey.audience, sa.func.min(survey.key), anonymous)
         .where(survey.organisation_id == query.organisation_id, survey.key.in_(asked))
         .group_by(survey.audience)
         .order_by(survey.audience)
     ).all()
     if len(found) > 1:
-        customers, staff = (key for _, key in found)
+        customers, staff = (key for _, key, _ in found)
         raise Malformed(
             "survey", f"'{customers}' asks customers and '{staff}' asks staff; name surveys of one of them."
         )
+    return any(flag for _, _, flag in found)
 
 
 def _frame(session: Session, query: Query, read: list[Part], columns: tuple[str, ...]) -> pd.DataFrame:

@@ -9,40 +9,19 @@ from typing import Any
 
 from sqlmodel import Session
 
-from analytics import effect, frame, metrics, query, report
+from analytics import effect, metrics, query, report
 from analytics.effect import LEAST_PERIODS, Effect, Period
-from analytics.estimate import estimate, split
 from analytics.metrics import Item
 from analytics.query import Query
+from analytics.window import Side, Window, counts_in
 from culture import initiatives
 from culture.tables import Initiative
 from surveys import organisations
 from surveys.facts import Malformed, Refused
 from surveys.organisations import day_of
-from surveys.tallies import COLUMNS
 
 DAYS = {"day": 1, "week": 7}
 DRIFT_BELOW = 0.05
-NONE = (0,) * len(COLUMNS)
-Counted = Mapping[int, tuple[int, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Which days before and after a start are looked at, in periods of `days` days counted from the start."""
-
-    starts_on: date
-    days: int
-    before: int
-    after: int
-
-    def first(self, index: int) -> date:
-        """The first day of a period; `first(after)` is the day behind the window."""
-        return self.starts_on + timedelta(days=index * self.days)
-
-    def last(self, index: int) -> date:
-        """The last day of a period."""
-        return self.first(index + 1) - timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +62,10 @@ def found(
     comparison = None if compared is None else _asked(session, scope.organisation_id, compared, dates, within)
     if comparison and report.share_answers(session, scope, comparison):
         raise Refused("The comparison shares answers with the scope, so it is no comparison. Choose others.")
-    counted = [_counts(session, one, window) if one else None for one in (scope, comparison)]
-    result = effect.effect(_periods(window, *counted), confidence)
+    sides = counts_in(session, scope, window), counts_in(session, comparison, window) if comparison else None
+    result = effect.effect(_periods(window, *sides), confidence)
     if result is None:
-        raise Refused(_too_few(window, _periods(window, *counted), period))
+        raise Refused(_too_few(window, _periods(window, *sides), period))
     warned = _warnings(initiative, result, period, last) + _others(session, initiative, scope, comparison)
     figures = {
         "initiative": initiative.model_dump(exclude={"organisation_id"}, mode="json"),
@@ -94,7 +73,7 @@ def found(
         "period": period, **metrics.item(metrics.EFFECT, result), "wording": wording(initiative.name, result),
         "warnings": warned,
     }  # fmt: skip
-    return Found(figures, _items(window, counted, confidence))
+    return Found(figures, _items(window, *sides, confidence))
 
 
 def begun(session: Session, asked: Query, first: date, last: date) -> list[Initiative]:
@@ -131,36 +110,24 @@ def _asked(
     return replace(asked, from_on=dates[0], to_on=dates[1], period="day")
 
 
-def _counts(session: Session, asked: Query, window: Window) -> Counted:
-    """The eleven counts per period of the window."""
-    table = frame.counts(session, asked)
-    table["index"] = [(day - window.starts_on).days // window.days for day in table["starts_on"]]
-    found_ = report.sums(table, ("index",), COLUMNS)
-    return {key[0]: counts for key, counts in found_.items() if key[0] < window.after}
-
-
-def _periods(window: Window, scope: Counted | None, comparison: Counted | None) -> list[Period]:
-    def three(counted: Counted, index: int) -> tuple[int, int, int]:
-        return split(counted.get(index, NONE))
-
+def _periods(window: Window, scope: Side, comparison: Side | None) -> list[Period]:
     return [
-        Period(index, three(scope or {}, index), None if comparison is None else three(comparison, index))
+        Period(index, scope.sides(index), comparison.sides(index) if comparison else None)
         for index in range(-window.before, window.after)
     ]
 
 
-def _items(window: Window, counted: list[Counted | None], confidence: float) -> list[Item]:
-    scope, comparison = counted
+def _items(window: Window, scope: Side, comparison: Side | None, confidence: float) -> list[Item]:
     items = []
     for index in range(-window.before, window.after):
         item = {
             "side": "before" if index < 0 else "after",
             "starts_on": window.first(index).isoformat(),
             "ends_on": window.last(index).isoformat(),
-            **report.estimate_item(estimate((scope or {}).get(index, NONE), confidence)),
+            **scope.item(index, confidence),
         }
         if comparison is not None:
-            item["comparison"] = report.estimate_item(estimate(comparison.get(index, NONE), confidence))
+            item["comparison"] = comparison.item(index, confidence)
         items.append(item)
     return items
 

@@ -22,16 +22,16 @@ def layout(title: str, **more: Any) -> Figure:
     }  # fmt: skip
 
 
-def rows_layout(title: str, rows: int, *, legend: bool) -> Figure:
-    """A chart with a row per group and points from -100 to 100 across."""
-    axis = points_axis() | {"range": [-105, 105], "dtick": 50}
+def rows_layout(title: str, rows: int, *, legend: bool, figure: str) -> Figure:
+    """A chart with a row per group and points of `figure` (NPS or eNPS) from -100 to 100 across."""
+    axis = points_axis(figure) | {"range": [-105, 105], "dtick": 50}
     made = layout(title, xaxis=axis, yaxis={"automargin": True, "showgrid": True, "gridcolor": PALE})
     return made | {"height": FRAME_HEIGHT + ROW_HEIGHT * max(1, rows), "showlegend": legend}
 
 
-def points_axis() -> Figure:
-    """An axis of NPS points with its zero marked."""
-    return {"title": {"text": "NPS, points"}, "zeroline": True, "zerolinecolor": GREY, "gridcolor": PALE}
+def points_axis(figure: str = "NPS") -> Figure:
+    """An axis of points with its zero marked."""
+    return {"title": {"text": f"{figure}, points"}, "zeroline": True, "zerolinecolor": GREY, "gridcolor": PALE}
 
 
 def across(nps: float) -> Figure:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
+from analytics.estimate import NEARLY_ALL_PERCENT, Estimate
+
 Item = dict[str, Any]
 
 
@@ -36,21 +38,41 @@ class Turnout:
     answered: int
 
 
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """The eleven counts of a group, and its estimate, which says what may be told of them."""
+
+    estimate: Estimate
+    counts: tuple[int, ...]
+
+
 def _rate(turnout: Turnout) -> float | None:
     return 100 * turnout.answered / turnout.invited if turnout.invited else None
 
 
+def _at_least(found: Estimate) -> Item | None:
+    return {found.nearly_all: NEARLY_ALL_PERCENT} if found.nearly_all else None
+
+
+def _told(spread: Spread) -> Item | None:
+    if spread.estimate.suppressed:
+        return None
+    return {str(score): int(n) for score, n in enumerate(spread.counts)}
+
+
+AT_LEAST = "Promoters, passives or detractors, where 90 % or more of anonymous answers are of one kind; else null."
 ESTIMATE = (
     Metric("nps", "points", "Share of promoters less share of detractors, times 100, of the answered scores."),
     Metric("low", "points", "Lower end of the interval; none below 5 answers."),
     Metric("high", "points", "Upper end of the interval; none below 5 answers."),
     Metric("confidence", "share", "How often intervals made this way cover the true value.", decimals=6),
     Metric("responses", "count", "Answers counted: promoters, passives and detractors.", 0),
-    Metric("promoters", "count", "Answers of 9 or 10.", 0),
-    Metric("passives", "count", "Answers of 7 or 8.", 0),
-    Metric("detractors", "count", "Answers of 0 to 6.", 0),
+    Metric("promoters", "count", "Answers of 9 or 10; none where withheld."),
+    Metric("passives", "count", "Answers of 7 or 8; none where withheld."),
+    Metric("detractors", "count", "Answers of 0 to 6; none where withheld."),
     Metric("indicative", "flag", "True from 5 to 29 answers: read it as a hint.", empty=False),
     Metric("suppressed", "flag", "True where a rule of disclosure withholds the figures.", empty=False),
+    Metric("at_least_percent", "percent", AT_LEAST, read=_at_least),
 )
 TURNOUT = (
     Metric("invited", "count", "Invitations issued (not withheld) on the days asked about.", 0),
@@ -100,11 +122,13 @@ WEIGHTED = (
     Metric("design_effect", "ratio", "Answers per effective answer: what unequal weights cost."),
 )
 DISTRIBUTION = (
-    Metric("responses", "count", "Answers counted.", 0, read=sum),
+    Metric("responses", "count", "Answers counted.", 0, read=attrgetter("estimate.responses")),
+    Metric("counts", "count", "How many gave each score, 0 to 10; none where withheld.", read=_told),
     Metric(
-        "counts", "count", "How many gave each score, 0 to 10.",
-        read=lambda counts: {str(score): int(n) for score, n in enumerate(counts)},
+        "suppressed", "flag", "True where a rule of disclosure withholds the counts.", empty=False,
+        read=attrgetter("estimate.suppressed"),
     ),
+    Metric("at_least_percent", "percent", AT_LEAST, read=lambda spread: _at_least(spread.estimate)),
 )  # fmt: skip
 REPRESENTATION = (
     Metric("invited", "count", "Invitations issued (not withheld) on the days asked about.", 0),

@@ -1,12 +1,12 @@
 """Names: what people see in the place of keys."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from surveys.tables import Touchpoint, Unit
+from surveys.tables import Survey, Touchpoint, Unit
 
 ALL = "All answers"
 SEPARATOR = " · "
@@ -14,10 +14,11 @@ SEPARATOR = " · "
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The names of touchpoints and units, and the targets of touchpoints in points."""
+    """The names of touchpoints and units, the targets of touchpoints in points, and what the figure is called."""
 
     names: Mapping[tuple[str, str], str]
     targets: Mapping[str, float]
+    figure: str = "NPS"
 
     def label(self, group: Mapping[str, str | None]) -> str:
         """A group in words, such as `Support · Oslo`; one without groupings is all answers."""
@@ -29,8 +30,11 @@ class Names:
         return self.names.get((dimension, key), key)
 
 
-def names(session: Session, organisation_id: int) -> Names:
-    """The names of one organisation."""
+def names(session: Session, organisation_id: int, surveys: Collection[str] = ()) -> Names:
+    """The names of one organisation. The figure is an eNPS where all the `surveys` asked about ask staff."""
+    asking = sa.select(col(Survey.audience)).where(
+        col(Survey.organisation_id) == organisation_id, col(Survey.key).in_(surveys)
+    )
     touchpoints = session.execute(
         sa.select(col(Touchpoint.key), col(Touchpoint.name), col(Touchpoint.target_nps)).where(
             col(Touchpoint.organisation_id) == organisation_id
@@ -40,4 +44,5 @@ def names(session: Session, organisation_id: int) -> Names:
         sa.select(col(Unit.key), col(Unit.name)).where(col(Unit.organisation_id) == organisation_id)
     ).all()
     named = {("touchpoint", key): name for key, name, _ in touchpoints} | {("unit", key): name for key, name in units}
-    return Names(named, {key: target for key, _, target in touchpoints if target is not None})
+    figure = "eNPS" if set(session.execute(asking).scalars()) == {"staff"} else "NPS"
+    return Names(named, {key: target for key, _, target in touchpoints if target is not None}, figure)

@@ -2,53 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
 from analytics import compare, frame, metrics, watch, weights
-from analytics.estimate import Estimate, estimate
-from analytics.metrics import Item, Turnout
+from analytics.counted import NONE, Counted, Counts, counted, in_order, sums, total
+from analytics.disclosure import Group
+from analytics.estimate import Estimate
+from analytics.metrics import Item, Spread, Turnout
 from analytics.query import Query
 from surveys.facts import Refused
 from surveys.tables import Cell
 from surveys.tables.columns import core
-from surveys.tallies import COLUMNS
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-NONE = (0,) * len(COLUMNS)
-Group = tuple[str | None, ...]
-Counts = tuple[int, ...]
+NOBODY = (0, 0)
 
 
 def scores(session: Session, query: Query) -> tuple[list[Item], Item]:
     """An estimate with its turnout per group, and the same over all of them.
 
-    A group appears where someone was invited or answered; without groupings there is always one item.
+    A group appears where someone was invited or answered, and where answers of it were counted with others as an
+    anonymous wave closed; without groupings there is always one item.
     """
-    counted = sums(frame.counts(session, query), query.by, COLUMNS)
+    found = counted(session, query)
     turnouts = sums(frame.turnout(session, query), query.by, frame.TURNOUT)
-    groups = in_order(group for group in counted.keys() | turnouts.keys())
     items = [
-        {"group": named(query, group), **_score(counted.get(group, NONE), turnouts.get(group, (0, 0)), query)}
-        for group in groups
+        {"group": named(query, group), **score_item(found.of(group), turnouts.get(group, NOBODY))}
+        for group in in_order(found.groups | turnouts.keys())
     ]
-    return items, _score(_total(counted.values(), NONE), _total(turnouts.values(), (0, 0)), query)
+    return items, score_item(found.of_all(), total(turnouts.values(), NOBODY))
 
 
 def weighted(session: Session, query: Query) -> tuple[list[Item], Item]:
     """As `scores`, each item with its weighted figures beside it: they are computed from the responses themselves."""
-    items, total = scores(session, query)
+    items, whole = scores(session, query)
     found = weights.sums(session, query)
     for item in items:
         own = found.get(tuple(item["group"].values()), weights.Sums())
         item["weighted"] = weighted_item(own, query)
-    return items, total | {"weighted": weighted_item(sum(found.values(), weights.Sums()), query)}
+    return items, whole | {"weighted": weighted_item(sum(found.values(), weights.Sums()), query)}
 
 
 def weighted_item(added: weights.Sums, query: Query) -> Item:
@@ -58,10 +52,11 @@ def weighted_item(added: weights.Sums, query: Query) -> Item:
 
 def distribution(session: Session, query: Query) -> list[Item]:
     """How many gave each score, per group."""
-    counted = sums(frame.counts(session, query), query.by, COLUMNS)
+    found = counted(session, query)
     return [
-        {"group": named(query, group), **metrics.item(metrics.DISTRIBUTION, counted[group])}
-        for group in in_order(counted)
+        {"group": named(query, group), **metrics.item(metrics.DISTRIBUTION, Spread(found.of(group), counts))}
+        for group in in_order(found.groups)
+        for counts in (found.counts.get(group, NONE),)
     ]
 
 
@@ -72,24 +67,16 @@ def comparison(session: Session, before: Query, after: Query) -> list[Item]:
             "The two slices share answers (the same days of the same cells), so they cannot be compared as "
             "independent. Choose days, or touchpoints, that do not overlap."
         )
-    first = sums(frame.counts(session, before), before.by, COLUMNS)
-    second = sums(frame.counts(session, after), after.by, COLUMNS)
-    return differences(after, first, second)
+    return differences(after, counted(session, before), counted(session, after))
 
 
-def differences(
-    query: Query, first: Mapping[Group, Counts], second: Mapping[Group, Counts], *, watched: bool = False
-) -> list[Item]:
+def differences(query: Query, first: Counted, second: Counted, *, watched: bool = False) -> list[Item]:
     """The difference per group of two sets of counts, corrected for the number of groups.
 
     `watched` gives the verdicts of a test that holds however often one looks, and its figures beside.
     """
-    groups = in_order(first.keys() | second.keys())
-    pairs = [
-        (estimate(first.get(group, NONE), query.confidence), estimate(second.get(group, NONE), query.confidence))
-        for group in groups
-    ]
-    found = compare.compare(pairs)
+    groups = in_order(first.counts.keys() | second.counts.keys())
+    found = compare.compare([(first.of(group), second.of(group)) for group in groups])
     figures = metrics.DIFFERENCE + metrics.WATCH if watched else metrics.DIFFERENCE
     return [
         {
@@ -119,33 +106,11 @@ def estimate_item(found: Estimate) -> Item:
     return metrics.item(metrics.ESTIMATE, found)
 
 
-def sums(table: pd.DataFrame, by: Sequence[str], columns: Sequence[str]) -> dict[Any, Counts]:
-    """The columns added up per group, a sum below zero counting as zero.
-
-    Without groupings there is always one group; otherwise those where every sum is zero are left out.
-    """
-    if not by:
-        return {(): tuple(int(n) for n in table[list(columns)].sum().clip(lower=0))}
-    added = table.groupby(list(by), dropna=False, sort=False)[list(columns)].sum().clip(lower=0)
-    added = added[added.any(axis=1)]
-    keys = added.index.to_frame().astype(object)
-    keys = keys.where(keys.notna(), None)
-    return dict(zip(keys.itertuples(index=False, name=None), added.itertuples(index=False, name=None), strict=True))
-
-
-def in_order(groups: Iterable[Group]) -> list[Group]:
-    """Groups in the order of their values, those without a value last: the same on every database."""
-    return sorted(groups, key=lambda group: [(value is None, value or "") for value in group])
-
-
 def named(query: Query, group: Group) -> Item:
     """The group under the names of the query's groupings."""
     return dict(zip(query.by, group, strict=True))
 
 
-def _score(counts: Counts, turnout: Counts, query: Query) -> Item:
-    return estimate_item(estimate(counts, query.confidence)) | metrics.item(metrics.TURNOUT, Turnout(*turnout))
-
-
-def _total(rows: Iterable[Counts], none: Counts) -> Counts:
-    return tuple(sum(column) for column in zip(none, *rows, strict=True))
+def score_item(found: Estimate, turnout: Counts) -> Item:
+    """An estimate with its turnout (invited, and how many of those answered) as given out."""
+    return estimate_item(found) | metrics.item(metrics.TURNOUT, Turnout(*turnout))

@@ -9,15 +9,15 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from analytics import frame, metrics, raking, report, weights
-from analytics.estimate import estimate, split
+from analytics.counted import Counted, counted, in_order, sums, total
+from analytics.disclosure import Group
+from analytics.estimate import split
 from analytics.metrics import Item
 from analytics.query import Query
 from surveys.tables import Contact, Invitation, Survey
 from surveys.tables.columns import core
-from surveys.tallies import COLUMNS
 
 DELIVERED = ("email", "link")  # the channels of answers that came by invitation
-Group = tuple[str | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,35 +37,32 @@ def representation(session: Session, query: Query) -> tuple[list[Item], Item]:
     Only answers by invitation are weighed: nobody invited the others.
     """
     asked = replace(query, channels=tuple(c for c in query.channels or DELIVERED if c in DELIVERED) or DELIVERED)
-    turnouts = report.sums(frame.turnout(session, asked), asked.by, frame.TURNOUT)
+    turnouts = sums(frame.turnout(session, asked), asked.by, frame.TURNOUT)
     bounced = _bounced(session, asked)
-    counted = report.sums(frame.counts(session, asked), asked.by, COLUMNS)
-    everyone = tuple(sum(column) for column in zip((0, 0), *turnouts.values(), strict=True))
+    found = counted(session, asked)
+    everyone = total(turnouts.values(), report.NOBODY)
     items = [
         {
             "group": report.named(asked, group),
             **metrics.item(metrics.REPRESENTATION, Share(t[0], bounced.get(group, 0), t[1], *everyone)),
         }
-        for group in report.in_order(turnouts)
+        for group in in_order(turnouts)
         for t in (turnouts[group],)
     ]
     whole = Share(everyone[0], sum(bounced.values()), everyone[1], *everyone)
-    return items, _whole(asked, whole, counted, turnouts)
+    return items, _whole(asked, whole, found, turnouts)
 
 
-def _whole(
-    asked: Query, whole: Share, counted: Mapping[Group, tuple[int, ...]], turnouts: Mapping[Group, tuple[int, ...]]
-) -> Item:
-    total = tuple(sum(column) for column in zip((0,) * len(COLUMNS), *counted.values(), strict=True))
+def _whole(asked: Query, whole: Share, answered: Counted, turnouts: Mapping[Group, tuple[int, ...]]) -> Item:
     invited: list[dict[str | None, float]] = [defaultdict(float) for _ in asked.by]
     for group, (n, _) in turnouts.items():
         for margin, value in zip(invited, group, strict=True):
             margin[value] += n
-    raked = raking.rake({group: sum(counts) for group, counts in counted.items()}, invited)
-    found = sum((_weighed(counted[group], weight) for group, weight in raked.weights.items()), weights.Sums())
+    raked = raking.rake({group: sum(counts) for group, counts in answered.counts.items()}, invited)
+    found = sum((_weighed(answered.counts[group], weight) for group, weight in raked.weights.items()), weights.Sums())
     return {
         **metrics.item([m for m in metrics.REPRESENTATION if "share" not in m.name], whole),
-        "unweighted": report.estimate_item(estimate(total, asked.confidence)),
+        "unweighted": report.estimate_item(answered.of_all()),
         "weighted": report.weighted_item(found, asked),
         "largest_weight": round(max(raked.weights.values()), 3) if raked.weights else None,
         "trimmed": raked.trimmed,

@@ -9,10 +9,11 @@ from typing import Any
 from sqlmodel import Session
 
 from analytics import compare, frame, metrics, periods, report, season
-from analytics.estimate import estimate
+from analytics.counted import NONE, Counts, in_order, sums, total
+from analytics.disclosure import Group
+from analytics.estimate import estimate, nearly_all
 from analytics.metrics import Item
 from analytics.query import Query
-from analytics.report import NONE, Counts, Group
 from surveys.facts import Malformed
 from surveys.tallies import COLUMNS
 
@@ -27,6 +28,20 @@ class Trend:
 
     items: list[Item]
     summary: list[Item]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The counts of one group in each period, whether they are of anonymous answers, and where those are elsewhere."""
+
+    counts: list[Counts]
+    anonymous: bool
+    moved: list[bool]
+
+    @property
+    def told(self) -> list[Counts]:
+        """The counts that may be read: a period in which nearly all answered alike is passed over."""
+        return [NONE if self.anonymous and nearly_all(counts) else counts for counts in self.counts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +76,14 @@ def trend(session: Session, query: Query) -> Trend:
     """
     query = replace(query, period=query.period or "month")
     series, starts = _series(session, query)
-    readings = [_read(counts, query) if i < MOST_READ else _unread(starts) for i, counts in enumerate(series.values())]
+    readings = [_read(one.told, query) if i < MOST_READ else _unread(starts) for i, one in enumerate(series.values())]
     courses = _corrected([course for _, course in readings], query)
     items = [
         {"group": report.named(query, group)} | item
-        for (group, counts), (points, _) in zip(series.items(), readings, strict=True)
-        for item in _items(query, starts, counts, points)
+        for (group, one), (points, _) in zip(series.items(), readings, strict=True)
+        for item in _items(query, starts, one, points)
     ]
-    last_years = season.last_year(query, starts, list(series.values()))
+    last_years = season.last_year(query, starts, [one.told for one in series.values()])
     summary = [
         {"group": report.named(query, group), **_summary(query, starts, course), "last_year": found}
         for group, course, found in zip(series, courses, last_years, strict=True)
@@ -76,20 +91,28 @@ def trend(session: Session, query: Query) -> Trend:
     return Trend(items, summary)
 
 
-def _series(session: Session, query: Query) -> tuple[dict[Group, list[Counts]], list[date]]:
-    """The counts of each group and period, in order, and the first days of the periods."""
+def _series(session: Session, query: Query) -> tuple[dict[Group, Series], list[date]]:
+    """The series of each group, in order, and the first days of the periods."""
     period = query.period or "month"
-    table = frame.counts(session, query)
+    table, told = frame.counts(session, query)
     table["starts_on"] = [periods.start_of(day, period) for day in table["starts_on"]]
-    counted: dict[Any, Counts] = report.sums(table, (*query.by, "starts_on"), COLUMNS)
-    groups = report.in_order({key[:-1] for key in counted}) if query.by else [()]
-    span = _span(query, [key[-1] for key in counted])
+    counted: dict[Any, Counts] = sums(table, (*query.by, "starts_on"), COLUMNS)
+    moved = {(group, periods.start_of(day, period)) for group, day in told.elsewhere}
+    groups = in_order({key[:-1] for key in counted} | told.moved) if query.by else [()]
+    span = _span(query, [key[-1] for key in counted] + [start for _, start in moved])
     if span is None or not groups:
         return {}, []
     if periods.count(*span, period) * len(groups) > MOST_ITEMS:
         raise Malformed("period", f"that is more than {MOST_ITEMS} rows; ask for longer periods or fewer days.")
     starts = list(periods.between(*span, period))
-    return {group: [counted.get((*group, start), NONE) for start in starts] for group in groups}, starts
+    return {
+        group: Series(
+            [counted.get((*group, start), NONE) for start in starts],
+            group in told.anonymous,
+            [(group, start) in moved for start in starts],
+        )
+        for group in groups
+    }, starts
 
 
 def _span(query: Query, found: list[date]) -> tuple[date, date] | None:
@@ -138,15 +161,15 @@ def _corrected(courses: list[Course], query: Query) -> list[Course]:
     ]
 
 
-def _items(query: Query, starts: Starts, counts: Sequence[Counts], points: Sequence[Point]) -> Iterable[Item]:
-    window = query.window or 1
+def _items(query: Query, starts: Starts, series: Series, points: Sequence[Point]) -> Iterable[Item]:
     for i, (start, point) in enumerate(zip(starts, points, strict=True)):
-        summed = tuple(map(sum, zip(*counts[max(0, i + 1 - window) : i + 1], strict=True)))
+        window = slice(max(0, i + 1 - (query.window or 1)), i + 1)
+        summed, moved = total(series.counts[window], NONE), any(series.moved[window])
         yield {
             "period": periods.label(start, query.period or "month"),
             "starts_on": max(start, query.from_on or start).isoformat(),
             "ends_on": min(periods.end_of(start, query.period or "month"), query.to_on or date.max).isoformat(),
-            **report.estimate_item(estimate(summed, query.confidence)),
+            **report.estimate_item(estimate(summed, query.confidence, anonymous=series.anonymous, moved=moved)),
             **metrics.item(metrics.TREND, point),
         }
 

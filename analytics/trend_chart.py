@@ -13,6 +13,7 @@ from analytics.metrics import Item
 from analytics.names import Names
 
 Figure = dict[str, Any]
+WAVES_HEIGHT = 300
 MOST_BANDS = 3  # more bands than that hide each other
 SIGNALS = {
     "above": ("Above what chance allows", "triangle-up-open"),
@@ -43,19 +44,36 @@ def draw(
     ]
     traces: list[Trace] = []
     if len(groups) == 1 and any(row.get("level") is not None for row in groups[0][1]):
-        traces += _levelled(groups[0][1], groups[0][0])
+        traces += _levelled(groups[0][1], groups[0][0], names.figure)
     else:
         for i, (label, rows) in enumerate(groups):
             if len(groups) <= MOST_BANDS:
                 traces.append(_band(rows, ("low", "high"), f"{label}: interval", COLOURS[i]))
-            traces.append(_line(rows, label, i, with_bars=len(groups) <= MOST_BANDS))
+            traces.append(_line(rows, label, i, names.figure, with_bars=len(groups) <= MOST_BANDS))
     traces += [trace for _, rows in groups for trace in _signals(rows)]
-    layout = layouts.layout("NPS over time", yaxis=layouts.points_axis(), xaxis={"type": "date", "showgrid": False})
+    traces += looks.words(items, [item["starts_on"] for item in items], "x")
+    layout = _layout(names.figure)
     if len(starts := {item["starts_on"] for item in items}) == 1:
         layout["xaxis"]["range"] = layouts.around(*starts)
     layout |= _lines(baseline, marks)
     layout["showlegend"] = len([trace for trace in traces if trace.get("showlegend", True)]) > 1
     return {"data": traces, "layout": layout}
+
+
+def waves(items: Sequence[Item], names: Names) -> Figure:
+    """The score of each wave with its interval, side by side in the order given."""
+    labels = [layouts.text(item["period"]) for item in items]
+    line = _line(items, "Each wave with its interval", 0, names.figure, with_bars=True)
+    line["error_y"] = looks.bars_of(items, [True] * len(items), COLOURS[0])
+    line |= {"x": labels, "line": line["line"] | {"dash": "dot", "width": 1}}
+    layout = _layout(names.figure) | {"showlegend": False, "height": WAVES_HEIGHT}
+    layout["xaxis"] = {"type": "category", "showgrid": False, "range": [-0.5, len(items) - 0.5]}
+    return {"data": [line, *looks.words(items, labels, "x")], "layout": layout}
+
+
+def _layout(figure: str) -> Figure:
+    axis = {"type": "date", "showgrid": False}
+    return layouts.layout(f"{figure} over time", yaxis=layouts.points_axis(figure), xaxis=axis)
 
 
 def _lines(baseline: Item | None, marks: Sequence[Mark]) -> Figure:
@@ -68,9 +86,9 @@ def _lines(baseline: Item | None, marks: Sequence[Mark]) -> Figure:
     return {"shapes": shapes, "annotations": notes} if shapes else {}
 
 
-def _levelled(rows: Sequence[Item], label: str) -> list[Trace]:
+def _levelled(rows: Sequence[Item], label: str, figure: str) -> list[Trace]:
     """The level with its band, and the periods as marks with bars that are not joined."""
-    dots = _line(rows, f"{label}: each period with its interval", 0, with_bars=True)
+    dots = _line(rows, f"{label}: each period with its interval", 0, figure, with_bars=True)
     dots |= {"mode": "markers", "error_y": looks.bars_of(rows, [True] * len(rows), GREY) | {"width": 0, "thickness": 1}}
     dots["marker"] = dots["marker"] | {"color": GREY, "size": 7}
     known = [row for row in rows if row["level"] is not None]
@@ -100,7 +118,7 @@ def _signals(rows: Sequence[Item]) -> list[Trace]:
     return traces
 
 
-def _line(rows: Sequence[Item], label: str, i: int, *, with_bars: bool) -> Trace:
+def _line(rows: Sequence[Item], label: str, i: int, figure: str, *, with_bars: bool) -> Trace:
     lonely = looks.lonely(rows) if with_bars else [False] * len(rows)
     place = i % len(COLOURS)
     return {
@@ -113,7 +131,7 @@ def _line(rows: Sequence[Item], label: str, i: int, *, with_bars: bool) -> Trace
         },
         "error_y": looks.bars_of(rows, lonely, COLOURS[place]) | {"width": 0},
         "customdata": [[row["period"], row["responses"], looks.interval(row)] for row in rows],
-        "hovertemplate": "%{customdata[0]}: NPS %{y:.1f}<br>%{customdata[2]}<br>n = %{customdata[1]}"
+        "hovertemplate": "%{customdata[0]}: " + figure + " %{y:.1f}<br>%{customdata[2]}<br>n = %{customdata[1]}"
         "<extra>%{fullData.name}</extra>",
     }  # fmt: skip
 

@@ -38,7 +38,9 @@ def watch(differences: Sequence[Difference]) -> list[Watched]:
 
 
 def always(before: Estimate, after: Estimate) -> float | None:
-    """A p-value for "nothing has changed" that may be read after every answer; none below 5 answers on a side.
+    """A p-value for "nothing has changed" that may be read after every answer.
+
+    None below 5 answers on a side, and where a side does not tell its figures.
 
     The mixture sequential probability ratio test: with D the difference of the raw scores, v = V1/n1 + V2/n2 its
     variance and a change of N(0, TAU^2) as the alternative, the likelihood ratio is
@@ -50,7 +52,7 @@ def always(before: Estimate, after: Estimate) -> float | None:
     1/alpha is at most alpha (Ville 1939; Robbins 1970; Johari, Pekelis and Walsh 2017). V is estimated, with the
     pseudo-counts of the interval; D is raw, since pseudo-counts would pull a small sample away from a large one.
     """
-    if min(before.responses, after.responses) < INTERVAL_FROM:
+    if min(before.responses, after.responses) < INTERVAL_FROM or before.sides is None or after.sides is None:
         return None
     change, v = _facts(before, after)
     exponent = change**2 * TAU**2 / (2 * v * (v + TAU**2))
@@ -72,5 +74,6 @@ def _facts(before: Estimate, after: Estimate) -> tuple[float, float]:
 
 
 def _variance(found: Estimate) -> float:
-    with_extra = adjusted(found.promoters, found.passives, found.detractors).variance_of_mean
+    assert found.sides is not None  # noqa: S101 - whoever has no sides is not compared
+    with_extra = adjusted(*found.sides).variance_of_mean
     return 100**2 * with_extra * (found.responses + EXTRA_ALL) / found.responses

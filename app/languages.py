@@ -10,6 +10,7 @@ from pathlib import Path
 from babel import Locale
 from babel.dates import format_date, format_time
 from babel.messages import mofile, pofile
+from babel.numbers import format_decimal, format_percent
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from surveys.organisations import zone
@@ -88,3 +89,14 @@ def time_in_words(instant: datetime, language: str, time_zone: str) -> str:
     local = instant.astimezone(zone(time_zone))
     time = format_time(local, "short", locale=DATES.get(language, language))
     return _("%(day)s at %(time)s") % {"day": day_in_words(instant, language, time_zone), "time": time}
+
+
+def number_in_words(value: float, language: str) -> str:
+    """A whole number as the language writes it, such as '1,027' or '−5'."""
+    # Some languages write a hyphen for a minus, which a line may break behind.
+    return format_decimal(round(value), locale=DATES.get(language, language)).replace("-", "\N{MINUS SIGN}")
+
+
+def percent_in_words(percent: float, language: str) -> str:
+    """A whole number of percent as the language writes it, such as '62%' or '62 %'."""
+    return format_percent(round(percent) / 100, locale=DATES.get(language, language))

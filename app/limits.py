@@ -13,7 +13,7 @@ from app.problems import Problem, problem
 PAGE_BYTES = 1 << 20
 API_BYTES = 32 << 20
 GUESSES = RateLimitItemPerMinute(100)
-LINKS = ("/s/", "/u/", "/q/")
+LINKS = ("/s/", "/u/", "/q/", "/r/")
 
 
 def bytes_allowed(path: str) -> int:

@@ -23,6 +23,7 @@ from app.api import (
     keys,
     open_pages,
     organisation,
+    publications,
     representation,
     responses,
     scores,
@@ -36,7 +37,7 @@ from app.api import (
 from app.database import Database
 from app.intake import Intake
 from app.limits import Guesses, Limits
-from app.pages import about, assets, entrance, inbox, open_page, reference, report, subscription, survey, why
+from app.pages import about, assets, entrance, inbox, open_page, reference, report, results, subscription, survey, why
 from app.requests import Requests
 from app.settings import Settings
 from app.worker import Worker
@@ -54,6 +55,7 @@ API = (
     interactions.router,
     invitations.router,
     waves.router,
+    publications.router,
     scores.router,
     trend.router,
     distribution.router,
@@ -71,6 +73,7 @@ PAGES = (
     survey.router,
     about.router,
     open_page.router,
+    results.router,
     subscription.router,
     inbox.router,
     entrance.router,

@@ -73,6 +73,7 @@ def _completed(made: dict[str, Any]) -> dict[str, Any]:
     made["paths"]["/s/{token}"] = _link("token", "survey_page", "AnswerIn", "Corrected.")
     made["paths"]["/q/{code}"] = _link("code", "open_page", "OpenAnswerIn", "Stored before.")
     made["paths"]["/q/{code}/qr.svg"] = _picture()
+    made["paths"]["/r/{token}"] = _results()
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     for shape in (AnswerIn, OpenAnswerIn, ItemIn, ContactIn, InteractionIn):
@@ -101,6 +102,21 @@ def _picture() -> dict[str, Any]:
             "security": [],
             "parameters": [_parameter("code")],
             "responses": {"200": found} | {str(status): _refused(status) for status in (404, 410, 429)},
+        }
+    }
+
+
+def _results() -> dict[str, Any]:
+    page: dict[str, Any] = {"text/html": {}}
+    over = {str(status): {"description": "A page that says why.", "content": page} for status in (404, 410)}
+    return {
+        "get": {
+            "tags": ["answer"],
+            "summary": "The results of a wave, as staff read them",
+            "operationId": "results_page",
+            "security": [],
+            "parameters": [_parameter("token")],
+            "responses": {"200": {"description": "The page.", "content": page}} | over | {"429": _refused(429)},
         }
     }
 

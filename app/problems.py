@@ -23,6 +23,7 @@ STATUS: dict[type[facts.Fact], tuple[int, str, str]] = {
     facts.InvitationExpired: (410, "expired", "Expired"),
     facts.InvitationWithdrawn: (410, "withdrawn", "Withdrawn"),
     facts.PageWithdrawn: (410, "withdrawn", "Withdrawn"),
+    facts.PublicationWithdrawn: (410, "withdrawn", "Withdrawn"),
     facts.WaveClosed: (410, "wave-closed", "Closed"),
     facts.AlreadyAnswered: (410, "already-answered", "Already answered"),
 }

@@ -28,7 +28,7 @@ API: Headers = [
 HTTPS: Headers = [(b"strict-transport-security", b"max-age=31536000")]
 SURVEY = "/s/"
 MET = (410, 422)  # people with a link of their own, who have answered already or left the score out
-ROUTES = (SURVEY, "/u/", "/q/")
+ROUTES = (SURVEY, "/u/", "/q/", "/r/")
 
 log = structlog.get_logger()
 

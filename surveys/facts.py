@@ -78,3 +78,10 @@ class PageWithdrawn(Over):
 
     def __init__(self) -> None:
         super().__init__("This page has been withdrawn and takes no answers.")
+
+
+class PublicationWithdrawn(Over):
+    """The results were shown to staff and are not any more."""
+
+    def __init__(self) -> None:
+        super().__init__("These results are no longer published.")

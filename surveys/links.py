@@ -12,7 +12,7 @@ from uuid import UUID
 
 from surveys.facts import LinkUnknown
 
-Purpose = Literal["answer", "unsubscribe", "open"]
+Purpose = Literal["answer", "unsubscribe", "open", "results"]
 TOKEN_LENGTH = 48
 SIGNED = 20
 MAC = 16

@@ -62,7 +62,7 @@ def upgrade() -> None:
             "groups",
             sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
             nullable=False,
-            comment="Per group: the group and its eleven counts.",
+            comment="Per group: the group, its eleven counts, and whether answers of anonymous surveys are among them.",
         ),
         sa.Column("frozen_at", sa.DateTime(timezone=True), nullable=False, comment="Instant it was frozen, UTC."),
         sa.ForeignKeyConstraint(
@@ -660,6 +660,61 @@ def upgrade() -> None:
         comment="A dated round of a survey.",
     )
     op.create_table(
+        "publication",
+        sa.Column(
+            "organisation_id",
+            sa.BigInteger(),
+            nullable=False,
+            comment="Tenant the row belongs to; first in every key.",
+        ),
+        sa.Column("id", sa.Uuid(), nullable=False, comment="Sixteen random bytes, part of the link."),
+        sa.Column("wave_key", sa.String(length=64), nullable=False, comment="Wave whose results it shows."),
+        sa.Column(
+            "unit_key",
+            sa.String(length=64),
+            nullable=True,
+            comment="Unit shown, or null for the whole organisation.",
+        ),
+        sa.Column("note", sa.Text(), nullable=False, comment="What the organisation says beside the figures."),
+        sa.Column(
+            "comments", sa.Boolean(), nullable=False, comment="Whether the comments that were released are shown."
+        ),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False, comment="Instant it was published, UTC."),
+        sa.Column(
+            "withdrawn_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="Instant from which it is not shown any more, UTC.",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "unit_key"],
+            ["unit.organisation_id", "unit.key"],
+            name=op.f("fk_publication_organisation_id_unit_key_unit"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "wave_key"],
+            ["wave.organisation_id", "wave.key"],
+            name=op.f("fk_publication_organisation_id_wave_key_wave"),
+        ),
+        sa.PrimaryKeyConstraint("organisation_id", "id", name=op.f("pk_publication")),
+        sa.UniqueConstraint(
+            "organisation_id",
+            "wave_key",
+            "unit_key",
+            name=op.f("uq_publication_organisation_id_wave_key_unit_key"),
+        ),
+        comment="A page on which staff read what a wave released.",
+    )
+    with op.batch_alter_table("publication", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_publication_whole",
+            ["organisation_id", "wave_key"],
+            unique=True,
+            postgresql_where=sa.text("unit_key IS NULL"),
+            sqlite_where=sa.text("unit_key IS NULL"),
+        )
+
+    op.create_table(
         "cell",
         sa.Column(
             "organisation_id",
@@ -1190,6 +1245,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_cell_organisation_id_survey_key"))
 
     op.drop_table("cell")
+    with op.batch_alter_table("publication", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_publication_whole",
+            postgresql_where=sa.text("unit_key IS NULL"),
+            sqlite_where=sa.text("unit_key IS NULL"),
+        )
+
+    op.drop_table("publication")
     op.drop_table("wave")
     op.drop_table("open_page")
     with op.batch_alter_table("interaction", schema=None) as batch_op:

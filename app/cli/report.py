@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from analytics.names import Names
 
 PIPE_WIDTH = 160
+COUNTS = ("responses", "promoters", "passives", "detractors")
 FIGURES = ("NPS", "interval", "n", "promoters", "passives", "detractors", "response rate")
 
 
@@ -63,8 +64,16 @@ def _figures(item: dict[str, Any]) -> tuple[str, ...]:
     interval = "" if item["low"] is None else f"{item['low']:.1f} to {item['high']:.1f}"
     rate = item["response_rate_percent"]
     return (
-        "" if item["nps"] is None else f"{item['nps']:.1f}{'*' if item['indicative'] else ''}",
+        _nps(item),
         interval,
-        *(str(item[name]) for name in ("responses", "promoters", "passives", "detractors")),
+        *("" if item[name] is None else str(item[name]) for name in COUNTS),
         "" if rate is None else f"{rate:.1f} % of {item['invited']}",
     )
+
+
+def _nps(item: dict[str, Any]) -> str:
+    from analytics import looks
+
+    if item["nps"] is None:
+        return looks.nearly_all(item) or ("with others" if item["suppressed"] else "")
+    return f"{item['nps']:.1f}{'*' if item['indicative'] else ''}"

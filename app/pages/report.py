@@ -1,6 +1,6 @@
 """The report that a manager reads: where we stand, what changed, how sure that is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from analytics import baseline, charts, metrics, names, query, report, trend, tr
 from analytics.query import PERIODS
 from app.access.keys import Caller
 from app.api.edge import Reporting
-from app.pages import manage
+from app.pages import manage, wave_report
 from app.pages.assets import PLOTLY_VERSION
 from surveys import organisations
 from surveys.facts import Fact
@@ -25,12 +25,14 @@ TAKEN = ("from", "to", "unit", "confidence")
 Facts = dict[str, Any]
 # What a page adds, from the session, the caller, what stands around it and the parameters given.
 Figures = Callable[[Session, Caller, Facts, dict[str, str]], Facts]
+Page = tuple[str, Figures]
+WAVES: Page = ("wave-report.html", wave_report.figures)
 
 
 @router.get("/report")
 def get_report(request: Request, session: Reporting) -> Response:
     """Scores, trend, change and distribution of one survey."""
-    return draw(request, session, "report.html", _figures)
+    return draw(request, session, {"confidential": ("report.html", _figures), "anonymous": WAVES})
 
 
 @router.get("/definitions")
@@ -39,13 +41,17 @@ def get_definitions(request: Request) -> Response:
     return manage.draw(request, "definitions.html", {"registry": metrics.REGISTRY})
 
 
-def draw(request: Request, session: Session, name: str, figures: Figures) -> Response:
-    """A page about one survey for whoever is signed in: what stands around its figures, and the figures."""
+def draw(request: Request, session: Session, pages: Mapping[str, Page]) -> Response:
+    """A page about one survey for whoever is signed in: what stands around its figures, and the figures.
+
+    `pages` gives the page for a confidential and for an anonymous survey.
+    """
     caller = manage.visitor(request)
     if caller is None:
         return RedirectResponse("/sign-in", 303, manage.GUARDS)
     given = {name: value for name, value in request.query_params.items() if value}
     facts = _around(session, caller, given)
+    name, figures = pages[facts["mode"]]
     try:
         facts |= figures(session, caller, facts, given)
     except Fact as fact:
@@ -57,15 +63,20 @@ def _around(session: Session, caller: Caller, given: dict[str, str]) -> Facts:
     """What stands around the figures: whose they are, and what may be chosen."""
     organisation = organisations.get(session, caller.organisation_id)
     surveys = session.execute(
-        sa.select(col(Survey.key), col(Survey.name))
+        sa.select(col(Survey.key), col(Survey.name), col(Survey.audience), col(Survey.mode))
         .where(col(Survey.organisation_id) == organisation.id)
         .order_by(col(Survey.created_at), col(Survey.key))
     ).all()
     chosen = given.get("survey") or (surveys[0].key if surveys else None)
+    known = next((survey for survey in surveys if survey.key == chosen), None)
     return {
-        "organisation": organisation.name, "caller": caller, "surveys": surveys, "survey": chosen,
-        "survey_name": next((name for key, name in surveys if key == chosen), chosen),
+        "organisation": organisation.name, "caller": caller, "survey": chosen,
+        "surveys": [(survey.key, survey.name) for survey in surveys],
+        "survey_name": known.name if known else chosen,
+        "mode": known.mode if known else "confidential",
+        "figure": "eNPS" if known and known.audience == "staff" else "NPS",
         "periods": PERIODS, "period": given.get("period", "month"), "given": given, "wrong": None, "figures": {},
+        "open": (),
         "baselines": baseline.listed(
             session, organisation.id, after=None, limit=MOST_BASELINES, within=caller.unit_key
         ),
@@ -80,7 +91,7 @@ def _figures(session: Session, caller: Caller, facts: Facts, given: dict[str, st
         session, caller.organisation_id, [*own.items(), ("period", facts["period"])], within=caller.unit_key,
         own={"period"},
     )  # fmt: skip
-    known = names.names(session, caller.organisation_id)
+    known = names.names(session, caller.organisation_id, asked.surveys)
     whole = replace(asked, period=None)
     items, total = report.scores(session, replace(whole, by=("touchpoint",)))
     course = trend.trend(session, asked)

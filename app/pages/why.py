@@ -27,7 +27,8 @@ SHOWN = 10  # words a side
 @router.get("/why")
 def get_why(request: Request, session: Reporting) -> Response:
     """Drivers, words and the effects of initiatives for one survey."""
-    return report.draw(request, session, "why-report.html", _told)
+    page = ("why-report.html", _told)
+    return report.draw(request, session, {"confidential": page, "anonymous": page})
 
 
 def _told(session: Session, caller: Caller, facts: Facts, given: dict[str, str]) -> Facts:

@@ -6,6 +6,7 @@ from surveys.tables.anonymity import AnonymousComment, AnonymousScore, Ballot
 from surveys.tables.answering import Answer, Baseline, Cell, MonthTally, MonthTurnout, Response, Tally, Turnout
 from surveys.tables.asking import Contact, Interaction, Invitation, OpenPage, Wave
 from surveys.tables.organisations import ApiKey, Organisation, RememberedRequest, Touchpoint, Unit
+from surveys.tables.publishing import Publication
 from surveys.tables.questionnaires import Question, Survey
 
 metadata = SQLModel.metadata
@@ -25,6 +26,7 @@ __all__ = [
     "MonthTurnout",
     "OpenPage",
     "Organisation",
+    "Publication",
     "Question",
     "RememberedRequest",
     "Response",

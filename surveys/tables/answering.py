@@ -190,5 +190,7 @@ class Baseline(SQLModel, table=True):
     key: str = column("Slug, unique in the tenant.", primary_key=True, max_length=64)
     note: str = column("Why it was frozen, in its maker's words.", type_=sa.Text, default="")
     query: dict[str, Any] = column("The query that was frozen, as parsed.", type_=JSON)
-    groups: list[Any] = column("Per group: the group and its eleven counts.", type_=JSON)
+    groups: list[Any] = column(
+        "Per group: the group, its eleven counts, and whether answers of anonymous surveys are among them.", type_=JSON
+    )
     frozen_at: datetime = column("Instant it was frozen, UTC.", type_=UtcDateTime)

@@ -21,7 +21,7 @@ DOCUMENT = create_app(Settings(secret=SECRET, database_url="sqlite://")).openapi
 OPERATIONS = [
     found.ok()
     for found in schemathesis.openapi.from_dict(DOCUMENT).get_all_operations()
-    if found.ok().path.startswith(("/api/", "/s/", "/q/"))
+    if found.ok().path.startswith(("/api/", "/s/", "/q/", "/r/"))
 ]
 
 

@@ -16,7 +16,8 @@ from tests.app.client import client
 from tests.factories import NOW, make_organisation, make_survey, make_touchpoint, make_unit
 
 ESTIMATE = {
-    "nps", "low", "high", "confidence", "responses", "promoters", "passives", "detractors", "indicative", "suppressed"
+    "nps", "low", "high", "confidence", "responses", "promoters", "passives", "detractors", "indicative", "suppressed",
+    "at_least_percent",
 }  # fmt: skip
 SUMMARY = {
     "group", "slope", "slope_low", "slope_high", "p_value", "q_value", "verdict", "shifts", "hint", "last_year",
