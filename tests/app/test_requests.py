@@ -106,10 +106,9 @@ def test_a_fault_on_a_link_leaves_nothing_of_the_answer_in_the_log(
     assert (reply.status_code, reply.json()["type"]) == (500, "urn:soundings:problem:fault")
     assert reply.headers["x-content-type-options"] == "nosniff"
     faults = [json.loads(line) for line in out.splitlines() if '"fault"' in line]
-    assert [(f["method"], f["route"], f["error"]) for f in faults] in (
-        [("POST", "/s/{token}", "OperationalError")],
-        [("POST", "/s/{token}", "ProgrammingError")],
-    )
+    assert [(f["method"], f["route"]) for f in faults] == [("POST", "/s/{token}")]
+    # PostgreSQL's comes as SQLAlchemy's or as the driver's own, by when it arrives.
+    assert faults[0]["error"] in ("OperationalError", "ProgrammingError", "UndefinedTable")
     assert "answering.py" in "".join(faults[0]["at"])
     for told in ("words of mine", one.page.removeprefix("/s/"), "mine-2"):
         assert told not in out + err
