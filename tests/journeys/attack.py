@@ -10,6 +10,8 @@ import httpx
 
 ROLES = ("owner", "analyst", "sender", "manager", "reader")
 PERIODS = ("day", "month", "year")
+TOKEN = re.compile(r'name="token" value="([^"]+)"')
+LINK = re.compile(r"AAAA[\w-]{44}")
 Person = str
 Cell = frozenset[Person]
 
@@ -59,6 +61,39 @@ async def pull(http: httpx.AsyncClient, keys: Mapping[str, str], asked: Mapping[
             reply = await http.get(f"/api/v1{path}", headers=headers)
             told[f"{role} {path}"] = (reply.status_code, _plain(path, reply.content))
     return told
+
+
+async def look(http: httpx.AsyncClient, keys: Mapping[str, str], waves: Sequence[str]) -> dict[str, Any]:
+    """What is drawn, frozen and published: the pages of those who sign in, a baseline, and the pages for staff."""
+    told: dict[str, Any] = {}
+    for role in ("owner", "manager"):
+        http.cookies.clear()
+        form = (await http.get("/sign-in")).text
+        await http.post("/sign-in", data={"key": keys[role], "token": TOKEN.search(form)[1]})  # type: ignore[index]
+        for path in ("/report?survey=enps", "/report?survey=pulse", "/why?survey=enps"):
+            page = await http.get(path)
+            told[f"{role} {path}"] = (page.status_code, _shuffled(page.text))
+    owner = {"Authorization": f"Bearer {keys['owner']}"}
+    for survey in ("enps", "pulse"):
+        frozen = await http.put(
+            f"/api/v1/baselines/{survey}", json={"query": {"survey": survey, "by": ["unit"]}}, headers=owner
+        )
+        told[f"baseline {survey}"] = (frozen.status_code, frozen.json() | {"frozen_at": None})
+    for wave in waves:
+        published = await http.put(
+            f"/api/v1/waves/{wave}/publication", json={"note": "Thank you", "comments": True}, headers=owner
+        )
+        pages = {item["unit"]: item["link"] for item in published.json().get("items", [])}
+        for unit, link in pages.items():
+            page = await http.get(link.removeprefix("http://soundings.test"))
+            told[f"published {wave} {unit}"] = (page.status_code, _shuffled(page.text))
+        told[f"published {wave}"] = (published.status_code, sorted(map(str, pages)))
+    return told
+
+
+def _shuffled(page: str) -> list[str]:
+    """The lines of a page without tokens of forms and links, whatever their order: that of comments is random."""
+    return sorted(LINK.sub("", TOKEN.sub("", page)).splitlines())
 
 
 def _plain(path: str, content: bytes) -> Any:
