@@ -51,6 +51,7 @@ def test_an_anonymous_survey_tells_its_own_floors_segments_and_last_day(database
         "results for groups of at least 7 answers",
         "only from groups of at least 13 answers",
         "only for groups of at least 10 invited people",
+        "These results and comments may be published",
         f"closes on {day_in_words(now + LASTS, 'en', ZONE)} at the latest",
     ):
         assert told in page.text
