@@ -1,6 +1,6 @@
 """What protection costs an organisation: how many people's own team is reported, wave after wave, in a simulation.
 
-Nothing here is a bound; docs/decisions/0009-waves-compared.md quotes the table.
+Nothing here is a bound; docs/decisions/0010-waves-compared.md quotes the table.
 """
 
 import random
