@@ -49,7 +49,7 @@ def _facts(
 ) -> dict[str, Any]:
     wave = waves.get(session, found.organisation_id, found.wave_key)
     unit = units.get(session, found.organisation_id, found.unit_key) if found.unit_key else None
-    given = [("survey", wave.survey_key), ("wave", wave.key), *([("unit", unit.key)] if unit else [])]
+    given = [("survey", wave.survey_key), ("wave", wave.key)]
     asked = query.parse(session, found.organisation_id, given, within=found.unit_key)
     before = wave_results.rounds(session, found.organisation_id, wave.survey_key).before(wave)
     change = wave_results.change(session, asked, before, wave)

@@ -1,5 +1,6 @@
 """What reports tell of anonymous waves: groups counted elsewhere are named, and nobody reads that all said the same."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from analytics.compare import compare
 from analytics.estimate import estimate, nearly_all
 from analytics.query import Query
 from analytics.watch import watch
+from analytics.window import Side
 from app.database import Database
 from surveys import waves
 from surveys.cells import Slice
@@ -150,6 +152,14 @@ def test_no_report_says_that_all_at_the_desk_are_promoters(database: Database) -
         assert (spread["responses"], spread["counts"], spread["at_least_percent"]) == (36, None, {"promoters": 90})
         assert {i["level"] for i in periods.items} | {i["signal"] for i in periods.items} == {None}
         assert (change["change"], change["low"], change["verdict"]) == (None, None, "too few")
+
+
+def test_the_effect_of_an_initiative_passes_over_weeks_in_which_all_agree() -> None:
+    found = Side({0: tuple(alike("promoters", 12)), 1: (0, 0, 0, 3, 0, 0, 0, 0, 4, 0, 5)}, anonymous=True)
+    assert (found.sides(0), found.sides(1)) == ((0, 0, 0), (5, 4, 3))
+    told = found.item(0, 0.95)
+    assert (told["nps"], told["responses"], told["at_least_percent"]) == (None, 12, {"promoters": 90})
+    assert replace(found, anonymous=False).sides(0) == (12, 0, 0)
 
 
 def test_a_baseline_keeps_its_counts_and_shows_them_by_the_rule(database: Database) -> None:

@@ -12,6 +12,7 @@ from surveys.cells import Slice
 from surveys.facts import Malformed
 from surveys.tallies import Change, apply, count_turnout
 from tests.factories import make_organisation, make_survey, make_touchpoint
+from tests.surveys.results import make_results
 
 
 def report(database_url: str, *options: str) -> Result:
@@ -56,3 +57,15 @@ def test_days_bound_it_and_what_is_not_there_is_named(database_url: str) -> None
 
 def _cells(line: str) -> list[str]:
     return [cell.strip() for cell in line.split("│")[1:-1]]
+
+
+def test_groups_of_anonymous_waves_are_told_in_words_where_figures_are_withheld(
+    database: Database, database_url: str
+) -> None:
+    with database.writing() as session:
+        make_results(session)
+    shown = report(database_url, "--survey", "enps", "--by", "unit")
+    rows = {cells[0]: cells[1:] for line in shown.stdout.splitlines() if len(cells := _cells(line)) == 8}
+    assert rows["Desk"] == ["90 % or more promoters", "", "12", "", "", "", "100.0 % of 12"]
+    assert rows["Bridge"][:3] == ["with others", "", "0"]
+    assert rows["Engine"][0] == "20.0*"

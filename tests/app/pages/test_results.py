@@ -54,7 +54,8 @@ def test_whoever_has_the_link_reads_figure_interval_shares_and_change(database: 
     reply = read(settings, published(database, note="We buy a kettle.\n<b>Soon</b>")[None], **{"accept-language": "en"})
     said = plain(reply)
     for words in (
-        "Fjord Ferries, 21 July 2026", "38 eNPS", "between 17 and 56", "54% would recommend us (9 or 10)",
+        "Fjord Ferries, 21 July 2026", "38 eNPS", "54% would recommend us (9 or 10)",
+        "from 52 answers is not exact: the true one may well lie between 17 and 56",
         "31% are undecided (7 or 8)", "15% would not recommend us (0 to 6)",
         "52 of the 52 people invited answered (100%).",
         "There is no clear change since 21 April 2026, when the eNPS was 38",
@@ -139,7 +140,9 @@ def test_only_reading_is_possible(database: Database, settings: Settings) -> Non
     assert read(settings, path, "POST").status_code == 405
 
 
-def test_guessing_at_results_is_slowed_down(database: Database, settings: Settings) -> None:
+def test_guessing_at_results_is_slowed_down(
+    database: Database, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = published(database)[None]
 
     async def run() -> list[int]:
@@ -148,6 +151,7 @@ def test_guessing_at_results_is_slowed_down(database: Database, settings: Settin
             return [wrong[0], wrong[-1], (await http.get(path)).status_code]
 
     assert asyncio.run(run()) == [404, 429, 429]
+    assert '"route":"/r/{token}","status":429' in capsys.readouterr().out
 
 
 def test_no_link_of_results_is_written_to_the_log(
