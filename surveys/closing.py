@@ -111,13 +111,17 @@ def part(
 
     `answered` gives the fine place of each person who answered, `earlier` per wave the cell that counted each.
     """
+    group_of = {place: group for group, places in merging.groups.items() for place in places}
+    now = {person: group_of[place] for person, place in answered.items()}
+    compared = [differences.Compared(now, before, floor) for before in earlier]
     while len(merging.groups) > 1:
-        group_of = {place: group for group, places in merging.groups.items() for place in places}
-        now = {person: group_of[place] for person, place in answered.items()}
-        involved = next((found for before in earlier if (found := differences.isolating(now, before, floor))), None)
+        involved = next((found for one in compared if (found := one.isolating())), None)
         if involved is None:
             return
-        merging.coarsen(merging.smallest(involved))
+        group = merging.smallest(involved)
+        other, place = merging.coarsen(group)
+        for one in compared:
+            one.join(group, other, place)
 
 
 def _tree(session: Session, wave: Wave) -> Tree:
