@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from surveys import cells, differences, organisations, tallies, units, upsert
+from surveys import cells, differences, organisations, tallies, units, upsert, urn
 from surveys.cells import Slice
 from surveys.merging import Merging, Place, Size, Tree
 from surveys.organisations import day_of
@@ -198,6 +198,7 @@ def _draw(session: Session, wave: Wave, merged: Mapping[UUID, UUID]) -> list[_Dr
 
 
 def _empty(session: Session, wave: Wave) -> None:
+    urn.forget_order(session, (wave.organisation_id, wave.key))
     session.execute(sa.delete(core(Ballot)).where(*_in_urn(wave)))
 
 

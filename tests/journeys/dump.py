@@ -1,6 +1,7 @@
 """A copy of the whole database, as whoever steals it has it: every row with where it lies, and every byte."""
 
 import sqlite3
+import subprocess
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 from app.database import Database
 
 Row = dict[str, Any]
+SQLITE_PAGE, POSTGRESQL_PAGE = 4096, 8192
 ABOUT_VALUES = ("pg_stats", "pg_statistic_ext_data", "pg_stat_activity", "pg_stat_all_tables", "pg_prepared_xacts")
 
 
@@ -25,6 +27,7 @@ class Dump:
 
     files: dict[str, bytes]
     tables: dict[str, list[Row]]
+    page: int
     told: bytes = b""
 
     def holds(self, sought: bytes) -> list[str]:
@@ -33,16 +36,19 @@ class Dump:
 
     def holds_id(self, id_: UUID) -> list[str]:
         """The same for an id, in any form a database has for it."""
-        forms = (id_.bytes, id_.hex.encode(), str(id_).encode(), id_.hex.upper().encode())
-        return sorted({name for form in forms for name in self.holds(form)})
+        return sorted({name for form in _forms(id_) for name in self.holds(form)})
 
-    def offset(self, table: str, id_: UUID) -> tuple[str, int]:
-        """The file and the byte where the row with this id lies."""
+    def place(self, id_: UUID) -> tuple[str, int, int]:
+        """The first file that holds a row with this id, the page, and how far from its end: pages fill from there."""
         for name in sorted(self.files):
-            for form in (id_.hex.encode(), id_.bytes):
+            for form in _forms(id_):
                 if (found := self.files[name].find(form)) >= 0:
-                    return name, found
-        raise LookupError(f"no file holds {id_} of {table}")
+                    return name, found // self.page, -found
+        raise LookupError(f"no file holds {id_}")
+
+
+def _forms(id_: UUID) -> tuple[bytes, ...]:
+    return id_.bytes, id_.hex.encode(), str(id_).encode(), id_.hex.upper().encode()
 
 
 def steal(database: Database) -> Dump:
@@ -54,18 +60,16 @@ def steal(database: Database) -> Dump:
 
 
 def _sqlite(path: Path) -> Dump:
-    files = {
-        name: Path(f"{path}{name}").read_bytes() for name in ("", "-wal", "-shm") if Path(f"{path}{name}").exists()
-    }
     with tempfile.TemporaryDirectory() as folder:
-        for name in ("", "-wal"):
-            Path(folder, f"copy{name}").write_bytes(files.get(name, b""))
-        connection = sqlite3.connect(Path(folder, "copy"))
+        # By another process: closing a file that SQLite has open in this one would give its locks away.
+        subprocess.run(["sh", "-c", 'cp "$0"* "$1"', path, folder], check=True)
+        files = {found.name: found.read_bytes() for found in Path(folder).iterdir()}
+        connection = sqlite3.connect(Path(folder, path.name))
         connection.row_factory = sqlite3.Row
         made = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall()
         tables = {name: [dict(row) for row in _stored(connection, name, sql)] for name, sql in made}
         connection.close()
-    return Dump({f"db{name}": content for name, content in files.items()}, tables)
+    return Dump(files, tables, SQLITE_PAGE)
 
 
 def _stored(connection: sqlite3.Connection, name: str, sql: str) -> Iterable[Any]:
@@ -75,21 +79,23 @@ def _stored(connection: sqlite3.Connection, name: str, sql: str) -> Iterable[Any
 
 def _postgresql(connection: sa.Connection) -> Dump:
     connection.exec_driver_sql("CHECKPOINT")
-    folder = (
-        "base/"
-        + connection.exec_driver_sql(
-            "SELECT oid::text FROM pg_database WHERE datname = current_database()"
-        ).scalar_one()
-    )
+    own = connection.execute(sa.text("SELECT oid FROM pg_database WHERE datname = current_database()")).scalar_one()
+    # The catalogue is left out, but not what it holds of values.
     listed = connection.execute(
-        sa.text("SELECT name, pg_read_binary_file(:folder || '/' || name) FROM pg_ls_dir(:folder) AS name"),
-        {"folder": folder},
+        sa.text("""
+            SELECT name, pg_read_binary_file('base/' || :own || '/' || name) FROM pg_ls_dir('base/' || :own) AS name
+            WHERE split_part(name, '_', 1) NOT IN (
+                SELECT pg_relation_filenode(oid)::text FROM pg_class
+                WHERE oid < 16384 AND pg_relation_filenode(oid) IS NOT NULL AND relname NOT LIKE 'pg_statistic%'
+            )
+        """),
+        {"own": str(own)},
     )
     files = {name: bytes(content) for name, content in listed}
     tables = {name: _versions(connection, name) for name in sa.inspect(connection).get_table_names()}
     extra = ["pg_stat_statements"] if _exists(connection, "pg_stat_statements") else []
     told = [_told(connection, view) for view in (*ABOUT_VALUES, *extra)]
-    return Dump(files, tables, b"\n".join(told))
+    return Dump(files, tables, POSTGRESQL_PAGE, b"\n".join(told))
 
 
 def _versions(connection: sa.Connection, table: str) -> list[Row]:
