@@ -7,10 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
-from app.database import Database
+from app.database import BUSY_TIMEOUT_MS, Database
 from surveys import waves
 
-LOCK_TIMEOUT = "5s"
+PATIENCE_MS = 1_000  # whoever answers may have to wait as long, for as often as it is tried
 
 log = structlog.get_logger()
 
@@ -18,44 +18,49 @@ log = structlog.get_logger()
 def sweep(database: Database, now: datetime) -> int:
     """Rewrite the storage where waves closed since the last time, and give how many; safe to call at any time.
 
-    It cannot run inside a transaction, so it comes after closing, and again until it is done. Where others are in
-    the way, nothing is noted, and the next call tries again.
+    It comes after closing, in transactions of its own, and again until it is done. Where others are in the way,
+    nothing is noted, and the next call tries again.
     """
     with database.reading() as session:
         closed = waves.unswept(session)
     if not closed:
         return 0
     try:
-        done = _rewrite(database)
+        done = _sqlite(database) if database.dialect == "sqlite" else _postgresql(database)
     except (sa.exc.DBAPIError, sqlite3.Error) as error:
         log.warning("storage not rewritten yet", error=type(error).__name__)
         return 0
     if not done:
+        log.info("storage not rewritten yet", error="it is being read")
         return 0
     with database.writing() as session:
         waves.note_swept(session, closed, now)
     return len(closed)
 
 
-def _rewrite(database: Database) -> bool:
-    return _sqlite(database) if database.dialect == "sqlite" else _postgresql(database)
-
-
 def _postgresql(database: Database) -> bool:
-    """A new file for the urn, with what other waves have in it in the order of its random ids.
+    """New files for the urn and for what closing writes; old versions of rows away elsewhere.
 
-    VACUUM would keep the bytes of dead rows on the pages, and VACUUM FULL the rows themselves while anybody still
-    reads from before; TRUNCATE drops the old file whoever reads. Nobody but closing reads the urn, and that waits.
+    VACUUM leaves the bytes of dead rows on their pages, and VACUUM FULL every row that somebody's older snapshot could
+    still see. So the ballots of other waves move to a new file, in the order of their ids. A closing that was cut
+    short leaves rows of which nobody's snapshot sees any.
     """
-    with database.writing() as session:
+    with database.writer.begin() as connection:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {PATIENCE_MS}")
         for statement in (
-            f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'",
             "LOCK TABLE ballot IN ACCESS EXCLUSIVE MODE",
-            "CREATE TEMPORARY TABLE kept ON COMMIT DROP AS SELECT * FROM ballot",
+            "CREATE TEMPORARY TABLE kept_ballot ON COMMIT DROP AS SELECT * FROM ballot",
             "TRUNCATE ballot",
-            "INSERT INTO ballot SELECT * FROM kept ORDER BY id",
+            "INSERT INTO ballot SELECT * FROM kept_ballot ORDER BY id",
         ):
-            session.execute(sa.text(statement))
+            connection.exec_driver_sql(statement)
+    with database.writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql(f"SET lock_timeout = {PATIENCE_MS}")
+        try:
+            connection.exec_driver_sql("VACUUM (FULL) anonymous_score, anonymous_comment")
+            connection.exec_driver_sql("VACUUM invitation, tally, month_tally, turnout, month_turnout")
+        finally:
+            connection.exec_driver_sql("RESET lock_timeout")
     return True
 
 
@@ -63,8 +68,17 @@ def _sqlite(database: Database) -> bool:
     """The whole file anew, then the write-ahead log cut to nothing; `secure_delete` has zeroed deleted rows before."""
     pooled: Any = database.writer.raw_connection()
     try:
+        pooled.execute(f"PRAGMA busy_timeout={PATIENCE_MS}")
+        # Who reads an old state keeps the log from being cut. Then the file need not be written either.
+        if not _cut_log(pooled):
+            return False
         pooled.execute("VACUUM")
-        busy, *_ = pooled.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return _cut_log(pooled)
     finally:
+        pooled.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
         pooled.close()
+
+
+def _cut_log(pooled: Any) -> bool:
+    busy, *_ = pooled.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     return not busy

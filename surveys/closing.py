@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from surveys import cells, differences, organisations, tallies, units, upsert
+from surveys import cells, differences, organisations, tallies, units, upsert, urn
 from surveys.cells import Slice
 from surveys.merging import Merging, Place, Size, Tree
 from surveys.organisations import day_of
@@ -111,13 +111,17 @@ def part(
 
     `answered` gives the fine place of each person who answered, `earlier` per wave the cell that counted each.
     """
+    group_of = {place: group for group, places in merging.groups.items() for place in places}
+    now = {person: group_of[place] for person, place in answered.items()}
+    compared = [differences.Compared(now, before, floor) for before in earlier]
     while len(merging.groups) > 1:
-        group_of = {place: group for group, places in merging.groups.items() for place in places}
-        now = {person: group_of[place] for person, place in answered.items()}
-        involved = next((found for before in earlier if (found := differences.isolating(now, before, floor))), None)
+        involved = next((found for one in compared if (found := one.isolating())), None)
         if involved is None:
             return
-        merging.coarsen(merging.smallest(involved))
+        group = merging.smallest(involved)
+        other, place = merging.coarsen(group)
+        for one in compared:
+            one.join(group, other, place)
 
 
 def _tree(session: Session, wave: Wave) -> Tree:
@@ -194,6 +198,7 @@ def _draw(session: Session, wave: Wave, merged: Mapping[UUID, UUID]) -> list[_Dr
 
 
 def _empty(session: Session, wave: Wave) -> None:
+    urn.forget_order(session, (wave.organisation_id, wave.key))
     session.execute(sa.delete(core(Ballot)).where(*_in_urn(wave)))
 
 

@@ -8,22 +8,13 @@ a sum of cells of before is a cut of that graph, and what the difference holds a
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 Group = TypeVar("Group", bound=Hashable)
-
-
-@dataclass(frozen=True, slots=True)
-class _Node:
-    """A cell of one of the two waves, or NOBODY."""
-
-    wave: str
-    group: Hashable
-
-
-NOBODY = _Node("neither", None)
-Edges = dict[_Node, dict[_Node, int]]
+Node = int
+Edges = dict[Node, dict[Node, int]]
+Step = tuple[Node, Node]
+NOBODY: Node = 0
 
 
 def isolating(now: Mapping[Any, Group], before: Mapping[Any, Hashable], floor: int) -> set[Group]:
@@ -32,121 +23,142 @@ def isolating(now: Mapping[Any, Group], before: Mapping[Any, Hashable], floor: i
     `now` and `before` give for each person who answered the group that counts them. Each group counts at least
     `floor` people already, so that what is looked for are differences that hold cells of both waves.
     """
-    edges = _edges(now, before)
-    blocks = _contracted(edges, floor)
-    for part in _parts(blocks.edges):
-        terminals = [node for node in part if any(one.wave != "before" for one in blocks.members[node])]
-        for other in terminals[1:]:
-            side = _small_cut(blocks.edges, terminals[0], other, floor)
-            if side is not None:
-                return _fewer(side, part, blocks)
-    return set()
+    return Compared(now, before, floor).isolating()
 
 
-def _edges(now: Mapping[Any, Hashable], before: Mapping[Any, Hashable]) -> Edges:
-    people = Counter(
-        (
-            _Node("now", now[person]) if person in now else NOBODY,
-            _Node("before", before[person]) if person in before else NOBODY,
-        )
-        for person in now.keys() | before.keys()
-    )
-    edges: Edges = defaultdict(dict)
-    # In an order that has nothing to do with people's ids, so that the same people are merged alike everywhere.
-    for (a, b), count in sorted(people.items(), key=lambda one: str(one[0])):
-        edges[a][b] = edges[b][a] = count
-    return edges
+class Compared(Generic[Group]):
+    """Two waves as such a graph, kept while groups of now are counted together.
 
-
-@dataclass(frozen=True, slots=True)
-class _Blocks:
-    """The graph with nodes put together: each block named by one of its members."""
-
-    edges: Edges
-    members: Mapping[_Node, set[_Node]]
-
-
-def _contracted(edges: Edges, floor: int) -> _Blocks:
-    """Put together what `floor` people or more join: no small cut runs between them."""
-    members = {node: {node} for node in edges}
-    left = {node: dict(joined) for node, joined in edges.items()}
-    waiting = deque(left)
-    while waiting:
-        kept = waiting.popleft()
-        if kept not in left:
-            continue
-        heavy = next((other for other, count in left[kept].items() if count >= floor), None)
-        if heavy is None:
-            continue
-        members[kept] |= members.pop(heavy)
-        for other, count in left.pop(heavy).items():
-            del left[other][heavy]
-            if other != kept:
-                left[kept][other] = left[other][kept] = left[kept].get(other, 0) + count
-                waiting.append(other)
-        waiting.append(kept)
-    return _Blocks(left, members)
-
-
-def _parts(edges: Edges) -> Iterable[list[_Node]]:
-    """The connected parts of the graph."""
-    unseen = dict.fromkeys(edges)
-    while unseen:
-        found = [next(iter(unseen))]
-        del unseen[found[0]]
-        for node in found:
-            for other in edges[node]:
-                if other in unseen:
-                    del unseen[other]
-                    found.append(other)
-        yield found
-
-
-def _small_cut(edges: Edges, source: _Node, sink: _Node, floor: int) -> set[_Node] | None:
-    """The source's side of a smallest cut between two blocks, if fewer than `floor` people are severed.
-
-    Augmenting paths, shortest first (Edmonds and Karp 1972), given up once `floor` people have found their way.
+    Nodes that no small cut runs between are put together into blocks. That stays right when groups are joined, which
+    only takes cuts away. Each connected part has a root, NOBODY where it is in it: each block of now is put together
+    with the root once `floor` people or more are found to join them, or it lies on one side of a small cut.
     """
-    room = {node: dict(joined) for node, joined in edges.items()}
-    through = 0
-    while True:
-        path, reached = _path(room, source, sink)
-        if path is None:
-            return reached
-        carried = min(room[a][b] for a, b in path)
-        for a, b in path:
-            room[a][b] -= carried
-            room[b][a] += carried
-        through += carried
-        if through >= floor:
-            return None
 
+    def __init__(self, now: Mapping[Any, Group], before: Mapping[Any, Hashable], floor: int) -> None:
+        self._floor = floor
+        self._block: dict[Group, Node] = {}
+        self._edges = self._graph(now, before)
+        self._groups: dict[Node, set[Group]] = {node: set() for node in self._edges}
+        for group, node in self._block.items():
+            self._groups[node].add(group)
+        self._root: dict[Node, Node] = {NOBODY: NOBODY}
+        for node in list(self._edges):
+            if node in self._edges:
+                self._contract_heavy(node)
+        for node in sorted(self._edges, key=lambda node: (node != NOBODY, -len(self._groups[node]), node)):
+            if node not in self._root or node == NOBODY:
+                self._root.update(dict.fromkeys(self._part(node), node))
+        self._waiting = deque(node for node in self._edges if self._groups[node] and self._root[node] != node)
 
-def _path(room: Edges, source: _Node, sink: _Node) -> tuple[list[tuple[_Node, _Node]] | None, set[_Node]]:
-    came_from: dict[_Node, _Node] = {}
-    reached, waiting = {source}, deque([source])
-    while waiting and sink not in reached:
-        node = waiting.popleft()
-        for other, left in room[node].items():
-            if left > 0 and other not in reached:
-                reached.add(other)
-                came_from[other] = node
-                waiting.append(other)
-    if sink not in reached:
-        return None, reached
-    path = []
-    node = sink
-    while node != source:
-        path.append((came_from[node], node))
-        node = came_from[node]
-    return path, reached
+    def isolating(self) -> set[Group]:
+        """The groups of now on one side of a difference of too few people; empty where there is none any more."""
+        while self._waiting:
+            node = self._waiting[0]
+            if node in self._edges and self._root[node] != node:
+                side = self._small_side(node)
+                if side is not None:
+                    return {group for one in side for group in self._groups[one]}
+                self._contract_heavy(self._contract(node, self._root[node]))
+            self._waiting.popleft()
+        return set()
 
+    def join(self, one: Group, other: Group, into: Group) -> None:
+        """Two groups of now are counted together from now on, named `into`. One that nobody answered is in no graph."""
+        nodes = {self._block.pop(group) for group in (one, other) if group in self._block}
+        for node in nodes:
+            self._groups[node] -= {one, other}
+        if nodes:
+            joined = self._contract_heavy(self._put_together(*nodes))
+            self._groups[joined].add(into)
+            self._block[into] = joined
 
-def _fewer(side: set[_Node], part: list[_Node], blocks: _Blocks) -> set[Group]:
-    """The groups of now on the side of a cut that has fewer of them, leaving NOBODY's side where it can."""
-    sides = []
-    for nodes in (side, set(part) - side):
-        members = {one for node in nodes for one in blocks.members[node]}
-        sides.append((NOBODY in members, {one.group for one in members if one.wave == "now"}))
-    without = [(nobody, len(groups), groups) for nobody, groups in sides if groups]
-    return min(without, key=lambda one: one[:2])[2]  # type: ignore[return-value]
+    def _graph(self, now: Mapping[Any, Group], before: Mapping[Any, Hashable]) -> Edges:
+        people = Counter((now.get(person), before.get(person)) for person in now.keys() | before.keys())
+        cells: dict[Hashable, Node] = {}
+        edges: Edges = {NOBODY: {}}
+        # In an order that has nothing to do with people's ids, so that the same people are merged alike everywhere.
+        for (group, cell), count in sorted(people.items(), key=lambda one: str(one[0])):
+            fresh = len(self._block) + len(cells) + 1
+            a = NOBODY if group is None else self._block.setdefault(group, fresh)
+            fresh = len(self._block) + len(cells) + 1
+            b = NOBODY if cell is None else cells.setdefault(cell, fresh)
+            edges.setdefault(a, {})[b] = edges.setdefault(b, {})[a] = count
+        return edges
+
+    def _part(self, start: Node) -> Iterable[Node]:
+        """The nodes connected with one, itself too."""
+        found = {start: None}
+        waiting = [start]
+        while waiting:
+            fresh = [other for other in self._edges[waiting.pop()] if other not in found]
+            found.update(dict.fromkeys(fresh))
+            waiting += fresh
+        return found
+
+    def _put_together(self, a: Node, b: Node | None = None) -> Node:
+        """Two nodes as one. Where they lie in different parts, these become one part, and one root is none any more."""
+        if b is None:
+            return a
+        kept, dropped = sorted((self._root[a], self._root[b]))
+        if kept != dropped:
+            self._root.update(dict.fromkeys(self._part(dropped), kept))
+            self._waiting.append(dropped)
+        return self._contract(a, b)
+
+    def _contract(self, a: Node, b: Node) -> Node:
+        """Two nodes as one, under the name of the root where it is one of them."""
+        kept, gone = (b, a) if self._root.get(b) == b else (a, b)
+        for other, count in self._edges.pop(gone).items():
+            del self._edges[other][gone]
+            if other != kept:
+                together = self._edges[kept].get(other, 0) + count
+                self._edges[kept][other] = self._edges[other][kept] = together
+        self._block.update(dict.fromkeys(self._groups[gone], kept))
+        self._groups[kept] |= self._groups.pop(gone)
+        self._root.pop(gone, None)
+        return kept
+
+    def _contract_heavy(self, node: Node) -> Node:
+        """Put together what `floor` people or more join with a node: no small cut runs between them."""
+        while True:
+            heavy = next((other for other, count in self._edges[node].items() if count >= self._floor), None)
+            if heavy is None:
+                return node
+            node = self._contract(node, heavy)
+
+    def _small_side(self, node: Node) -> set[Node] | None:
+        """A block's side of a smallest cut between it and its root, if fewer than `floor` people are severed.
+
+        Augmenting paths, shortest first (Edmonds and Karp 1972), given up once `floor` people have found their way.
+        """
+        flow: dict[Step, int] = defaultdict(int)
+        through = 0
+        while through < self._floor:
+            path, reached = self._path(node, flow)
+            if not path:
+                return reached
+            carried = min(self._edges[a][b] - flow[a, b] for a, b in path)
+            for a, b in path:
+                flow[a, b] += carried
+                flow[b, a] -= carried
+            through += carried
+        return None
+
+    def _path(self, start: Node, flow: Mapping[Step, int]) -> tuple[list[Step], set[Node]]:
+        """A shortest way to the root with room left; else no way, and the nodes that can be reached."""
+        root = self._root[start]
+        came_from: dict[Node, Node] = {}
+        reached, waiting = {start}, deque([start])
+        while waiting and root not in reached:
+            node = waiting.popleft()
+            for other, count in self._edges[node].items():
+                if other not in reached and count > flow[node, other]:
+                    reached.add(other)
+                    came_from[other] = node
+                    waiting.append(other)
+        path: list[Step] = []
+        if root in reached:
+            while root != start:
+                path.append((came_from[root], root))
+                root = came_from[root]
+        return path, reached

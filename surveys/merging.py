@@ -1,7 +1,10 @@
 """Merging: which small cells of an anonymous wave are counted together, decided by how many there are and no more."""
 
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
+from itertools import pairwise
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -63,6 +66,13 @@ class Merging:
         self._tree, self._floor = tree, floor
         self._sizes = dict(sizes)
         self._groups: dict[Place, set[Place]] = {place: {place} for place in sizes}
+        self._next: dict[Place, set[Place]] = defaultdict(set)
+        self._within: Counter[Place] = Counter()
+        for place in sizes:
+            path = tree.path(place)
+            self._within.update(path)
+            for below, above in pairwise(path):
+                self._next[above].add(below)
 
     @property
     def groups(self) -> Mapping[Place, Collection[Place]]:
@@ -75,43 +85,63 @@ class Merging:
 
     def merge_small(self) -> None:
         """Merge the smallest small group, again and again, until none is small or one group is left."""
-        while len(self._groups) > 1 and (small := [group for group in self._groups if self._is_small(group)]):
-            self.coarsen(self.smallest(small))
+        small = [self._rank(group) for group in self._groups if self._is_small(group)]
+        heapify(small)
+        while len(self._groups) > 1 and small:
+            rank = heappop(small)
+            group = rank[-1]
+            if group not in self._groups or rank != self._rank(group):
+                continue  # it has grown since
+            _, grown = self.coarsen(group)
+            if self._is_small(grown):
+                heappush(small, self._rank(grown))
 
-    def coarsen(self, group: Place) -> None:
+    def coarsen(self, group: Place) -> tuple[Place, Place]:
         """Count a group with others, as near as possible: on the next coarser place where there is anyone else.
 
         Who is counted on that place is joined; where nobody is, the smallest of the groups next below it comes along.
+        Gives the group it was joined with, and the place both are counted on. Raises ValueError where it is the last.
         """
-        moved, size = self._groups.pop(group), self._sizes.pop(group)
+        moved, size = self._take(group)
         for place in self._tree.path(group):
             below = [place] if place in self._groups else self._next_below(place)
             if below:
                 other = self.smallest(below)
-                more = self._sizes.pop(other)
-                self._groups[place] = moved | self._groups.pop(other)
-                self._sizes[place] = Size(size.invited + more.invited, size.answered + more.answered)
-                return
+                more, further = self._take(other)
+                self._groups[place] = moved | more
+                self._sizes[place] = Size(size.invited + further.invited, size.answered + further.answered)
+                self._within.update(self._tree.path(place))
+                return other, place
         raise ValueError("there is no other group to count this one with")
 
     def smallest(self, groups: Iterable[Place]) -> Place:
         """The one with the fewest answers; among those the one with the fewest invited, then the first by name."""
-        return min(groups, key=lambda group: (self.size(group).answered, self.size(group).invited, _order(group)))
+        return min(map(self._rank, groups))[-1]
+
+    def _take(self, group: Place) -> tuple[set[Place], Size]:
+        self._within.subtract(self._tree.path(group))
+        return self._groups.pop(group), self._sizes.pop(group)
+
+    def _rank(self, group: Place) -> tuple[int, int, str, Pairs, Place]:
+        size = self._sizes[group]
+        return size.answered, size.invited, group.unit or "", group.segments, group
 
     def _is_small(self, group: Place) -> bool:
-        size = self.size(group)
+        size = self._sizes[group]
         return size.answered < self._floor and (size.answered > 0 or size.invited < self.ALONE)
 
     def _next_below(self, place: Place) -> list[Place]:
         """The groups below a place that are nearest: those of its own unit first, then by the steps up to it."""
-        away = {
-            group: (group.unit != place.unit, path.index(place))
-            for group in self._groups
-            if place in (path := self._tree.path(group))
-        }
-        nearest = min(away.values(), default=None)
-        return [group for group, steps in away.items() if steps == nearest]
+        return self._nearest(place, own=True) or self._nearest(place, own=False)
 
-
-def _order(place: Place) -> tuple[str, Pairs]:
-    return place.unit or "", place.segments
+    def _nearest(self, place: Place, *, own: bool) -> list[Place]:
+        level, found = [place], list[Place]()
+        while level and not found:
+            level = [
+                below
+                for above in level
+                for below in self._next[above]
+                if self._within[below] and (below.unit == place.unit or not own)
+            ]
+            found = [group for group in level if group in self._groups]
+        return found

@@ -74,3 +74,24 @@ def _mark(session: Session, organisation_id: int, answered_on: date, answered: I
         .values(answered_on=answered_on, send_at=None),
         {"answered": upsert.ids(dialect, answered)},
     )
+
+
+def forget_order(session: Session, wave: WaveId) -> None:
+    """Write the invitations of a wave that were answered anew, in the order of their ids; they say what they said.
+
+    PostgreSQL tells of each row which transaction wrote it last, and lays new versions behind each other: so who
+    answered after whom, and beside rows that hold an instant, when. SQLite tells nothing of the kind.
+    """
+    if upsert.dialect(session) == "sqlite":
+        return
+    i, (organisation_id, key) = core(Invitation), wave
+    answered = session.execute(
+        sa.select(i.c.id)
+        .where(i.c.organisation_id == organisation_id, i.c.wave_key == key, i.c.answered_on.is_not(None))
+        .order_by(i.c.id)
+    ).scalars()
+    given = [{"invitation": id_} for id_ in answered]
+    if given:
+        # One by one: a single statement would go through them as they lie.
+        one = (i.c.organisation_id == organisation_id, i.c.id == sa.bindparam("invitation"))
+        session.connection().execute(sa.update(i).where(*one).values(answered_on=i.c.answered_on), given)

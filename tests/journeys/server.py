@@ -30,11 +30,15 @@ def start(url: str, secret: str, port: int, *options: str, **settings: str) -> s
 
 
 def answering(
-    port: int, environment: Mapping[str, str], *command: str, output: int | IO[bytes] = subprocess.DEVNULL
+    port: int,
+    environment: Mapping[str, str],
+    *command: str,
+    output: int | IO[bytes] = subprocess.DEVNULL,
+    errors: int | IO[bytes] = subprocess.DEVNULL,
 ) -> subprocess.Popen[bytes]:
     """Start a command of `soundings` and wait until it answers on the port; whoever starts it ends it."""
     process = subprocess.Popen(
-        [str(SOUNDINGS), *command], env=environment, stdout=output, stderr=subprocess.DEVNULL, start_new_session=True
+        [str(SOUNDINGS), *command], env=environment, stdout=output, stderr=errors, start_new_session=True
     )
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:

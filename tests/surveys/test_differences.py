@@ -6,7 +6,7 @@ from itertools import combinations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from surveys.differences import isolating
+from surveys.differences import Compared, isolating
 
 K = 5
 
@@ -45,6 +45,34 @@ def test_it_finds_what_trying_every_sum_finds(seed: int, people: int, rate: floa
     now |= {people + n: chance.choice(["c0", "new"]) for n in range(joined)}
     now, before = large(now), large(before)
     assert bool(isolating(now, before, K)) == tried(now, before)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    seed=st.integers(0, 2**32),
+    people=st.integers(10, 50),
+    rate=st.sampled_from([0.8, 0.97, 1.0]),
+    joined=st.sampled_from([0, 0, 3]),
+)
+def test_groups_counted_together_are_compared_as_if_they_had_been_one(
+    seed: int, people: int, rate: float, joined: int
+) -> None:
+    chance = random.Random(seed)
+    count = chance.randint(3, 7)
+    before = {p: f"c{p % count}" for p in range(people)}
+    now = {p: c if chance.random() < rate else f"c{chance.randrange(count)}" for p, c in before.items()}
+    now |= {people + n: "new" for n in range(joined)}
+    now, before = large(now), large(before)
+    compared = Compared(now, before, K)
+    while len(groups := sorted(set(now.values()))) > 1:
+        found = compared.isolating()
+        assert found <= set(groups)
+        assert bool(found) == tried(now, before)
+        one = min(found or groups)
+        other = chance.choice([group for group in groups if group != one])
+        into = chance.choice([one, other, one + other])
+        compared.join(one, other, into)
+        now = {p: into if group in (one, other) else group for p, group in now.items()}
 
 
 def team(name: str, count: int, start: int = 0) -> dict[str, str]:

@@ -1,12 +1,17 @@
 """Merging goes by how many a cell holds: smallest first, to the nearest place where there is anyone else."""
 
 import random
+import time
+from collections import Counter
+from uuid import UUID
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from surveys.closing import part
 from surveys.merging import ROOT, Merging, Place, Size, Tree
 
+SECONDS = 10.0  # it takes about one; looking at every cell for every merger took many minutes
 UNITS = {"north": None, "hotel": "north", "bar": "hotel", "desk": "hotel", "rooms": "hotel", "south": None}
 TREE = Tree(UNITS, ["contract", "age"])
 
@@ -101,3 +106,25 @@ def test_whatever_there_is_nobody_is_lost_and_no_cell_stays_small(seed: int) -> 
         answered = sum(sizes[part].answered for part in parts)
         assert merging.size(group).answered == answered
         assert answered >= 5 or answered == 0 or len(merging.groups) == 1
+
+
+def test_twenty_thousand_people_in_thousands_of_cells_are_merged_in_seconds() -> None:
+    chance = random.Random(1)
+    parents: dict[str, str | None] = {f"d{n}": None for n in range(40)} | {f"t{n}": f"d{n % 40}" for n in range(1_600)}
+    places = [
+        Place(f"t{chance.randrange(1_600)}", (("age", chance.choice("123")), ("site", chance.choice("nsew"))))
+        for _ in range(20_000)
+    ]
+    answered = {UUID(int=n): place for n, place in enumerate(places)}
+    sizes = {place: Size(count, count) for place, count in Counter(places).items()}
+    earlier = {
+        person: UUID(int=int((place.unit or "")[1:]) if chance.random() < 0.97 else 0)
+        for person, place in answered.items()
+        if chance.random() < 0.9
+    }
+    begun = time.monotonic()
+    merging = Merging(Tree(parents, ["site", "age"]), sizes, 5)
+    merging.merge_small()
+    part(merging, answered, [earlier], 5)
+    assert time.monotonic() - begun < SECONDS
+    assert sum(merging.size(group).answered for group in merging.groups) == 20_000
