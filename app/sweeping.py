@@ -55,12 +55,9 @@ def _postgresql(database: Database) -> bool:
         ):
             connection.exec_driver_sql(statement)
     with database.writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql(f"SET lock_timeout = {PATIENCE_MS}")
-        try:
-            connection.exec_driver_sql("VACUUM (FULL) anonymous_score, anonymous_comment")
-            connection.exec_driver_sql("VACUUM invitation, tally, month_tally, turnout, month_turnout")
-        finally:
-            connection.exec_driver_sql("RESET lock_timeout")
+        # SKIP_LOCKED and no lock_timeout: behind a pooler a SET could stay with a connection of somebody else's.
+        connection.exec_driver_sql("VACUUM (FULL, SKIP_LOCKED) anonymous_score, anonymous_comment")
+        connection.exec_driver_sql("VACUUM (SKIP_LOCKED) invitation, tally, month_tally, turnout, month_turnout")
     return True
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from surveys import admission, questionnaires
+from surveys import admission, publications, questionnaires
 from surveys.facts import Fact, LinkUnknown
 from surveys.links import Link
 from surveys.responses import Value, response_id
@@ -35,7 +35,8 @@ class Promise:
 class Opened:
     """One link as its holder finds it. `over` says why it can no longer be answered, where that is so.
 
-    A `submission_id` is there on an open page only, which has no contact and takes no corrections.
+    `results` is the page nearest to the holder, where the results were published. A `submission_id` is there on an
+    open page only, which has no contact and takes no corrections.
     """
 
     link: Link
@@ -52,6 +53,7 @@ class Opened:
     questions: Sequence[Question]
     submission_id: str | None = None
     promise: Promise | None = None
+    results: Link | None = None
 
     @property
     def editable_until(self) -> datetime | None:
@@ -71,6 +73,7 @@ _SEEN = (
         col(Survey.segments),
         col(Wave.floor),
         col(Wave.comment_floor),
+        col(Cell.unit_key),
     )
     .outerjoin(
         Contact,
@@ -113,6 +116,9 @@ def find(session: Session, link: Link, now: datetime) -> Opened:
         answers=answers_of(session, earlier, questions) if earlier and not over else {},
         questions=questions,
         promise=_promise(row) if row.floor else None,
+        results=publications.link_for(session, row.organisation_id, row.wave_key, row.unit_key)
+        if row.floor and row.closed_at
+        else None,
     )
 
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from app import languages
 from app.pages.page import about, address, page, speak
 from app.problems import STATUS
-from surveys import wordings
+from surveys import links, wordings
 from surveys.facts import AlreadyAnswered, WaveClosed
 from surveys.opening import Opened
 from surveys.questionnaires import TEXT_LIMIT
@@ -127,14 +127,23 @@ def thanks(request: Request, opened: Opened) -> Response:
     return page(request, "thanks.html", language, facts)
 
 
+def _results(request: Request, opened: Opened) -> str | None:
+    """The address of the published results nearest to whoever holds the link, where there are any."""
+    if opened.results is None:
+        return None
+    link = opened.results
+    return f"../r/{links.sign(request.app.state.secrets[0], 'results', link.organisation_id, link.id)}"
+
+
 def over(request: Request, what: Exception, opened: Opened | None = None, status: int | None = None) -> Response:
     """Why there is nothing to answer, in plain words; `what` is a fact, or the intake being full."""
     language = language_of(request, opened) if opened else speak(request)
     told = status or next(told[0] for kind, told in STATUS.items() if isinstance(what, kind))
-    facts: dict[str, Any] = {"what": type(what).__name__, "organisation": None, "anonymous": False}
+    facts: dict[str, Any] = {"what": type(what).__name__, "organisation": None, "anonymous": False, "results": None}
     if opened:
         facts |= {"organisation": opened.organisation, "anonymous": opened.promise is not None}
         facts["about"] = _about(request, opened) if isinstance(what, READABLE) else None
+        facts["results"] = _results(request, opened) if isinstance(what, READABLE) else None
     return page(request, "over.html", language, facts, told)
 
 

@@ -6,11 +6,12 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlmodel import col, select
 
 from app.database import Database
 from app.settings import Settings
 from surveys import links, publications
-from surveys.tables import Publication
+from surveys.tables import Contact, Invitation, Publication
 from tests.app.client import client
 from tests.conftest import SECRET
 from tests.factories import NOW
@@ -164,3 +165,25 @@ def test_no_link_of_results_is_written_to_the_log(
     assert '"route":"/r/{token}"' in logged
     assert path.removeprefix("/r/") not in logged
     assert "some-wrong-token" not in logged
+
+
+def test_the_link_of_the_survey_leads_to_the_results_nearest_to_its_holder(
+    database: Database, settings: Settings
+) -> None:
+    pages = published(database)
+    with database.reading() as session:
+        holders = dict(
+            session.execute(
+                select(col(Contact.ref), col(Invitation.id))
+                .join(Invitation, col(Invitation.contact_id) == col(Contact.id))
+                .where(col(Invitation.wave_key) == "w2")
+            ).all()
+        )
+    for ref, unit in (("engine-0", "engine"), ("bridge-0", "ships")):
+        own = links.sign(SECRET.encode(), "answer", 1, holders[ref])
+        over = read(settings, f"/s/{own}")
+        assert f'href="..{pages[unit]}"' in over.text
+        assert read(settings, pages[unit]).status_code == 200
+    with database.writing() as session:
+        publications.withdraw(session, 1, "w2", NOW)
+    assert "../r/" not in read(settings, f"/s/{own}").text
