@@ -71,12 +71,14 @@ def _fine(session: Session, wave: Wave) -> dict[UUID, Place]:
 
 
 def _sizes(session: Session, wave: Wave, fine: Mapping[UUID, Place]) -> dict[Place, Size]:
-    rows = session.execute(
-        sa.select(_I.cell_id, sa.func.count().label("invited"), sa.func.count(_I.answered_on).label("answered"))
-        .where(*_of(wave))
-        .group_by(_I.cell_id)
-    )
-    return {fine[row.cell_id]: Size(row.invited, row.answered) for row in rows}
+    """How many of each cell were invited, and how many ballots it has.
+
+    Ballots are counted and not who has answered: they are what is released, should a restored backup lack some.
+    """
+    invited = sa.select(_I.cell_id, sa.func.count()).where(*_of(wave)).group_by(_I.cell_id)
+    cast = sa.select(_B.cell_id, sa.func.count()).where(*_in_urn(wave)).group_by(_B.cell_id)
+    ballots = {row[0]: row[1] for row in session.execute(cast)}
+    return {fine[row[0]]: Size(row[1], ballots.get(row[0], 0)) for row in session.execute(invited)}
 
 
 def _of(wave: Wave) -> tuple[sa.ColumnElement[bool], ...]:

@@ -1,5 +1,6 @@
 """Closing an anonymous wave: what is counted where, what is gone, and when cells keep their boundaries."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -139,3 +140,17 @@ def test_who_is_erased_leaves_the_answer_where_it_is(database: Database, survey:
         waves.close(session, survey.organisation_id, "w1", NOW + LASTS)
         assert len(session.exec(select(AnonymousScore)).all()) == 39
         assert session.get_one(Wave, (survey.organisation_id, "w1")).counted_on is not None
+
+
+def test_cells_are_as_large_as_their_ballots_where_a_backup_lost_some(database: Database, survey: Survey) -> None:
+    with database.writing() as session:
+        hire(session, survey.organisation_id, STAFF)
+        invitations = open_wave(session, survey, "w1", STAFF)
+        for ref in invitations:
+            cast(session, invitations[ref], 5)
+        lost = session.exec(select(Ballot).where(Ballot.cell_id == invitations["a-0"].cell_id)).all()
+        for ballot in lost[:6]:
+            session.delete(ballot)
+        waves.close(session, survey.organisation_id, "w1", NOW + LASTS)
+        cells = Counter(score.cell_id for score in session.exec(select(AnonymousScore)).all())
+    assert sorted(cells.values()) == [8, 12, 13], "three of team a, too few, with ten of team b"
