@@ -1,34 +1,20 @@
 """Closing an anonymous wave: the urn is emptied into cells that single nobody out, once and for good."""
 
-import os
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from random import SystemRandom
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from surveys import cells, differences, organisations, tallies, units, upsert, urn
+from surveys import cells, differences, organisations, release, tallies, units, urn
 from surveys.cells import Slice
 from surveys.merging import Merging, Place, Size, Tree
 from surveys.organisations import day_of
-from surveys.tables import AnonymousComment, AnonymousScore, Ballot, Cell, Invitation, Survey, Wave
+from surveys.tables import Ballot, Cell, Invitation, Survey, Wave
 from surveys.tables.columns import core
-from surveys.tallies import Change
 
-PAGE = 5_000
 _B, _C, _I = core(Ballot).c, core(Cell).c, core(Invitation).c
-
-
-@dataclass(frozen=True, slots=True)
-class _Drawn:
-    """A ballot out of the urn: the cell it counts in from now on, and no more than was on it."""
-
-    cell_id: UUID
-    score: int
-    comment: str | None
 
 
 def close(session: Session, wave: Wave, now: datetime) -> None:
@@ -44,20 +30,20 @@ def close(session: Session, wave: Wave, now: datetime) -> None:
     fine = _fine(session, wave)
     sizes = _sizes(session, wave, fine)
     if wave.floor is None or sum(size.answered for size in sizes.values()) < wave.floor:
-        _empty(session, wave)
+        urn.empty(session, wave)
         return
     merged = _merged(session, wave, fine, sizes)
     wave.counted_on = day_of(now, organisations.get(session, wave.organisation_id).time_zone)
     session.flush()
     _record_merging(session, wave, fine, merged)
-    _count(session, wave, merged)
+    release.write(session, wave, merged)
     turnout = (
         (wave.organisation_id, merged[cell_id], wave.counted_on, sizes[place].invited, sizes[place].answered)
         for cell_id, place in fine.items()
         if place in sizes
     )
     tallies.count_turnout(session, turnout)
-    _empty(session, wave)
+    urn.empty(session, wave)
 
 
 def _fine(session: Session, wave: Wave) -> dict[UUID, Place]:
@@ -76,7 +62,7 @@ def _sizes(session: Session, wave: Wave, fine: Mapping[UUID, Place]) -> dict[Pla
     Ballots are counted and not who has answered: they are what is released, should a restored backup lack some.
     """
     invited = sa.select(_I.cell_id, sa.func.count()).where(*_of(wave)).group_by(_I.cell_id)
-    cast = sa.select(_B.cell_id, sa.func.count()).where(*_in_urn(wave)).group_by(_B.cell_id)
+    cast = sa.select(_B.cell_id, sa.func.count()).where(*urn.of(wave)).group_by(_B.cell_id)
     ballots = {row[0]: row[1] for row in session.execute(cast)}
     return {fine[row[0]]: Size(row[1], ballots.get(row[0], 0)) for row in session.execute(invited)}
 
@@ -166,46 +152,3 @@ def _record_merging(session: Session, wave: Wave, fine: Mapping[UUID, Place], me
         .values(merged_into=sa.bindparam("into")),
         [{"cell": cell_id, "into": merged[cell_id]} for cell_id in sorted(fine) if cell_id in merged],
     )
-
-
-def _count(session: Session, wave: Wave, merged: Mapping[UUID, UUID]) -> None:
-    """Write what is left of the ballots, and count it."""
-    assert wave.counted_on is not None  # noqa: S101 - the caller's
-    assert wave.comment_floor is not None  # noqa: S101 - set when the wave opened
-    drawn = _draw(session, wave, merged)
-    sizes: dict[UUID, int] = {}
-    for one in drawn:
-        sizes[one.cell_id] = sizes.get(one.cell_id, 0) + 1
-    organisation_id = wave.organisation_id
-    scores = [{"organisation_id": organisation_id, "cell_id": one.cell_id, "score": one.score} for one in drawn]
-    comments = [
-        {"organisation_id": organisation_id, "cell_id": one.cell_id, "comment": one.comment}
-        for one in drawn
-        if one.comment is not None and sizes[one.cell_id] >= wave.comment_floor
-    ]
-    for table, rows in ((AnonymousScore, scores), (AnonymousComment, comments)):
-        # In the order of fresh random ids, which have nothing to do with the order in which they were drawn.
-        ids = sorted(UUID(bytes=os.urandom(16)) for _ in rows)
-        SystemRandom().shuffle(rows)
-        shuffled = [{"id": id_, **row} for id_, row in zip(ids, rows, strict=True)]
-        for start in range(0, len(shuffled), PAGE):
-            upsert.insert(session, table, shuffled[start : start + PAGE])
-    day = wave.counted_on
-    tallies.apply(session, (Change(organisation_id, one.cell_id, day, one.score) for one in drawn))
-
-
-def _draw(session: Session, wave: Wave, merged: Mapping[UUID, UUID]) -> list[_Drawn]:
-    rows = session.execute(sa.select(_B.cell_id, _B.score, _B.comment).where(*_in_urn(wave)))
-    return [_Drawn(merged[row.cell_id], row.score, row.comment) for row in rows]
-
-
-def _empty(session: Session, wave: Wave) -> None:
-    urn.forget_order(session, (wave.organisation_id, wave.key))
-    session.execute(sa.delete(core(Ballot)).where(*_in_urn(wave)))
-
-
-def _in_urn(wave: Wave) -> tuple[sa.ColumnElement[bool], ...]:
-    own = sa.select(_C.id).where(
-        _C.organisation_id == wave.organisation_id, _C.survey_key == wave.survey_key, _C.wave_key == wave.key
-    )
-    return _B.organisation_id == wave.organisation_id, _B.cell_id.in_(own)

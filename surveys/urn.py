@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from surveys import upsert
-from surveys.tables import Ballot, Invitation, Wave
+from surveys.tables import Ballot, Cell, Invitation, Wave
 from surveys.tables.columns import core
 
 WaveId = tuple[int, str]
@@ -95,3 +95,18 @@ def forget_order(session: Session, wave: WaveId) -> None:
         # One by one: a single statement would go through them as they lie.
         one = (i.c.organisation_id == organisation_id, i.c.id == sa.bindparam("invitation"))
         session.connection().execute(sa.update(i).where(*one).values(answered_on=i.c.answered_on), given)
+
+
+def of(wave: Wave) -> tuple[sa.ColumnElement[bool], ...]:
+    """The condition that a ballot lies in the urn of this wave."""
+    b, c = core(Ballot).c, core(Cell).c
+    own = sa.select(c.id).where(
+        c.organisation_id == wave.organisation_id, c.survey_key == wave.survey_key, c.wave_key == wave.key
+    )
+    return b.organisation_id == wave.organisation_id, b.cell_id.in_(own)
+
+
+def empty(session: Session, wave: Wave) -> None:
+    """Take everything out of the urn of a wave, and with it what tells in which order people answered."""
+    forget_order(session, (wave.organisation_id, wave.key))
+    session.execute(sa.delete(core(Ballot)).where(*of(wave)))
