@@ -1,17 +1,18 @@
 """Questionnaires: surveys, their questions, and what may be answered to each."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from surveys import organisations
 from surveys.facts import Malformed, Refused, Unknown
 from surveys.keys import check_key
 from surveys.responses import Value
-from surveys.tables import Invitation, Question, Response, Survey
+from surveys.tables import Invitation, Question, Response, Survey, Wave
 
 TEXT_LIMIT = 10_000
 CHOICE_LIMIT = 200
@@ -51,8 +52,9 @@ def put(
     """Make or change a survey; `facts` are its columns, `questions` in their order, the score first.
 
     Questions left out are retired, so that answers given to them keep their meaning. Raises Refused where
-    audience, mode or the kind of a question would change after answers were given, or after anyone was asked
-    anonymously; Malformed where an anonymous survey asks more than the score and a comment.
+    audience or the kind of a question would change after answers were given, the mode or an anonymous survey's
+    audience after anyone was asked, its segments while a wave is open; Malformed where an anonymous survey asks more
+    than the score and a comment.
     """
     check_key("key", key)
     if facts["mode"] == "anonymous":
@@ -62,8 +64,8 @@ def put(
     if survey is None:
         survey = Survey(organisation_id=organisation_id, key=key, created_at=now, **facts)
         session.add(survey)
-    elif any(getattr(survey, name) != facts[name] for name in ("audience", "mode")) and _answered(session, survey):
-        raise Refused(f"Survey '{key}' has answers; its audience and mode stay as they are.")
+    else:
+        _check_change(session, survey, {name for name in facts if getattr(survey, name) != facts[name]})
     for name, value in facts.items():
         setattr(survey, name, value)
     session.flush()
@@ -79,24 +81,29 @@ def _check_anonymous(questions: Sequence[Mapping[str, Any]]) -> None:
             raise Malformed(f"questions.{position}", told)
 
 
-def _answered(session: Session, survey: Survey) -> bool:
-    """Whether it has answers; of an anonymous one, whether anyone was asked under its promise."""
-    if survey.mode == "anonymous":
-        asked = sa.select(col(Invitation.id)).where(
-            col(Invitation.organisation_id) == survey.organisation_id, col(Invitation.survey_key) == survey.key
+def _check_change(session: Session, survey: Survey, changed: Collection[str]) -> None:
+    """Raise Refused where columns would change that say what answers mean, or under which promise people are asked."""
+    if not {"audience", "mode", "segments"}.intersection(changed):
+        return
+    organisations.take_turn(session, survey.organisation_id)  # nobody is being asked meanwhile
+    anonymous = survey.mode == "anonymous"
+    if "mode" in changed and _has(session, survey, Invitation):
+        raise Refused(f"People were asked in survey '{survey.key}'; its mode stays as it is.")
+    if {"audience", "mode"}.intersection(changed) and _has(session, survey, Invitation if anonymous else Response):
+        raise Refused(f"Survey '{survey.key}' has answers; its audience and mode stay as they are.")
+    open_ = (col(Wave.invited_at).is_not(None), col(Wave.closed_at).is_(None))
+    if "segments" in changed and anonymous and _has(session, survey, Wave, *open_):
+        raise Refused(
+            f"A wave of survey '{survey.key}' is open; its segments stay as people were told until it closes."
         )
-        return session.execute(asked.limit(1)).first() is not None
-    return (
-        session.execute(
-            sa.select(col(Response.id))
-            .where(
-                col(Response.organisation_id) == survey.organisation_id,
-                col(Response.survey_key) == survey.key,
-            )
-            .limit(1)
-        ).first()
-        is not None
-    )
+
+
+def _has(
+    session: Session, survey: Survey, table: type[Invitation | Response | Wave], *further: sa.ColumnElement[bool]
+) -> bool:
+    """Whether the survey has any such rows."""
+    own = (col(table.organisation_id) == survey.organisation_id, col(table.survey_key) == survey.key)
+    return session.execute(sa.select(sa.literal(1)).where(*own, *further).limit(1)).first() is not None
 
 
 def _put_questions(session: Session, survey: Survey, wanted: Sequence[Mapping[str, Any]], now: datetime) -> None:
