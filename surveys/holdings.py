@@ -11,6 +11,7 @@ from surveys.tables.columns import core
 
 NOT_TOLD = ("organisation_id", "contact_id", "cell_id", "answered_on")
 TELLING = ("send_at", "reminders_sent", "attempts")
+OF_REMINDERS = ("failed_at", "failure")  # once the first mail has gone out
 
 
 def held(session: Session, organisation_id: int, ref: str) -> dict[str, Any]:
@@ -57,7 +58,10 @@ def _of(session: Session, table: type[SQLModel], contact: Contact) -> list[dict[
 
 def _told(row: dict[str, Any]) -> dict[str, Any]:
     """An invitation to an anonymous survey, which alone has no channel, without what tells that it was answered."""
-    return {name: value for name, value in row.items() if row["channel"] is not None or name not in TELLING}
+    if row["channel"] is not None:
+        return row
+    hidden = TELLING if row["sent_at"] is None else TELLING + OF_REMINDERS
+    return {name: value for name, value in row.items() if name not in hidden}
 
 
 def _answers(session: Session, contact: Contact) -> dict[Any, dict[str, Any]]:

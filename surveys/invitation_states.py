@@ -60,11 +60,14 @@ def _linked(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
 
 
 def state(now: datetime) -> sa.ColumnElement[str]:
-    """SQL for the state; a link the organisation hands over itself counts as sent."""
+    """SQL for the state; a link the organisation hands over itself counts as sent.
+
+    In an anonymous wave a reminder that failed does not count: only those who have not answered get one.
+    """
     return sa.case(
         (_I.withheld_reason.is_not(None), "withheld"),
         (_I.answered_at.is_not(None), "answered"),
-        (_I.failed_at.is_not(None), "failed"),
+        (_I.failed_at.is_not(None) & (_W.floor.is_(None) | _I.sent_at.is_(None)), "failed"),
         (_I.withdrawn_at.is_not(None) | _W.closed_at.is_not(None) | (_I.expires_at <= _at(now)), "expired"),
         (_I.sent_at.is_not(None) | (_I.deliver == "link"), "sent"),
         else_="waiting",
