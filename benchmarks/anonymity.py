@@ -9,7 +9,7 @@ from uuid import UUID
 
 import numpy as np
 
-from surveys.closing import part
+from surveys.comparing import part
 from surveys.merging import Merging, Place, Size, Tree
 
 FLOOR = 5
@@ -33,7 +33,7 @@ def simulate(team: int, rate: float, chance: random.Random, *, compared: bool = 
         merging = Merging(tree, _sizes(staff, answered), FLOOR)
         merging.merge_small()
         if compared:
-            part(merging, answered, earlier, FLOOR)
+            part(merging, [(answered, before, FLOOR) for before in earlier])
         group_of = {place: group for group, places in merging.groups.items() for place in places}
         ids = {group: UUID(int=n) for n, group in enumerate(merging.groups)}
         earlier.append({p: ids[group_of[place]] for p, place in answered.items()})

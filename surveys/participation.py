@@ -1,7 +1,7 @@
 """Participation: how many of those asked in a wave have answered, told only of groups that hide each one in them."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -32,15 +32,23 @@ def participation(session: Session, wave: Wave, within: str | None = None) -> li
     that lie in a unit or below it. Who answered is not told.
     """
     asked, answered = _counts(session, wave)
-    if sum(asked.values()) < LEAST_INVITED:
-        return []
-    tree = Tree(units.parents(session, wave.organisation_id), ())
-    merging = Merging(tree, {Place(unit): Size(n, n) for unit, n in asked.items()}, LEAST_INVITED)
-    merging.merge_small()
-    found = [_group(place.unit, parts, asked, answered) for place, parts in merging.groups.items()]
+    told = groups(session, wave.organisation_id, asked)
+    found = [_group(place.unit, parts, asked, answered) for place, parts in told.items()]
     own = None if within is None else units.below(session, wave.organisation_id, [within])
     shown = [group for group in found if own is None or group.unit in own]
     return sorted(shown, key=lambda group: (group.unit is None, group.unit or ""))
+
+
+def groups(
+    session: Session, organisation_id: int, asked: Mapping[str | None, int]
+) -> Mapping[Place, Collection[Place]]:
+    """The units counted together in each group, where `asked` gives how many were invited per unit."""
+    if sum(asked.values()) < LEAST_INVITED:
+        return {}
+    tree = Tree(units.parents(session, organisation_id), ())
+    merging = Merging(tree, {Place(unit): Size(n, n) for unit, n in asked.items()}, LEAST_INVITED)
+    merging.merge_small()
+    return merging.groups
 
 
 def _group(

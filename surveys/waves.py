@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from surveys import closing, invitations, questionnaires, selection
+from surveys import closing, invitations, organisations, questionnaires, selection
 from surveys.facts import Malformed, Refused, Unknown
 from surveys.invitations import Issued
 from surveys.keys import check_key
@@ -106,6 +106,7 @@ def open_due(session: Session, now: datetime) -> Opened | None:
 
 def open_now(session: Session, organisation_id: int, key: str, now: datetime) -> Opened | None:
     """Issue the invitations of this wave unless that was done, or it was closed, meanwhile."""
+    organisations.take_turn(session, organisation_id)  # before the wave, as whoever closes one does
     table = core(Wave)
     claimed = session.connection().execute(
         sa.update(table)
@@ -134,6 +135,8 @@ def close(session: Session, organisation_id: int, key: str, now: datetime) -> Wa
     """
     wave = get(session, organisation_id, key)
     if wave.closed_at is None:
+        # One wave at a time: two that close at once would not be compared with each other.
+        organisations.take_turn(session, organisation_id)
         # As whoever answers does, the invitations are locked first and the wave after them.
         _stop_mail(session, wave)
         session.refresh(wave, with_for_update=True)
