@@ -17,6 +17,7 @@ from surveys.participation import Group
 from surveys.tables import Wave
 
 router = Router(tags=["ask"])
+WITH_CONTACT = ("owner", "analyst", "sender")
 Participating = Annotated[Caller, Depends(Allow("analyst", "sender", "manager", "reader"))]
 
 
@@ -43,7 +44,7 @@ class WaveOut(BaseModel):
     closes_at: datetime
     invited_at: datetime | None
     closed_at: datetime | None
-    contacts: dict[str, Any]
+    contacts: dict[str, Any] | None = Field(description="Null where it names people, to roles without contact data.")
     sample: float | None
     reminders_after_days: list[int]
     floor: int | None = Field(description="Fewest responses of a cell that is released; of anonymous waves once open.")
@@ -73,20 +74,20 @@ def create_wave(key: str, body: WaveIn, caller: Sender, session: Writing, now: N
     wave = waves.create(session, caller.organisation_id, key, body.key, now=now, **facts)
     if wave.opens_at <= now:
         waves.open_now(session, caller.organisation_id, wave.key, now)
-    return WaveOut(**shown(wave))
+    return WaveOut(**shown(wave, caller))
 
 
 @router.get("/waves", response_model=Listed[WaveOut], responses=FORMATS)
 def list_waves(request: Request, caller: Anyone, session: Reading, page: Page) -> Response:
     """All waves, by key."""
     rows, after = by_key(session, Wave, caller.organisation_id, page)
-    return answer(request, [shown(one) for one in rows], name="waves", envelope={"next": after})
+    return answer(request, [shown(one, caller) for one in rows], name="waves", envelope={"next": after})
 
 
 @router.post("/waves/{key}/closure")
 def close_wave(key: str, caller: Sender, session: Writing, now: Now) -> WaveOut:
     """Close a wave now: no answer is taken and no mail sent for it any more."""
-    return WaveOut(**shown(waves.close(session, caller.organisation_id, key, now)))
+    return WaveOut(**shown(waves.close(session, caller.organisation_id, key, now), caller))
 
 
 @router.get("/waves/{key}/participation", response_model=ParticipationOut, responses=FORMATS)
@@ -105,7 +106,9 @@ def _told(group: Group) -> dict[str, Any]:
     return {"unit": group.unit, "invited": group.invited, "answered": group.answered, "response_rate_percent": rate}
 
 
-def shown(wave: Wave) -> dict[str, Any]:
-    """A wave as the API gives it."""
+def shown(wave: Wave, caller: Caller) -> dict[str, Any]:
+    """A wave as the API gives it. A list of refs, which may be addresses, is for those who see contacts."""
     stored = wave.model_dump(exclude={"organisation_id", "swept_at"})
+    if "refs" in wave.contacts and caller.role not in WITH_CONTACT:
+        stored["contacts"] = None
     return stored | {"survey": stored.pop("survey_key"), "touchpoint": stored.pop("touchpoint_key")}

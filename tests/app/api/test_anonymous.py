@@ -135,3 +135,13 @@ def test_fewer_than_the_floor_release_nothing_and_leave_nothing(
     scores, waves = ask(settings, keys["owner"], ("GET", "/scores?survey=enps"), ("GET", "/waves"))
     assert (scores.json()["total"]["responses"], scores.json()["total"]["nps"]) == (0, None)
     assert (waves.json()["items"][0]["closed_at"] is not None, waves.json()["items"][0]["counted_on"]) == (True, None)
+
+
+def test_who_was_asked_is_named_to_those_who_see_contacts_only(
+    database: Database, settings: Settings, keys: dict[str, str]
+) -> None:
+    with database.writing() as session:
+        open_wave(session, enps(session), "w1", STAFF, clock.now())
+    for role, key in keys.items():
+        (listed,) = ask(settings, key, ("GET", "/waves"))
+        assert ("a-0" in listed.text) == (role in {"owner", "analyst", "sender"}), role
