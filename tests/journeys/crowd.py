@@ -51,13 +51,13 @@ def ask(database: Database, key: str, unit: str) -> list[UUID]:
         return list(session.execute(sa.select(i.c.id).where(i.c.wave_key == key)).scalars())
 
 
-def fill(database: Database, invitations: Sequence[UUID]) -> None:
-    """Everybody answers, without a server."""
+def fill(database: Database, invitations: Sequence[UUID], together: int = COMMIT) -> None:
+    """Everybody answers, without a server; so many in one transaction."""
     now = clock.now()
     given = [Submission(1, id_, id_.bytes[0] % 11, {"comment": id_.hex}) for id_ in invitations]
-    for start in range(0, len(given), COMMIT):
+    for start in range(0, len(given), together):
         with database.writing() as session:
-            answering.answer(session, given[start : start + COMMIT], now)
+            answering.answer(session, given[start : start + together], now)
 
 
 @dataclass
