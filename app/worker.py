@@ -84,7 +84,8 @@ class Worker:
         self._thread.start()
 
     def wake(self) -> None:
-        """Look for work now instead of at the next turn."""
+        """Look for work of every kind now instead of at the next turn."""
+        self._chores_due_at = None
         self._wake.set()
 
     def stop(self) -> None:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from fastapi import Depends, Request, Response
+from fastapi import BackgroundTasks, Depends, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from app.access.keys import Caller
@@ -84,7 +84,12 @@ def list_waves(request: Request, caller: Anyone, session: Reading, page: Page) -
     return answer(request, [shown(one, caller) for one in rows], name="waves", envelope={"next": after})
 
 
-@router.post("/waves/{key}/closure")
+def sweep_afterwards(request: Request, afterwards: BackgroundTasks) -> None:
+    """Have the worker of this process, if it has one, rewrite the storage at once when all is committed."""
+    afterwards.add_task(request.app.state.worker.wake)
+
+
+@router.post("/waves/{key}/closure", dependencies=[Depends(sweep_afterwards)])
 def close_wave(key: str, caller: Sender, session: Writing, now: Now) -> WaveOut:
     """Close a wave now: no answer is taken and no mail sent for it any more."""
     return WaveOut(**shown(waves.close(session, caller.organisation_id, key, now), caller))

@@ -17,8 +17,9 @@ import httpx
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from app import clock
 from app.database import Database
-from surveys import links
+from surveys import links, waves
 from surveys.tables import Ballot, Contact, Invitation, Wave
 from tests.app.client import make_key
 from tests.conftest import SECRET
@@ -102,7 +103,7 @@ def play(database: Database, url: str, folder: Path) -> Played:
 
 
 def found_organisation(database: Database, people: list[Person]) -> str:
-    """An organisation with an anonymous survey and these people, and a key of its owner."""
+    """An organisation with these people and an anonymous wave that is due to open; a key of the owner."""
     with database.writing() as session:
         make_organisation(session)
         for unit, parent in UNITS.items():
@@ -113,15 +114,14 @@ def found_organisation(database: Database, people: list[Person]) -> str:
                 session, 1, one.ref, email=one.email, name=one.name, audience="staff", unit_key=one.unit,
                 attributes={"site": one.site},
             )  # fmt: skip
+        now = clock.now()
+        waves.create(session, 1, "enps", "w1", opens_at=now, closes_at=now + timedelta(days=7), now=now)
         return make_key(session, 1)
 
 
 def answer_and_close(database: Database, base: str, key: str, people: list[Person], log: Path) -> Played:
-    """Open the wave, let everybody answer in the order given, close it, wait until it is swept, and copy everything."""
-    now = datetime.now(UTC)
+    """Wait for the mails, let everybody answer in the order given, close the wave, and copy everything once swept."""
     with httpx.Client(base_url=f"{base}/api/v1", headers={"Authorization": f"Bearer {key}"}) as api:
-        planned = {"key": "w1", "opens_at": now.isoformat(), "closes_at": (now + timedelta(days=7)).isoformat()}
-        api.post("/surveys/enps/waves", json=planned).raise_for_status()
         until(lambda: count(database, col(Invitation.sent_at).is_not(None)) == len(people))
         sign(database, people)
         before = log.read_text()

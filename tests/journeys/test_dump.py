@@ -57,12 +57,10 @@ def test_scores_stored_as_they_came_or_team_by_team_would_be_found(stolen: Stole
     cells, fine = stolen.cells(), stolen.fine_cells()
     by_team = sorted(stolen.people, key=lambda one: (fine[one.ref], one.token))
     for table, stored in (("arrived", stolen.people), ("by_team", by_team)):
+        rows = [{"id": str(uuid7()), "cell": cells[one.ref], "score": one.score} for one in stored]
         with stolen.database.writing() as session:
             session.execute(sa.text(f"CREATE TABLE {table} (id varchar(36), cell_id varchar(36), score smallint)"))
-        for one in stored:
-            row = {"id": str(uuid7()), "cell": cells[one.ref], "score": one.score}
-            with stolen.database.writing() as session:
-                session.execute(sa.text(f"INSERT INTO {table} VALUES (:id, :cell, :score)"), row)  # noqa: S608
+            session.execute(sa.text(f"INSERT INTO {table} VALUES (:id, :cell, :score)"), rows)  # noqa: S608
     dump = steal(stolen.database)
     arrived, by_team_ = (stolen.who_scored(dump, table) for table in ("arrived", "by_team"))
     right = {guess.way for guess in arrived if guess.hits == len(stolen.people)}
