@@ -99,7 +99,6 @@ def _shown(
     asked: Counter[str | None] = Counter()
     for place, size in sizes.items():
         asked[place.unit] += size.invited
-    groups = participation.groups(session, wave.organisation_id, asked)
-    group_of = {part.unit: group for group, parts in groups.items() for part in parts}
+    groups = participation.groups(session, wave, asked)
     people = {(place, n): place for place, size in sizes.items() for n in range(size.invited)} if groups else {}
-    return people, {person: group_of[place.unit] for person, place in people.items()}
+    return people, {person: Place(groups[place.unit]) for person, place in people.items()}

@@ -1,8 +1,8 @@
 """Participation: how many of those asked in a wave have answered, told only of groups that hide each one in them."""
 
-from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -24,48 +24,65 @@ class Group:
     answered: int
 
 
-def participation(session: Session, wave: Wave, within: str | None = None) -> list[Group]:
+def participation(session: Session, wave: Wave, today: date, within: str | None = None) -> list[Group]:
     """The groups of a wave by unit, each of ten invited or more, in the order of their units.
 
     A unit of fewer is counted with others in the unit above, by the rules of closing, so that no sum of groups less
-    another tells of fewer than ten. Where fewer than ten were asked in all there is no group. `within` leaves those
-    that lie in a unit or below it. Who answered is not told.
+    another tells of fewer than ten. While an anonymous wave is open, answers of days before `today` count, so that
+    nobody sees a number move as a colleague sits down; and a group in which fewer than ten have answered or still
+    can is not told. Where fewer than ten were asked in all there is no group. `within` leaves those that lie in a
+    unit or below it. Who answered is not told.
     """
-    asked, answered = _counts(session, wave)
-    told = groups(session, wave.organisation_id, asked)
-    found = [_group(place.unit, parts, asked, answered) for place, parts in told.items()]
+    counts = _counts(session, wave, today)
+    told = groups(session, wave, {unit: invited for unit, (invited, _, _) in counts.items()})
     own = None if within is None else units.below(session, wave.organisation_id, [within])
-    shown = [group for group in found if own is None or group.unit in own]
-    return sorted(shown, key=lambda group: (group.unit is None, group.unit or ""))
+    found = []
+    for unit in sorted(set(told.values()), key=lambda unit: (unit is None, unit or "")):
+        parts = [counts[part] for part, group in told.items() if group == unit and part in counts]
+        invited, answered, standing = (sum(column) for column in zip(*parts, strict=True))
+        if standing >= LEAST_INVITED and (own is None or unit in own):
+            found.append(Group(unit, invited, answered))
+    return found
 
 
-def groups(
-    session: Session, organisation_id: int, asked: Mapping[str | None, int]
-) -> Mapping[Place, Collection[Place]]:
-    """The units counted together in each group, where `asked` gives how many were invited per unit."""
+def groups(session: Session, wave: Wave, asked: Mapping[str | None, int]) -> dict[str | None, str | None]:
+    """For each unit the one under which its participation is told; as frozen, where the wave is anonymous and open.
+
+    `asked` gives how many were invited per unit.
+    """
+    if wave.participation is not None:
+        return dict(wave.participation)
     if sum(asked.values()) < LEAST_INVITED:
         return {}
-    tree = Tree(units.parents(session, organisation_id), ())
+    tree = Tree(units.parents(session, wave.organisation_id), ())
     merging = Merging(tree, {Place(unit): Size(n, n) for unit, n in asked.items()}, LEAST_INVITED)
     merging.merge_small()
-    return merging.groups
+    return {part.unit: group.unit for group, parts in merging.groups.items() for part in parts}
 
 
-def _group(
-    unit: str | None, parts: Collection[Place], asked: Counter[str | None], answered: Counter[str | None]
-) -> Group:
-    return Group(unit, sum(asked[part.unit] for part in parts), sum(answered[part.unit] for part in parts))
+def freeze(session: Session, wave: Wave) -> None:
+    """Keep the groups of a wave as they are now: units that move later would let one be told from another."""
+    counts = _counts(session, wave, date.max)
+    told = groups(session, wave, {unit: invited for unit, (invited, _, _) in counts.items()})
+    wave.participation = sorted(([unit, group] for unit, group in told.items()), key=str)
+    session.flush()
 
 
-def _counts(session: Session, wave: Wave) -> tuple[Counter[str | None], Counter[str | None]]:
-    """Invited and answered per unit."""
+def _counts(session: Session, wave: Wave, today: date) -> dict[str | None, tuple[int, int, int]]:
+    """Per unit: the invited, those who have answered, and those who have or still can."""
     i, c = core(Invitation).c, core(Cell).c
-    answered = i.answered_on.is_not(None) | i.answered_at.is_not(None)
+    ever = i.answered_on.is_not(None) | i.answered_at.is_not(None)
+    answered = ever if wave.floor is None or wave.closed_at is not None else i.answered_on < today
     rows = session.execute(
-        sa.select(c.unit_key, sa.func.count(), sa.func.count().filter(answered))
+        sa.select(
+            c.unit_key,
+            sa.func.count(),
+            sa.func.count().filter(answered),
+            sa.func.count().filter(ever | i.withdrawn_at.is_(None)),
+        )
         .join_from(core(Invitation), core(Cell), (c.organisation_id == i.organisation_id) & (c.id == i.cell_id))
         .where(i.organisation_id == wave.organisation_id, i.survey_key == wave.survey_key, i.wave_key == wave.key)
         .where(i.withheld_reason.is_(None))
         .group_by(c.unit_key)
-    ).all()
-    return Counter({unit: n for unit, n, _ in rows}), Counter({unit: n for unit, _, n in rows})
+    )
+    return {unit: (invited, given, standing) for unit, invited, given, standing in rows}

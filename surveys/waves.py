@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from surveys import closing, invitations, organisations, questionnaires, selection
+from surveys import closing, invitations, organisations, participation, questionnaires, selection
 from surveys.facts import Malformed, Refused, Unknown
 from surveys.invitations import Issued
 from surveys.keys import check_key
@@ -125,6 +125,8 @@ def open_now(session: Session, organisation_id: int, key: str, now: datetime) ->
         session, organisation_id, wave.survey_key, contacts=wave.contacts, touchpoint=wave.touchpoint_key,
         wave=key, sample=wave.sample, strict=False, now=now,
     )  # fmt: skip
+    if survey.mode == "anonymous":
+        participation.freeze(session, wave)
     return Opened(wave, issued)
 
 

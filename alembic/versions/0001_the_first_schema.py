@@ -614,6 +614,13 @@ def upgrade() -> None:
             "confidential surveys.",
         ),
         sa.Column(
+            "participation",
+            sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
+            nullable=True,
+            comment="Pairs of a unit and the unit under which its participation is told, frozen when the wave opened; "
+            "null on confidential surveys.",
+        ),
+        sa.Column(
             "counted_on",
             sa.Date(),
             nullable=True,

@@ -13,6 +13,7 @@ from app.api.lists import FORMATS, Listed, Page, by_key
 from app.api.routes import Router
 from app.feeds.formats import Format, answer, wanted
 from surveys import participation, waves
+from surveys.organisations import day_of
 from surveys.participation import Group
 from surveys.tables import Wave
 
@@ -97,10 +98,20 @@ def close_wave(key: str, caller: Sender, session: Writing, now: Now) -> WaveOut:
 
 @router.get("/waves/{key}/participation", response_model=ParticipationOut, responses=FORMATS)
 def get_participation(
-    key: str, request: Request, caller: Participating, session: Reading, _format: Annotated[Format, Depends(wanted)]
+    key: str,
+    request: Request,
+    caller: Participating,
+    session: Reading,
+    *,
+    now: Now,
+    _format: Annotated[Format, Depends(wanted)],
 ) -> Response:
-    """How many of those asked have answered, per group of ten or more; never who. A manager sees their unit's."""
-    groups = participation.participation(session, waves.get(session, caller.organisation_id, key), caller.unit_key)
+    """How many of those asked have answered, per group of ten or more; never who. A manager sees their unit's.
+
+    While an anonymous wave is open, answers of days before today count.
+    """
+    wave = waves.get(session, caller.organisation_id, key)
+    groups = participation.participation(session, wave, day_of(now, caller.time_zone), caller.unit_key)
     items = [_told(group) for group in groups]
     whole = Group(None, sum(g.invited for g in groups), sum(g.answered for g in groups))
     return answer(request, items, name="participation", envelope={"next": None, "total": _told(whole)})
@@ -113,7 +124,7 @@ def _told(group: Group) -> dict[str, Any]:
 
 def shown(wave: Wave, caller: Caller) -> dict[str, Any]:
     """A wave as the API gives it. A list of refs, which may be addresses, is for those who see contacts."""
-    stored = wave.model_dump(exclude={"organisation_id", "swept_at"})
+    stored = wave.model_dump(exclude={"organisation_id", "swept_at", "participation"})
     if "refs" in wave.contacts and caller.role not in WITH_CONTACT:
         stored["contacts"] = None
     return stored | {"survey": stored.pop("survey_key"), "touchpoint": stored.pop("touchpoint_key")}

@@ -124,6 +124,12 @@ class Wave(SQLModel, table=True):
         "surveys.",
         default=None,
     )
+    participation: list[Any] | None = column(
+        "Pairs of a unit and the unit under which its participation is told, frozen when the wave opened; null on "
+        "confidential surveys.",
+        type_=JSON,
+        default=None,
+    )
     counted_on: date | None = column(
         "Day on which all answers of an anonymous wave count, in the tenant's zone; null until it is closed, and "
         "where too few answered.",

@@ -41,10 +41,11 @@ def test_an_open_wave_shows_participation_of_ten_or_more_and_nothing_else(
     database: Database, settings: Settings, keys: dict[str, str]
 ) -> None:
     with database.writing() as session:
-        now = clock.now()
-        invitations = open_wave(session, enps(session), "w1", STAFF, now)
+        yesterday = clock.now() - timedelta(days=1)
+        invitations = open_wave(session, enps(session), "w1", STAFF, yesterday)
         for ref in ("a-0", "a-1", "a-2", "b-0", "c-0", "c-1"):
-            cast(session, invitations[ref], 9, WORDS[ref], now)
+            cast(session, invitations[ref], 9, WORDS[ref], yesterday)
+        cast(session, invitations["b-1"], 9, now=clock.now())  # told tomorrow
     told, scores, comments, listed, data = ask(
         settings,
         keys["owner"],
