@@ -11,7 +11,7 @@ import httpx
 ROLES = ("owner", "analyst", "sender", "manager", "reader")
 PERIODS = ("day", "month", "year")
 TOKEN = re.compile(r'name="token" value="([^"]+)"')
-LINK = re.compile(r"AAAA[\w-]{44}")
+LINK = re.compile(r"AAA[A-Z][\w-]{44}")
 Person = str
 Cell = frozenset[Person]
 
