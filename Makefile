@@ -54,8 +54,8 @@ docs: install ## write docs/data-dictionary.md from the tables
 clean: ## remove what was made here
 	rm -rf .venv var
 
-torture: install ## kill the server fifty times under load, on both databases
-	TORTURE_ROUNDS=50 $(BIN)/pytest tests/journeys/test_kill.py -s --timeout 1800
+torture: install ## kill the server fifty times, under load and while it closes a wave, on both databases
+	TORTURE_ROUNDS=50 $(BIN)/pytest tests/journeys/test_kill.py tests/journeys/test_closing.py -k kill -s --timeout 1800
 
 attack: install ## two hundred organisations, everything an attacker can call, on both databases
 	ATTACK_ORGANISATIONS=200 $(BIN)/pytest tests/journeys/test_attack.py --timeout 3600
