@@ -10,7 +10,7 @@ import structlog
 from app.database import BUSY_TIMEOUT_MS, Database
 from surveys import waves
 
-PATIENCE_MS = 1_000  # whoever answers may have to wait as long, for as often as it is tried
+PATIENCE_MS = 2_000  # whoever answers may have to wait as long; PostgreSQL calls its own vacuum off after one second
 
 log = structlog.get_logger()
 
@@ -55,9 +55,13 @@ def _postgresql(database: Database) -> bool:
         ):
             connection.exec_driver_sql(statement)
     with database.writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        # SKIP_LOCKED and no lock_timeout: behind a pooler a SET could stay with a connection of somebody else's.
-        connection.exec_driver_sql("VACUUM (FULL, SKIP_LOCKED) anonymous_score, anonymous_comment")
-        connection.exec_driver_sql("VACUUM (SKIP_LOCKED) invitation, tally, month_tally, turnout, month_turnout")
+        connection.exec_driver_sql(f"SET lock_timeout = {PATIENCE_MS}")
+        try:
+            connection.exec_driver_sql("VACUUM (FULL) anonymous_score, anonymous_comment")
+        finally:
+            connection.exec_driver_sql("RESET lock_timeout")
+        # For this one nobody has to wait.
+        connection.exec_driver_sql("VACUUM invitation, tally, month_tally, turnout, month_turnout")
     return True
 
 
