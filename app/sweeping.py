@@ -10,7 +10,7 @@ import structlog
 from app.database import BUSY_TIMEOUT_MS, Database
 from surveys import waves
 
-PATIENCE_MS = 1_000  # whoever answers may have to wait as long, for as often as it is tried
+PATIENCE_MS = 2_000  # whoever answers may have to wait as long; PostgreSQL calls its own vacuum off after one second
 
 log = structlog.get_logger()
 
@@ -45,19 +45,22 @@ def _postgresql(database: Database) -> bool:
     still see. So the ballots of other waves move to a new file, in the order of their ids. A closing that was cut
     short leaves rows of which nobody's snapshot sees any.
     """
-    with database.writer.begin() as connection:
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {PATIENCE_MS}")
-        for statement in (
-            "LOCK TABLE ballot IN ACCESS EXCLUSIVE MODE",
-            "CREATE TEMPORARY TABLE kept_ballot ON COMMIT DROP AS SELECT * FROM ballot",
-            "TRUNCATE ballot",
-            "INSERT INTO ballot SELECT * FROM kept_ballot ORDER BY id",
-        ):
-            connection.exec_driver_sql(statement)
+    urn = (
+        "LOCK TABLE ballot IN ACCESS EXCLUSIVE MODE",
+        "CREATE TEMPORARY TABLE kept_ballot ON COMMIT DROP AS SELECT * FROM ballot",
+        "TRUNCATE ballot",
+        "INSERT INTO ballot SELECT * FROM kept_ballot ORDER BY id",
+    )
+    released = (f"CLUSTER {table} USING pk_{table}" for table in ("anonymous_score", "anonymous_comment"))
+    for statements in (urn, released):
+        with database.writer.begin() as connection:
+            # For the transaction only: behind a pooler a SET could stay with a connection of somebody else's.
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {PATIENCE_MS}")
+            for statement in statements:
+                connection.exec_driver_sql(statement)
     with database.writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        # SKIP_LOCKED and no lock_timeout: behind a pooler a SET could stay with a connection of somebody else's.
-        connection.exec_driver_sql("VACUUM (FULL, SKIP_LOCKED) anonymous_score, anonymous_comment")
-        connection.exec_driver_sql("VACUUM (SKIP_LOCKED) invitation, tally, month_tally, turnout, month_turnout")
+        # For this one nobody has to wait.
+        connection.exec_driver_sql("VACUUM invitation, tally, month_tally, turnout, month_turnout")
     return True
 
 
