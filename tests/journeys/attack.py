@@ -75,10 +75,12 @@ async def look(http: httpx.AsyncClient, keys: Mapping[str, str], waves: Sequence
             told[f"{role} {path}"] = (page.status_code, _shuffled(page.text))
     owner = {"Authorization": f"Bearer {keys['owner']}"}
     for survey in ("enps", "pulse"):
-        frozen = await http.put(
-            f"/api/v1/baselines/{survey}", json={"query": {"survey": survey, "by": ["unit"]}}, headers=owner
-        )
+        asked = {"survey": survey, "by": ["unit"], "to": "2026-04-25"}  # the first wave; the others come later
+        frozen = await http.put(f"/api/v1/baselines/{survey}", json={"query": asked}, headers=owner)
         told[f"baseline {survey}"] = (frozen.status_code, frozen.json() | {"frozen_at": None})
+        for path in (f"/baselines/{survey}/change", f"/baselines/{survey}/change?format=csv"):
+            change = await http.get(f"/api/v1{path}", headers=owner)
+            told[path] = (change.status_code, change.text)
     for wave in waves:
         published = await http.put(
             f"/api/v1/waves/{wave}/publication", json={"note": "Thank you", "comments": True}, headers=owner
