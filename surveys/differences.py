@@ -17,17 +17,11 @@ Step = tuple[Node, Node]
 NOBODY: Node = 0
 
 
-def isolating(now: Mapping[Any, Group], before: Mapping[Any, Hashable], floor: int) -> set[Group]:
-    """Groups of now that a difference of 1 to `floor` - 1 people involves; empty where no such difference exists.
-
-    `now` and `before` give for each person who answered the group that counts them. Each group counts at least
-    `floor` people already, so that what is looked for are differences that hold cells of both waves.
-    """
-    return Compared(now, before, floor).isolating()
-
-
 class Compared(Generic[Group]):
     """Two waves as such a graph, kept while groups of now are counted together.
+
+    `now` and `before` give for each person who answered the group that counts them. Each group counts at least `floor`
+    people already, so that what is looked for are differences that hold cells of both waves.
 
     Nodes that no small cut runs between are put together into blocks. That stays right when groups are joined, which
     only takes cuts away. Each connected part has a root, NOBODY where it is in it: each block of now is put together

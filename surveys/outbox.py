@@ -5,7 +5,6 @@ lease, so whoever dies with mails in hand loses them to the next claim, and noth
 """
 
 import random
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,7 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from surveys import mails, tallies, upsert
+from surveys import admission, mails, tallies
 from surveys.mails import Mail, next_reminder_at
 from surveys.tables import Contact, Invitation
 from surveys.tables.columns import UtcDateTime, core
@@ -42,7 +41,8 @@ def claim(session: Session, now: datetime, *, limit: int = BATCH, lease: timedel
     ).all()
     if not due:
         return None
-    _lock(session, due)
+    # In the order in which answering and closing lock them, so that nobody waits in a circle.
+    admission.lock(session, [(row.organisation_id, row.id) for row in due])
     leased_until = now + lease
     taken = session.execute(
         sa.update(table)
@@ -58,20 +58,6 @@ def claim(session: Session, now: datetime, *, limit: int = BATCH, lease: timedel
     stopped = {(row.organisation_id, row.id): why for row in rows if (why := _reason_to_stop(row, now))}
     _settle(session, [row for row in rows if (row.organisation_id, row.id) in stopped], stopped, now)
     return mails.write(session, [row for row in rows if (row.organisation_id, row.id) not in stopped], leased_until)
-
-
-def _lock(session: Session, due: Sequence[sa.Row[Any]]) -> None:
-    """Lock invitations in the order in which answering and closing do, so that nobody waits in a circle."""
-    dialect, c = upsert.dialect(session), core(Invitation).c
-    if dialect == "sqlite":
-        return
-    ids = defaultdict(list)
-    for row in due:
-        ids[row.organisation_id].append(row.id)
-    for organisation_id in sorted(ids):
-        mine = (c.organisation_id == organisation_id, upsert.among(dialect, c.id, "due"))
-        locking = sa.select(c.id).where(*mine).order_by(c.id).with_for_update()
-        session.execute(locking, {"due": upsert.ids(dialect, ids[organisation_id])}).all()
 
 
 def _reason_to_stop(row: sa.Row[Any], now: datetime) -> str | None:

@@ -1,6 +1,7 @@
 """Release: what a closed anonymous wave leaves behind, written in an order that means nothing."""
 
 import os
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from random import SystemRandom
@@ -35,9 +36,7 @@ def write(session: Session, wave: Wave, merged: Mapping[UUID, UUID]) -> None:
     assert wave.counted_on is not None  # noqa: S101 - the caller's
     assert wave.comment_floor is not None  # noqa: S101 - set when the wave opened
     drawn = _draw(session, wave, merged)
-    sizes: dict[UUID, int] = {}
-    for one in drawn:
-        sizes[one.cell_id] = sizes.get(one.cell_id, 0) + 1
+    sizes = Counter(one.cell_id for one in drawn)
     organisation_id = wave.organisation_id
     scores = [{"organisation_id": organisation_id, "cell_id": one.cell_id, "score": one.score} for one in drawn]
     comments = [

@@ -57,6 +57,11 @@ def page(session: Session, query: Query, limit: int | None, after: Sequence[Any]
     return [_item(row) for row in session.execute(found).mappings()]
 
 
+def words(session: Session, query: Query) -> list[str]:
+    """All comments of a query, as they were written and without anything else."""
+    return [item["comment"] for item in page(session, query, None, None)]
+
+
 def key(item: dict[str, Any]) -> tuple[str, UUID]:
     """What the next page may start behind."""
     return item["wave"], item["id"]

@@ -9,7 +9,6 @@ from starlette.responses import Response
 
 from analytics import query, report, wave_results
 from analytics.metrics import Item
-from analytics.query import Query
 from app import languages
 from app.api.edge import Reading
 from app.feeds import unlinked
@@ -63,7 +62,7 @@ def _facts(
         "wave": wave, "total": total, "shares": _shares(total, language), "answered": total["responses"],
         "change": change, "before": _day(before, language, organisation) if before else None,
         "note": found.note, "own_language": organisation.locale,
-        "comments": _comments(session, asked) if found.comments else [],
+        "comments": unlinked.words(session, asked) if found.comments else [],
         "number": lambda value: languages.number_in_words(value, language),
         "percent": lambda value: languages.percent_in_words(value, language),
     }  # fmt: skip
@@ -84,10 +83,6 @@ def _shares(total: Item, language: str) -> list[Share]:
         shares.append(Share(category, percent, at, languages.percent_in_words(percent, language)))
         at += percent
     return shares
-
-
-def _comments(session: Session, asked: Query) -> list[str]:
-    return [item["comment"] for item in unlinked.page(session, asked, None, None)]
 
 
 def _whole(request: Request, session: Session, found: Publication) -> str | None:

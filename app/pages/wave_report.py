@@ -54,5 +54,5 @@ def _told(session: Session, asked: Query, found: Rounds, wave: Wave, known: Name
         "change": wave_results.change(session, asked, before, wave),
         "units": unit_tree.tree(session, one),
         "segments": wave_results.segments(session, one, declared),
-        "comments": [item["comment"] for item in unlinked.page(session, one, None, None)],
+        "comments": unlinked.words(session, one),
     }  # fmt: skip
