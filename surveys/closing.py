@@ -12,6 +12,7 @@ from surveys.cells import Slice
 from surveys.merging import Merging, Place, Size, Tree
 from surveys.organisations import day_of
 from surveys.tables import Ballot, Cell, Invitation, Survey, Wave
+from surveys.tables.asking import of_wave
 from surveys.tables.columns import core
 
 _B, _C, _I = core(Ballot).c, core(Cell).c, core(Invitation).c
@@ -49,11 +50,7 @@ def close(session: Session, wave: Wave, now: datetime) -> None:
 
 def _fine(session: Session, wave: Wave) -> dict[UUID, Place]:
     """The cells of those invited, each with its place."""
-    rows = session.execute(
-        sa.select(_C.id, _C.unit_key, _C.segments).where(
-            _C.organisation_id == wave.organisation_id, _C.survey_key == wave.survey_key, _C.wave_key == wave.key
-        )
-    )
+    rows = session.execute(sa.select(_C.id, _C.unit_key, _C.segments).where(*of_wave(_C, wave)))
     return {row.id: Place(row.unit_key, tuple(sorted(row.segments.items()))) for row in rows}
 
 

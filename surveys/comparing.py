@@ -11,6 +11,7 @@ from sqlmodel import Session
 from surveys import differences, participation
 from surveys.merging import Merging, Place, Size
 from surveys.tables import Cell, Invitation, Wave
+from surveys.tables.asking import of_wave
 from surveys.tables.columns import core
 
 Comparison = tuple[Mapping[Any, Place], Mapping[Any, Hashable], int]
@@ -29,12 +30,7 @@ def comparisons(
 
 def of(wave: Wave) -> tuple[sa.ColumnElement[bool], ...]:
     """The invitations that went out for a wave."""
-    return (
-        _I.organisation_id == wave.organisation_id,
-        _I.survey_key == wave.survey_key,
-        _I.wave_key == wave.key,
-        _I.withheld_reason.is_(None),
-    )
+    return *of_wave(_I, wave), _I.withheld_reason.is_(None)
 
 
 def part(merging: Merging, compared_with: Iterable[Comparison]) -> None:

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from surveys import units
 from surveys.merging import Merging, Place, Size, Tree
 from surveys.tables import Cell, Invitation, Wave
+from surveys.tables.asking import of_wave
 from surveys.tables.columns import core
 
 LEAST_INVITED = 10
@@ -81,8 +82,7 @@ def _counts(session: Session, wave: Wave, today: date) -> dict[str | None, tuple
             sa.func.count().filter(ever | i.withdrawn_at.is_(None)),
         )
         .join_from(core(Invitation), core(Cell), (c.organisation_id == i.organisation_id) & (c.id == i.cell_id))
-        .where(i.organisation_id == wave.organisation_id, i.survey_key == wave.survey_key, i.wave_key == wave.key)
-        .where(i.withheld_reason.is_(None))
+        .where(*of_wave(i, wave), i.withheld_reason.is_(None))
         .group_by(c.unit_key)
     )
     return {unit: (invited, given, standing) for unit, invited, given, standing in rows}

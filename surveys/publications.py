@@ -13,6 +13,7 @@ from surveys import questionnaires, units, waves
 from surveys.facts import LinkUnknown, PublicationWithdrawn, Refused, Unknown
 from surveys.links import Link
 from surveys.tables import Cell, Publication, Tally, Wave
+from surveys.tables.asking import of_wave
 from surveys.tables.columns import core
 from surveys.upsert import insert_missing
 
@@ -98,8 +99,7 @@ def _with_figures(session: Session, wave: Wave) -> set[str]:
     rows = session.execute(
         sa.select(c.unit_key)
         .join_from(core(Cell), core(Tally), (t.organisation_id == c.organisation_id) & (t.cell_id == c.id))
-        .where(c.organisation_id == wave.organisation_id, c.survey_key == wave.survey_key, c.wave_key == wave.key)
-        .where(c.unit_key.is_not(None))
+        .where(*of_wave(c, wave), c.unit_key.is_not(None))
         .distinct()
     )
     parents = units.parents(session, wave.organisation_id)

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from surveys import upsert
 from surveys.tables import Ballot, Cell, Invitation, Wave
+from surveys.tables.asking import of_wave
 from surveys.tables.columns import core
 
 WaveId = tuple[int, str]
@@ -100,9 +101,7 @@ def forget_order(session: Session, wave: WaveId) -> None:
 def of(wave: Wave) -> tuple[sa.ColumnElement[bool], ...]:
     """The condition that a ballot lies in the urn of this wave."""
     b, c = core(Ballot).c, core(Cell).c
-    own = sa.select(c.id).where(
-        c.organisation_id == wave.organisation_id, c.survey_key == wave.survey_key, c.wave_key == wave.key
-    )
+    own = sa.select(c.id).where(*of_wave(c, wave))
     return b.organisation_id == wave.organisation_id, b.cell_id.in_(own)
 
 

@@ -13,6 +13,7 @@ from surveys.invitations import Issued
 from surveys.keys import check_key
 from surveys.selection import Given
 from surveys.tables import Invitation, Wave
+from surveys.tables.asking import of_wave
 from surveys.tables.columns import core
 
 REMINDERS_LIMIT = 5
@@ -178,9 +179,7 @@ def note_swept(session: Session, swept: Sequence[tuple[int, str]], now: datetime
 
 def _stop_mail(session: Session, wave: Wave) -> None:
     i = core(Invitation)
-    own = (
-        i.c.organisation_id == wave.organisation_id, i.c.survey_key == wave.survey_key, i.c.wave_key == wave.key,
-    )  # fmt: skip
+    own = of_wave(i.c, wave)
     session.execute(sa.select(i.c.id).where(*own).order_by(i.c.id).with_for_update()).all()
     session.execute(sa.update(i).where(*own, i.c.send_at.is_not(None)).values(send_at=None))
 

@@ -143,6 +143,15 @@ class Wave(SQLModel, table=True):
     reminders_after_days: list[int] = column("Days after sending at which those silent are reminded.", type_=JSON)
 
 
+def of_wave(columns: Any, wave: Wave) -> tuple[sa.ColumnElement[bool], ...]:
+    """The condition that a row of a table with such columns (cells, invitations) belongs to a wave."""
+    return (
+        columns.organisation_id == wave.organisation_id,
+        columns.survey_key == wave.survey_key,
+        columns.wave_key == wave.key,
+    )
+
+
 class Invitation(SQLModel, table=True):
     """One link for one contact; sent, or withheld for a recorded reason. Also the outbox: due and unsent is work.
 
