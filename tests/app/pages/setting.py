@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
+
 from app import clock
 from app.database import Database
 from surveys import library, links
 from surveys.links import Purpose
+from surveys.tables import Invitation, Wave
 from tests.conftest import SECRET
 from tests.factories import make_contact, make_invitation, make_organisation, make_survey, make_touchpoint
 from tests.surveys.staff import hire, make_enps, make_units, open_wave, team
@@ -90,3 +93,24 @@ def poll(database: Database, people: int = 12, now: datetime | None = None, **fa
 def _issued(invitation: Any) -> Issued:
     page, unsubscribe = f"/s/{token('answer', invitation)}", f"/u/{token('unsubscribe', invitation)}"
     return Issued(invitation.organisation_id, invitation.contact_id, invitation, page, unsubscribe)
+
+
+def over(database: Database, case: str) -> Issued:
+    """A link that is over, in one of the ways a link can be."""
+    now = clock.now()
+    if case == "expired":
+        return issue(database, locale="fi", expires_at=now - timedelta(minutes=1))
+    if case == "withdrawn":
+        return issue(database, locale="fi", withdrawn_at=now)
+    issued = issue(database, locale="fi", answered_at=now - timedelta(days=9) if case == "answered" else None)
+    if case == "closed":
+        with database.writing() as session:
+            session.add(
+                Wave(
+                    organisation_id=1, key="spring", survey_key="nps", opens_at=now - timedelta(days=2),
+                    closes_at=now - timedelta(days=1), contacts={}, reminders_after_days=[],
+                )
+            )  # fmt: skip
+            session.flush()
+            session.execute(sa.update(Invitation).values(wave_key="spring"))
+    return issued

@@ -15,8 +15,8 @@ from app.languages import LANGUAGES, day_in_words, time_in_words
 from app.settings import Settings
 from surveys import waves
 from surveys.tables import Invitation
-from tests.app.pages.setting import Issued, issue, poll
-from tests.app.pages.test_survey_over_http import call, everything, over
+from tests.app.pages.plain_http import call, everything
+from tests.app.pages.setting import Issued, issue, over, poll
 from tests.surveys.staff import LASTS
 
 ZONE = "Europe/Copenhagen"

@@ -13,8 +13,8 @@ from app.database import Database
 from app.settings import Settings
 from app.worker import Worker
 from surveys.tables import Ballot, Response
+from tests.app.pages.plain_http import call
 from tests.app.pages.setting import issue, poll
-from tests.app.pages.test_survey_over_http import call
 
 LOST = "Your answer can no longer be changed, because we could not find it among the others."
 

@@ -14,8 +14,8 @@ from app.settings import Settings
 from surveys import library, links, open_pages
 from surveys.tables import Answer, Cell, OpenPage, Response, Survey
 from tests.app.client import ask, client, make_key
+from tests.app.pages.plain_http import call, everything, stored
 from tests.app.pages.setting import FURTHER
-from tests.app.pages.test_survey_over_http import call, everything, stored
 from tests.conftest import SECRET
 from tests.factories import make_organisation, make_survey, make_touchpoint, make_unit
 

@@ -1,18 +1,14 @@
 """What the survey page refuses: forms it cannot take, bodies that are cut off, links that are over or unknown."""
 
 import socket
-from datetime import timedelta
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
-from app import clock
 from app.database import Database
 from app.settings import Settings
-from surveys.tables import Invitation, Wave
 from tests.app.pages.plain_http import FORM, call, everything, stored
-from tests.app.pages.setting import FURTHER, Issued, issue
+from tests.app.pages.setting import FURTHER, issue, over
 from tests.app.served import served
 
 
@@ -75,27 +71,6 @@ def test_an_answer_that_is_cut_off_on_its_way_is_not_stored(
             head = f"POST {issued.page} HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n"
             connection.sendall(head.encode() + cut)
     assert stored(database) == ([], {})
-
-
-def over(database: Database, case: str) -> Issued:
-    """A link that is over, in one of the ways a link can be."""
-    now = clock.now()
-    if case == "expired":
-        return issue(database, locale="fi", expires_at=now - timedelta(minutes=1))
-    if case == "withdrawn":
-        return issue(database, locale="fi", withdrawn_at=now)
-    issued = issue(database, locale="fi", answered_at=now - timedelta(days=9) if case == "answered" else None)
-    if case == "closed":
-        with database.writing() as session:
-            session.add(
-                Wave(
-                    organisation_id=1, key="spring", survey_key="nps", opens_at=now - timedelta(days=2),
-                    closes_at=now - timedelta(days=1), contacts={}, reminders_after_days=[],
-                )
-            )  # fmt: skip
-            session.flush()
-            session.execute(sa.update(Invitation).values(wave_key="spring"))
-    return issued
 
 
 @pytest.mark.parametrize(

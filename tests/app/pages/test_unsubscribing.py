@@ -11,8 +11,8 @@ from app.settings import Settings
 from surveys import outbox, subscriptions
 from surveys.links import Link
 from surveys.tables import Contact, Invitation
+from tests.app.pages.plain_http import call
 from tests.app.pages.setting import issue
-from tests.app.pages.test_survey_over_http import call
 from tests.factories import make_contact, make_invitation, make_organisation, make_survey
 
 ONE_CLICK: dict[str, Any] = {"data": {"List-Unsubscribe": "One-Click"}}
