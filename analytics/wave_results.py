@@ -10,16 +10,23 @@ from analytics import report
 from analytics.estimate import estimate
 from analytics.metrics import Item
 from analytics.query import Query
-from surveys.tables import Wave
+from surveys.tables import Invitation, Wave
+from surveys.tables.asking import of_wave
+from surveys.tables.columns import core
 
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
-    """The waves of one anonymous survey: released ones in the order they count, open ones, and those with too few."""
+    """The waves of one anonymous survey: released ones in the order they count, open ones, and those not released.
+
+    Of these, `few` had fewer answers than the floor, and `alike` a total that would have told too much beside an
+    earlier wave's.
+    """
 
     released: Sequence[Wave]
     open: Sequence[Wave]
-    silent: Sequence[Wave]
+    few: Sequence[Wave]
+    alike: Sequence[Wave]
 
     def before(self, wave: Wave) -> Wave | None:
         """The wave released before this one."""
@@ -37,11 +44,20 @@ def rounds(session: Session, organisation_id: int, survey: str) -> Rounds:
     )
     found = list(rows.scalars())
     closed = [wave for wave in found if wave.closed_at is not None]
+    withheld = [wave for wave in closed if wave.counted_on is None]
+    enough = {wave.key for wave in withheld if _answered(session, wave) >= (wave.floor or 0)}
     return Rounds(
         [wave for wave in closed if wave.counted_on is not None],
         [wave for wave in found if wave.closed_at is None],
-        [wave for wave in closed if wave.counted_on is None],
+        [wave for wave in withheld if wave.key not in enough],
+        [wave for wave in withheld if wave.key in enough],
     )
+
+
+def _answered(session: Session, wave: Wave) -> int:
+    i = core(Invitation).c
+    counted = sa.select(sa.func.count()).where(*of_wave(i, wave), i.answered_on.is_not(None))
+    return int(session.execute(counted).scalar_one())
 
 
 def of(asked: Query, wave: Wave) -> Query:

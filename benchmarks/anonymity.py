@@ -1,6 +1,6 @@
-"""What protection costs an organisation: how many people's own team is reported, wave after wave, in a simulation.
+"""What protection costs an organisation, in simulations: whose own team is reported, and which waves are not at all.
 
-Nothing here is a bound; docs/decisions/0010-waves-compared.md quotes the table.
+Nothing here is a bound; docs/decisions/0010-waves-compared.md quotes the tables.
 """
 
 import random
@@ -10,7 +10,7 @@ from uuid import UUID
 import numpy as np
 
 from surveys.comparing import part
-from surveys.merging import Merging, Place, Size, Tree
+from surveys.merging import ROOT, Merging, Place, Size, Tree
 
 FLOOR = 5
 STAFF, PER_DEPARTMENT, WAVES, RUNS = 480, 5, 4, 5
@@ -48,6 +48,34 @@ def _sizes(staff: dict[UUID, str], answered: dict[UUID, Place]) -> dict[Place, S
     return {Place(t): Size(teams.count(t), there.count(Place(t))) for t in set(teams)}
 
 
+ROUNDS, RERUNS = 8, 200
+
+
+def withheld(staff: int, rate: float, again: float, chance: random.Random, *, asked: float = 1) -> float:
+    """The share of waves after the first of which not even the total is released, 0 to 1, with TURNOVER between them.
+
+    Each of the `staff` does as in the wave before with probability `again`, and else answers with probability `rate`;
+    each is `asked` with that probability, anew in each wave.
+    """
+    count = 0
+    for _ in range(RERUNS):
+        answers = {n: chance.random() < rate for n in range(staff)}
+        earlier: list[dict[int, int]] = []
+        for _ in range(ROUNDS):
+            answered = {n: ROOT for n, given in answers.items() if given and chance.random() < asked}
+            merging = Merging(Tree({}, ()), {ROOT: Size(staff, len(answered))}, FLOOR)
+            if len(answered) >= FLOOR and part(merging, [(answered, before, FLOOR) for before in earlier]):
+                earlier.append(dict.fromkeys(answered, 0))
+            else:
+                count += 1
+            gone = {one for one in answers if chance.random() < TURNOVER}
+            answers = {one: given for one, given in answers.items() if one not in gone}
+            answers = {n: given if chance.random() < again else chance.random() < rate for n, given in answers.items()}
+            first = max(answers, default=0) + 1
+            answers |= {first + n: chance.random() < rate for n in range(len(gone))}
+    return count / (ROUNDS - 1) / RERUNS
+
+
 BASE = (0.25, 0.45, 0.30)  # detractors, passives, promoters
 DRAWS = 200_000
 
@@ -78,6 +106,14 @@ def main() -> None:
             runs = [simulate(team, rate, chance) for _ in range(RUNS)]
             means = [100 * sum(run[n] for run in runs) / RUNS for n in range(WAVES)]
             print(f"{team:4}  {rate:8.0%}   " + "  ".join(f"{mean:5.0f}" for mean in means))
+    print("waves 2 to 8 of which nothing is released (percent), by how many do as in the wave before")
+    print("staff  answering   half  four fifths  four fifths, a random half asked")
+    for staff in (15, 25, 40, 60, 100, 150):
+        for rate in (0.6, 0.75, 0.9):
+            chance = random.Random(1)
+            ways = ((0.5, 1), (0.8, 1), (0.8, 0.5))
+            shares = [100 * withheld(staff, rate, again, chance, asked=asked) for again, asked in ways]
+            print(f"{staff:5}  {rate:8.0%}  {shares[0]:5.0f}  {shares[1]:11.0f}  {shares[2]:11.0f}")
     print(f"one newcomer guessed from two totals (percent; {max(BASE):.0%} without them)")
     print("others  half keep their category  seven of ten  nine of ten")
     for others in (5, 10, 20, 40, 100):

@@ -24,27 +24,22 @@ def close(session: Session, wave: Wave, now: datetime) -> None:
     Cells of fewer than the wave's floor are merged, and so are those that a difference to an earlier wave, or to
     participation, would undo. Each ballot loses its own cell for the merged one; score and comment part, and are
     written under new random ids, in the order of those. Comments of cells below the comment floor are dropped. Tallies
-    are made now, all on the day of closing. Where fewer than the floor answered in all, the ballots are deleted and
-    nothing is counted.
+    are made now, all on the day of closing. Where fewer than the floor answered in all, or no merging is enough, the
+    ballots are deleted and nothing is counted.
     """
     wave.closed_at = now
     session.flush()
     fine = _fine(session, wave)
     sizes = _sizes(session, wave, fine)
-    if wave.floor is None or sum(size.answered for size in sizes.values()) < wave.floor:
-        urn.empty(session, wave)
-        return
-    merged = _merged(session, wave, fine, sizes)
-    wave.counted_on = day_of(now, organisations.get(session, wave.organisation_id).time_zone)
-    session.flush()
-    _record_merging(session, wave, fine, merged)
-    release.write(session, wave, merged)
-    turnout = (
-        (wave.organisation_id, merged[cell_id], wave.counted_on, sizes[place].invited, sizes[place].answered)
-        for cell_id, place in fine.items()
-        if place in sizes
-    )
-    tallies.count_turnout(session, turnout)
+    if (merging := _merging(session, wave, fine, sizes)) is not None:
+        wave.counted_on = day = day_of(now, organisations.get(session, wave.organisation_id).time_zone)
+        session.flush()
+        merged = _merged(session, wave, fine, merging)
+        _record_merging(session, wave, fine, merged)
+        release.write(session, wave, merged)
+        counted = [(merged[cell_id], sizes[place]) for cell_id, place in fine.items() if place in sizes]
+        turnout = ((wave.organisation_id, cell, day, size.invited, size.answered) for cell, size in counted)
+        tallies.count_turnout(session, turnout)
     urn.empty(session, wave)
 
 
@@ -65,12 +60,18 @@ def _sizes(session: Session, wave: Wave, fine: Mapping[UUID, Place]) -> dict[Pla
     return {fine[row[0]]: Size(row[1], ballots.get(row[0], 0)) for row in session.execute(invited)}
 
 
-def _merged(session: Session, wave: Wave, fine: Mapping[UUID, Place], sizes: Mapping[Place, Size]) -> dict[UUID, UUID]:
-    """For each cell of those invited the one it is counted in."""
-    assert wave.floor is not None  # noqa: S101 - set when the wave opened
+def _merging(session: Session, wave: Wave, fine: Mapping[UUID, Place], sizes: Mapping[Place, Size]) -> Merging | None:
+    """What is counted together; None where nothing can be released."""
+    if wave.floor is None or sum(size.answered for size in sizes.values()) < wave.floor:
+        return None
     merging = Merging(_tree(session, wave), sizes, wave.floor)
     merging.merge_small()
-    comparing.part(merging, comparing.comparisons(session, wave, fine, sizes))
+    apart = comparing.part(merging, comparing.comparisons(session, wave, fine, sizes))
+    return merging if apart or wave.total_always else None
+
+
+def _merged(session: Session, wave: Wave, fine: Mapping[UUID, Place], merging: Merging) -> dict[UUID, UUID]:
+    """For each cell of those invited the one it is counted in."""
     group_of = {place: group for group, places in merging.groups.items() for place in places}
     slices = {
         group: Slice(wave.survey_key, wave.key, wave.touchpoint_key, group.unit, segments=group.segments)

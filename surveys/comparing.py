@@ -25,7 +25,7 @@ def comparisons(
     assert wave.floor is not None  # noqa: S101 - set when the wave opened
     answered = _answered(session, wave, fine)
     earlier = [(answered, before, floor) for before, floor in _earlier(session, wave)]
-    return [*earlier, (*_shown(session, wave, sizes), wave.floor)]
+    return [*earlier, (*_shown(session, wave, sizes), min(wave.floor, participation.LEAST_INVITED))]
 
 
 def of(wave: Wave) -> tuple[sa.ColumnElement[bool], ...]:
@@ -33,25 +33,25 @@ def of(wave: Wave) -> tuple[sa.ColumnElement[bool], ...]:
     return *of_wave(_I, wave), _I.withheld_reason.is_(None)
 
 
-def part(merging: Merging, compared_with: Iterable[Comparison]) -> None:
-    """Merge further until no difference to what was told before holds too few people, or one group is left.
+def part(merging: Merging, compared_with: Iterable[Comparison]) -> bool:
+    """Merge further until no difference to what was told before holds too few people; False where one always does.
 
-    Each comparison gives the fine place of each person in it, the group that counted each before, and the fewest
-    people that a difference may hold.
+    Then one group is left. Each comparison gives the fine place of each person in it, the group that counted each
+    before, and the fewest people that a difference may hold.
     """
     group_of = {place: group for group, places in merging.groups.items() for place in places}
     compared = [
         differences.Compared({person: group_of[place] for person, place in places.items()}, before, floor)
         for places, before, floor in compared_with
     ]
-    while len(merging.groups) > 1:
-        involved = next((found for one in compared if (found := one.isolating())), None)
-        if involved is None:
-            return
+    while involved := next((found for one in compared if (found := one.isolating())), None):
+        if len(merging.groups) == 1:
+            return False
         group = merging.smallest(involved)
         other, place = merging.coarsen(group)
         for one in compared:
             one.join(group, other, place)
+    return True
 
 
 def _answered(session: Session, wave: Wave, fine: Mapping[UUID, Place]) -> dict[UUID, Place]:

@@ -90,7 +90,7 @@ def _check(session: Session, wave: Wave) -> None:
     if wave.closed_at is None:
         raise Refused("This wave has not closed, and nothing of it is shown before.")
     if wave.counted_on is None:
-        raise Refused("Too few answered in this wave, so nothing of it was released.")
+        raise Refused("Nothing of this wave was released: too few answered, or too few others than in an earlier one.")
 
 
 def _with_figures(session: Session, wave: Wave) -> set[str]:

@@ -121,6 +121,7 @@ def open_now(session: Session, organisation_id: int, key: str, now: datetime) ->
     survey = questionnaires.get(session, organisation_id, wave.survey_key)
     if survey.mode == "anonymous":
         wave.floor, wave.comment_floor = survey.floor, survey.comment_floor
+        wave.total_always = survey.total_always
         session.flush()
     issued = invitations.invite(
         session, organisation_id, wave.survey_key, contacts=wave.contacts, touchpoint=wave.touchpoint_key,

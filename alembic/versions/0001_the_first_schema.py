@@ -217,6 +217,14 @@ def upgrade() -> None:
             nullable=False,
             comment="Fewest responses of a cell whose comments an anonymous survey releases, 10 to 200.",
         ),
+        sa.Column(
+            "total_always",
+            sa.Boolean(),
+            server_default=sa.false(),
+            nullable=False,
+            comment="Whether an anonymous wave is released even where its total differs from an earlier wave's by fewer "
+            "people than the floor.",
+        ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, comment="Instant of creation, UTC."),
         sa.CheckConstraint("audience IN ('customers', 'staff')", name=op.f("ck_survey_audience")),
         sa.CheckConstraint("floor BETWEEN 3 AND 50", name=op.f("ck_survey_floor")),
@@ -614,6 +622,13 @@ def upgrade() -> None:
             "confidential surveys.",
         ),
         sa.Column(
+            "total_always",
+            sa.Boolean(),
+            nullable=True,
+            comment="Whether it is released even where its total differs from an earlier wave's by fewer people than "
+            "the floor, frozen when the wave opened; null on confidential surveys.",
+        ),
+        sa.Column(
             "participation",
             sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
             nullable=True,
@@ -625,7 +640,7 @@ def upgrade() -> None:
             sa.Date(),
             nullable=True,
             comment="Day on which all answers of an anonymous wave count, in the tenant's zone; null until it is "
-            "closed, and where too few answered.",
+            "closed, and where nothing was released.",
         ),
         sa.Column(
             "swept_at",

@@ -25,7 +25,8 @@ def figures(session: Session, caller: Caller, facts: Facts, given: dict[str, str
     found = wave_results.rounds(session, caller.organisation_id, facts["survey"])
     until = [languages.time_in_words(wave.closes_at, "en", caller.time_zone) for wave in found.open]
     known = names.names(session, caller.organisation_id, asked.surveys)
-    told: Facts = {"open": until, "silent": found.silent, "released": found.released, "label": known.label}
+    withheld = {"few": found.few, "alike": found.alike}
+    told: Facts = {"open": until, "released": found.released, "label": known.label} | withheld
     if not found.released:
         return told
     return told | _told(session, asked, found, _chosen(found, given.get("wave")), known)

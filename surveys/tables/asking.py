@@ -124,6 +124,11 @@ class Wave(SQLModel, table=True):
         "surveys.",
         default=None,
     )
+    total_always: bool | None = column(
+        "Whether it is released even where its total differs from an earlier wave's by fewer people than the floor, "
+        "frozen when the wave opened; null on confidential surveys.",
+        default=None,
+    )
     participation: list[Any] | None = column(
         "Pairs of a unit and the unit under which its participation is told, frozen when the wave opened; null on "
         "confidential surveys.",
@@ -132,7 +137,7 @@ class Wave(SQLModel, table=True):
     )
     counted_on: date | None = column(
         "Day on which all answers of an anonymous wave count, in the tenant's zone; null until it is closed, and "
-        "where too few answered.",
+        "where nothing was released.",
         default=None,
     )
     swept_at: datetime | None = column(

@@ -46,6 +46,12 @@ class Survey(SQLModel, table=True):
         default=10,
         sa={"server_default": "10"},
     )
+    total_always: bool = column(
+        "Whether an anonymous wave is released even where its total differs from an earlier wave's by fewer people "
+        "than the floor.",
+        default=False,
+        sa={"server_default": sa.false()},
+    )
     created_at: datetime = column("Instant of creation, UTC.", type_=UtcDateTime)
 
 

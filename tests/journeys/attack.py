@@ -116,8 +116,7 @@ def isolated(waves: Sequence[Sequence[Cell]], floor: int) -> list[str]:
 
     In one wave every released figure is a sum of cells, so whatever combination one takes, with whatever factors, a
     person counts in it as often as everybody else of the cell: nothing smaller than the smallest cell comes out. Of
-    two waves every sum of cells of one is taken from every sum of the other, as if nobody had changed their mind;
-    but not the sum of all cells of the later, which is always told.
+    two waves every sum of cells of one is taken from every sum of the other, as if nobody had changed their mind.
     """
     found = [f"a cell of {len(cell)}" for cells in waves for cell in cells if len(cell) < floor]
     for n, later in enumerate(waves):
@@ -129,7 +128,7 @@ def isolated(waves: Sequence[Sequence[Cell]], floor: int) -> list[str]:
 def _differences(later: Sequence[Cell], earlier: Sequence[Cell], floor: int) -> list[str]:
     people = {person: 1 << n for n, person in enumerate(sorted(frozenset().union(*later, *earlier)))}
     now, before = (_sums([sum(people[p] for p in cell) for cell in cells]) for cells in (later, earlier))
-    apart = {(a ^ b).bit_count() for a in now[1:-1] for b in before}
+    apart = {(a ^ b).bit_count() for a in now[1:] for b in before}
     return [f"a difference of {count}" for count in sorted(apart) if 0 < count < floor]
 
 

@@ -64,10 +64,21 @@ def test_five_who_join_a_team_hide_each_other(database: Database, survey: Survey
         assert held(session, survey, "w2", [*STAFF, *team("a", 5, 9)], 1) == {"a": 14, "b": 10, "c": 12, "d": 8}
 
 
-def test_one_who_joins_where_nobody_else_comes_or_goes_leaves_only_the_whole(
+def test_one_who_joins_where_nobody_else_comes_or_goes_leaves_nothing(database: Database, survey: Survey) -> None:
+    with database.writing() as session:
+        held(session, survey, "w1", STAFF)
+        assert held(session, survey, "w2", [*STAFF, *team("a", 1, 9)], 1) == {}
+        kept = [len(session.exec(select(table)).all()) for table in (Ballot, AnonymousScore)]
+        assert kept == [0, 39]
+        # The third is compared with the first: of the second nothing is known.
+        assert held(session, survey, "w3", [*STAFF, *team("a", 5, 9)], 2) == {"a": 14, "b": 10, "c": 12, "d": 8}
+
+
+def test_where_the_total_is_always_released_one_who_joins_leaves_only_the_whole(
     database: Database, survey: Survey
 ) -> None:
     with database.writing() as session:
+        session.get_one(Survey, (survey.organisation_id, survey.key)).total_always = True
         held(session, survey, "w1", STAFF)
         assert held(session, survey, "w2", [*STAFF, *team("a", 1, 9)], 1) == {None: 40}
 

@@ -53,6 +53,12 @@ EXAMPLES = [
         segments=("contract",),
     ),
     Example(
+        "One person joins, and nobody else comes or goes",
+        {"bar": None, "kitchen": None},
+        [team("bar", 6) + team("kitchen", 8), team("bar", 6) + team("kitchen", 9)],
+        by=("wave", "unit"),
+    ),
+    Example(
         "One person moves between two waves",
         {"office": None, "blue": "office", "green": "office", "red": "office"},
         [

@@ -39,6 +39,20 @@ def close(database: Database) -> None:
         waves.close(session, 1, "w1", clock.now())
 
 
+TOTALS = "compares two results of the whole organisation"
+WITHHELD = "taken together with that of an earlier survey, would tell something about fewer than 7 people"
+
+
+@pytest.mark.parametrize("always", [False, True])
+def test_an_anonymous_survey_tells_whether_its_total_is_always_released(
+    database: Database, settings: Settings, always: bool
+) -> None:
+    one, *_ = poll(database, floor=7, total_always=always)
+    (page,) = get(settings, f"{one.page}/about?lang=en")
+    assert (TOTALS in page.text, WITHHELD in page.text) == (always, not always)
+    assert "the results of three or more surveys" in page.text or always
+
+
 def test_an_anonymous_survey_tells_its_own_floors_segments_and_last_day(database: Database, settings: Settings) -> None:
     now = clock.now()
     one, *_ = poll(database, now=now, floor=7, comment_floor=13, segments=["site", "years"])

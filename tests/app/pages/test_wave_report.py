@@ -12,9 +12,9 @@ from app.settings import Settings
 from surveys import questionnaires
 from tests.app.client import make_key
 from tests.app.pages.test_report import shown
-from tests.factories import make_organisation
+from tests.factories import NOW, make_organisation
 from tests.surveys.results import crew, make_results, scores
-from tests.surveys.staff import cast, hire, hold_wave, make_enps, open_wave, team
+from tests.surveys.staff import LASTS, cast, hire, hold_wave, make_enps, open_wave, team
 
 
 def rows(text: str, caption: str) -> list[list[str]]:
@@ -145,6 +145,21 @@ def test_of_a_wave_with_too_few_answers_the_page_says_that_they_are_deleted(
     page = shown(settings, key).text
     assert "fewer than 5 people answered, and their answers were deleted" in page
     assert "<section" not in page
+
+
+def test_of_a_wave_too_much_like_an_earlier_one_the_page_says_that_its_answers_are_deleted(
+    settings: Settings, database: Database
+) -> None:
+    with database.writing() as session:
+        number = make_organisation(session).id
+        survey, staff = make_enps(session, number), team(None, 13)
+        hire(session, number, staff)
+        for n, asked in enumerate((staff[:12], staff)):
+            hold_wave(session, survey, f"w{n}", asked, {one.ref: 9 for one in asked}, now=NOW + 2 * n * LASTS)
+        key = make_key(session, number)
+    page = plain(shown(settings, key).text)
+    assert "Of the wave “w1” nothing is shown: nearly the same people answered as in an earlier one" in page
+    assert "fewer than 5 people answered" not in page
 
 
 def test_people_without_a_unit_are_a_row_of_their_own(settings: Settings, database: Database) -> None:
