@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from surveys.links import Link
 from surveys.mails import message_hash
-from surveys.tables import Contact, Invitation, Organisation
+from surveys.tables import Contact, Invitation, Organisation, Wave
 from surveys.tables.columns import core
 
 
@@ -40,8 +40,11 @@ def find(session: Session, addresses: Iterable[str], message_id: str) -> Link | 
 
 
 def bounce(session: Session, link: Link, said: str, now: datetime, *, address_dead: bool) -> None:
-    """Note that the mail did not arrive: nothing more is sent for it, nor to the contact where the address is dead."""
-    mails, people = core(Invitation), core(Contact)
+    """Note that the mail did not arrive: nothing more is sent for it, nor to the contact where the address is dead.
+
+    Who was reminded in an anonymous wave is not marked: only those are reminded who have not answered.
+    """
+    mails, people, waves = core(Invitation), core(Contact), core(Wave)
     this = (mails.c.organisation_id == link.organisation_id) & (mails.c.id == link.id)
     session.execute(
         sa.update(mails)
@@ -49,7 +52,13 @@ def bounce(session: Session, link: Link, said: str, now: datetime, *, address_de
         .values(failed_at=now, failure=said[:500], send_at=None)
     )
     if address_dead:
-        contact = sa.select(mails.c.contact_id).where(this).scalar_subquery()
+        same = (waves.c.organisation_id == mails.c.organisation_id) & (waves.c.key == mails.c.wave_key)
+        contact = (
+            sa.select(mails.c.contact_id)
+            .outerjoin(waves, same)
+            .where(this, (mails.c.reminders_sent == 0) | waves.c.floor.is_(None))
+            .scalar_subquery()
+        )
         session.execute(
             sa.update(people)
             .where(

@@ -147,7 +147,12 @@ def record_refused(session: Session, mail: Mail, reply: str, now: datetime, *, p
 
 
 def record_dead_address(session: Session, mail: Mail, now: datetime) -> None:
-    """Note that nothing can reach this contact's address any more, so that nobody writes there again."""
+    """Note that nothing can reach this contact's address any more, so that nobody writes there again.
+
+    Of a reminder of an anonymous wave it is not noted: only those get one who have not answered.
+    """
+    if mail.anonymous and mail.number > 0:
+        return
     session.execute(
         sa.update(core(Contact))
         .where(
