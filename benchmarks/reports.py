@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -112,6 +113,11 @@ def served(url: str, key: str) -> dict[str, float]:
     return asyncio.run(run())
 
 
+def by_duckdb(sql: str) -> list[tuple[Any, ...]]:
+    """The rows of a statement."""
+    return duckdb.execute(sql).fetchall()
+
+
 def timed(work: Callable[[], Any]) -> float:
     """Milliseconds of `work`, the best of several."""
     best = float("inf")
@@ -134,7 +140,7 @@ def measure(dialect: str, many: Path, fewer: Path) -> bool:
         database.close()
     good = True
     for path, sql in REPORTS.items():
-        bare = timed(lambda sql=sql: duckdb.execute(sql.format(counts=COUNTS, file=many)).fetchall())
+        bare = timed(partial(by_duckdb, sql.format(counts=COUNTS, file=many)))
         growth = large[path] / small[path]
         print(
             f"{dialect} {path}: {large[path]:.0f} ms over all, {small[path]:.0f} ms over a tenth,"

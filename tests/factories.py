@@ -24,7 +24,7 @@ WHY = {"key": "comment", "kind": "text", "required": False, "texts": {"en": {"te
 
 def make_organisation(session: Session, key: str = "fjord", **facts: Any) -> Organisation:
     """A tenant in Copenhagen."""
-    given = {"name": "Fjord Ferries", "time_zone": "Europe/Copenhagen", "locale": "en", "now": NOW} | facts
+    given = {"name": "Fjord Ferries", "time_zone": "Europe/Copenhagen", "locale": "en", "now": NOW, **facts}
     return organisations.create(session, key, **given)
 
 

@@ -1,6 +1,8 @@
 """How the code is written, where a linter does not look."""
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -25,6 +27,15 @@ def modules() -> list[Path]:
     return [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
 
 
+def imported(path: Path) -> Iterator[str]:
+    """The dotted names that a module takes from elsewhere, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module or ''}.{alias.name}" for alias in node.names)
+
+
 def test_only_those_who_open_a_session_commit_it() -> None:
     found = []
     for path in modules():
@@ -41,6 +52,18 @@ def test_modules_are_named_after_nouns_of_the_field() -> None:
 
 def test_every_module_says_in_one_line_what_it_is() -> None:
     assert [str(path) for path in modules() if (text := path.read_text()).strip() and not text.startswith('"""')] == []
+
+
+def test_nothing_is_taken_from_a_test_module() -> None:
+    """What tests share has a module of its own, so that changing one test cannot break another."""
+    found = [
+        f"{path.relative_to(ROOT).as_posix()}: {name}"
+        for folder in ("tests", "benchmarks")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for name in imported(path)
+        if any(part.startswith("test_") for part in name.split("."))
+    ]
+    assert found == []
 
 
 def test_migrations_are_no_package() -> None:

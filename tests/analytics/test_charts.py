@@ -3,13 +3,13 @@
 from datetime import date, timedelta
 from typing import Any
 
-import plotly.graph_objects as go
 import pytest
 
 from analytics import charts, compare, metrics, report, trend_chart
 from analytics.estimate import estimate
 from analytics.names import Names
-from tests.analytics.test_estimate import counts
+from tests.analytics.counts import counts
+from tests.analytics.figures import accepted
 
 NAMES = Names({("touchpoint", "support"): "Support"}, {"support": 40.0})
 
@@ -30,11 +30,6 @@ ROWS = [
     {"group": {"touchpoint": None}, **report.estimate_item(estimate(counts(1, 1, 1)))},
     {"group": {"touchpoint": "<script>"}, **report.estimate_item(estimate(counts(0, 0, 0)))},
 ]
-
-
-def accepted(figure: dict[str, Any]) -> dict[str, Any]:
-    """The figure as Plotly's own classes give it back: an unknown field would have raised."""
-    return go.Figure(figure).to_plotly_json()
 
 
 def test_a_trend_leaves_gaps_and_draws_the_baseline() -> None:

@@ -4,8 +4,8 @@ from typing import Any
 
 from analytics import charts_why, report
 from analytics.estimate import estimate
-from tests.analytics.test_charts import accepted
-from tests.analytics.test_estimate import counts
+from tests.analytics.counts import counts
+from tests.analytics.figures import accepted
 
 FIGURES = {
     "initiative": {"name": "Call <b>back</b>", "starts_on": "2025-09-03"}, "effect": 12.3, "low": 2.0, "high": 22.6,

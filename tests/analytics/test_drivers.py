@@ -77,7 +77,7 @@ def test_both_methods_explain_the_same_in_all_and_nearly_agree() -> None:
     common = random.normal(size=(4000, 1))
     x = random.normal(size=(4000, 12)) + 0.7 * common
     y = x @ np.linspace(0.05, 0.6, 12) + 2 * random.normal(size=4000)
-    matrix = np.corrcoef(np.column_stack([x, y]), rowvar=False)
+    matrix = np.asarray(np.corrcoef(np.column_stack([x, y]), rowvar=False))
     twelve = importance(matrix)
     slopes = np.linalg.lstsq(x - x.mean(0), y - y.mean(), rcond=None)[0]
     explained = ((x - x.mean(0)) @ slopes).var() / y.var()

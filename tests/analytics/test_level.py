@@ -5,7 +5,7 @@ import pytest
 
 from analytics import level
 from analytics.series import series
-from tests.analytics.test_estimate import counts
+from tests.analytics.counts import counts
 
 SCORES = np.array([30.0, 12.0, np.nan, 41.0, 25.0])
 NOISE = np.array([100.0, 400.0, 1.0, 50.0, 225.0])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.raking import Group, rake
+from analytics.raking import Group, Margin, rake
 
 
 def test_one_dimension_is_post_stratification() -> None:
@@ -15,7 +15,7 @@ def test_one_dimension_is_post_stratification() -> None:
 
 def test_two_dimensions_meet_both_margins() -> None:
     answered: dict[Group, int] = {("n", "a"): 10, ("n", "b"): 30, ("s", "a"): 40, ("s", "b"): 20}
-    margins = [{"n": 200, "s": 200}, {"a": 300, "b": 100}]
+    margins: list[Margin] = [{"n": 200, "s": 200}, {"a": 300, "b": 100}]
     weights = rake(answered, margins).weights
     for i, margin in enumerate(margins):
         for value, invited in margin.items():

@@ -37,6 +37,12 @@ def setting(session: Session) -> int:
     return organisation.id
 
 
+def in_order(span: tuple[date | None, date | None]) -> bool:
+    """Whether it does not end before it begins."""
+    first, last = span
+    return first is None or last is None or first <= last
+
+
 SLICES = st.builds(
     Slice,
     st.sampled_from(["nps", "other"]),
@@ -54,7 +60,7 @@ BY = st.lists(
     max_size=2,
     unique=True,
 )
-SPANS = st.tuples(st.none() | DAYS, st.none() | DAYS).filter(lambda s: None in s or s[0] <= s[1])
+SPANS = st.tuples(st.none() | DAYS, st.none() | DAYS).filter(in_order)
 QUERIES = st.builds(
     lambda by, span, filters: [("by", name) for name in by]
     + [(name, day.isoformat()) for name, day in zip(("from", "to"), span, strict=True) if day]

@@ -7,6 +7,7 @@ from analytics import sample_size
 from analytics.compare import difference
 from analytics.estimate import estimate
 from benchmarks import draws
+from tests.known import known
 
 
 def test_the_published_case_is_reproduced() -> None:
@@ -17,7 +18,7 @@ def test_the_published_case_is_reproduced() -> None:
 def test_so_many_answers_do_give_the_margin() -> None:
     n = sample_size.for_margin(8, spread=0.61)
     found = estimate(draws.eleven(np.array([round(0.5 * n), round(0.3 * n), n - round(0.5 * n) - round(0.3 * n)])))
-    assert (found.high - found.low) / 2 == pytest.approx(8, abs=0.1)
+    assert (known(found.high) - known(found.low)) / 2 == pytest.approx(8, abs=0.1)
 
 
 @pytest.mark.parametrize("baseline", [None, 2_000])
@@ -28,7 +29,7 @@ def test_so_many_answers_do_find_the_change(baseline: int | None) -> None:
     rng = np.random.default_rng(11)
     before = draws.estimates(rng, baseline or n, draws.USUAL, 4_000)
     after = draws.estimates(rng, n, draws.moved(10), 4_000)
-    found = sum(difference(a, b).p_value < 0.05 for a, b in zip(before, after, strict=True)) / 4_000
+    found = sum(known(difference(a, b).p_value) < 0.05 for a, b in zip(before, after, strict=True)) / 4_000
     assert found == pytest.approx(0.8, abs=0.025)
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from analytics.series import Series, series
 from analytics.signals import above_or_below, shifts
-from tests.analytics.test_estimate import counts
+from tests.analytics.counts import counts
 
 # Five levels' worth of chance: twelve months of ten answers whose NPS swings between 30 and -10, and more rarely.
 SWINGING = [(5, 3, 2), (3, 3, 4), (4, 4, 2), (4, 2, 4), (5, 3, 2), (3, 4, 3)] * 2
@@ -98,7 +98,7 @@ def test_no_other_division_into_levels_costs_less(periods: list[tuple[int, int]]
     def cost(ends: list[int]) -> float:
         parts = [slice(a, b) for a, b in pairwise([0, *ends, len(scores)])]
         squares = [weights[p] @ (scores[p] - np.average(scores[p], weights=weights[p])) ** 2 for p in parts]
-        return sum(squares) + 3 * np.log(len(scores)) * len(ends)
+        return float(sum(squares) + 3 * np.log(len(scores)) * len(ends))
 
     every = [
         list(ends)

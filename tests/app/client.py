@@ -13,6 +13,8 @@ from app.access import keys
 from app.main import create_app
 from app.settings import Settings
 
+Call = tuple[str, str] | tuple[str, str, Any]  # method, path and JSON body
+
 
 @asynccontextmanager
 async def client(settings: Settings, key: str | None = None) -> AsyncIterator[httpx.AsyncClient]:
@@ -32,7 +34,7 @@ def make_key(session: Session, organisation_id: int, role: str = "owner", unit: 
     return keys.create(session, organisation_id, role=role, unit=unit, now=clock.now())[1]
 
 
-def ask(settings: Settings, key: str | None, *calls: tuple[str, str] | tuple[str, str, Any]) -> list[httpx.Response]:
+def ask(settings: Settings, key: str | None, *calls: Call) -> list[httpx.Response]:
     """The replies to (method, path) or (method, path, JSON body), one after the other; paths are below /api/v1."""
 
     async def run() -> list[httpx.Response]:

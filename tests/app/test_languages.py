@@ -40,8 +40,8 @@ def test_a_translation_is_complete_and_keeps_its_placeholders(language: str) -> 
     for message in catalogue(language):
         if not message.id:
             continue
-        ids = message.id if isinstance(message.id, tuple) else (message.id,)
-        told = message.string if isinstance(message.string, tuple) else (message.string,)
+        ids = tuple(message.id) if isinstance(message.id, tuple | list) else (message.id,)
+        told = tuple(message.string) if isinstance(message.string, tuple | list) else (message.string,)
         assert len(ids) == len(told), ids
         for original, text in zip(ids, told, strict=True):
             assert text, original

@@ -11,6 +11,7 @@ from app.database import Database
 from app.sweeping import PATIENCE_MS, sweep
 from surveys import waves
 from surveys.tables import AnonymousComment, AnonymousScore, Ballot, Survey, Wave
+from surveys.tables.columns import core
 from tests.factories import NOW, make_organisation
 from tests.journeys.dump import steal
 from tests.surveys.staff import LASTS, cast, hire, hold_wave, make_enps, open_wave, team
@@ -63,7 +64,7 @@ def fill(database: Database) -> set[UUID]:
 
 
 def ids(session: Session, table: type[Ballot | AnonymousScore | AnonymousComment]) -> set[UUID]:
-    return {row.id for row in session.exec(select(table))}
+    return set(session.execute(sa.select(core(table).c.id)).scalars())
 
 
 def close(database: Database) -> None:

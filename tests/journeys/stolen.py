@@ -1,7 +1,7 @@
 """What an attacker makes of a stolen database, knowing who answered when: orders to try, and things to look for."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
@@ -80,7 +80,12 @@ def orders_of_rows(dump: Dump, table: str) -> dict[str, list[Row]]:
         "by place in the files": sorted(rows, key=lambda row: dump.place(UUID(str(row["id"])))),
     }
     known = [name for name in ("xmin", "xmax", "cmin", "cmax") if name in rows[0]]
-    return orders | {f"by {name}": sorted(rows, key=lambda row, name=name: int(row[name])) for name in known}
+    return orders | {f"by {name}": sorted(rows, key=numbered(name)) for name in known}
+
+
+def numbered(column: str) -> Callable[[Row], int]:
+    """The number that a row has in this column."""
+    return lambda row: int(row[column])
 
 
 def author(row: Row) -> str:
@@ -106,9 +111,9 @@ def written(content: bytes, first: datetime, last: datetime) -> Iterator[Any]:
     """What can be read in these bytes as an instant between two: text, or PostgreSQL's count of microseconds."""
     yield from (text for text in WRITTEN.findall(content) if first <= _read(text) <= last)
     low, high = ((instant - POSTGRESQL_EPOCH) // timedelta(microseconds=1) for instant in (first, last))
-    for start in range(8):
-        numbers = np.frombuffer(content, "<i8", (len(content) - start) // 8, start) if len(content) > start else []
-        yield from numbers[(numbers >= low) & (numbers <= high)] if len(numbers) else ()
+    for start in range(min(8, len(content))):
+        numbers = np.frombuffer(content, "<i8", (len(content) - start) // 8, start)
+        yield from numbers[(numbers >= low) & (numbers <= high)]
 
 
 def _read(text: bytes) -> datetime:

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,20 +11,25 @@ from app.access import keys
 from app.database import Database
 from app.settings import Settings
 from tests.app.client import client
-from tests.journeys.test_imports import FILES, command
-
-__all__ = ["command"]  # a fixture that this module shares
+from tests.journeys.exports import FILES, Command
 
 
 @pytest.mark.parametrize(("file", "options", "counts", "_blank"), FILES, ids=[f[0].stem for f in FILES])
 def test_an_imported_file_scores_as_it_was_counted(
-    command, database: Database, settings: Settings, *, file: Path, options: list[str], counts: tuple, _blank: int
+    command: Command,
+    database: Database,
+    settings: Settings,
+    *,
+    file: Path,
+    options: list[str],
+    counts: tuple[float, ...],
+    _blank: int,
 ) -> None:
     assert command(file, *options).exit_code == 0
     with database.writing() as session:
         _, key = keys.create(session, 1, role="reader", name="BI", now=clock.now())
 
-    async def ask() -> dict:
+    async def ask() -> Any:
         async with client(settings) as http:
             reply = await http.get("/api/v1/scores?survey=nps", headers={"Authorization": f"Bearer {key}"})
             return reply.json()["total"]

@@ -6,58 +6,14 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, select
-from typer.testing import CliRunner, Result
 
 from analytics import report, weights
 from analytics.query import Query
-from app.cli import app
 from app.database import Database
 from surveys import tallies
 from surveys.tables import Cell, Response, Survey, Tally, Touchpoint
 from surveys.tables.columns import core
-from tests.factories import make_organisation, make_survey
-
-DATA = Path(__file__).parents[1] / "data"
-CARPENTRIES = Path(__file__).parents[2] / "app/demo/carpentries"
-RECOMMEND_R = "How likely are you to recommend R to a colleague, friend, or family member?"
-RECOMIENDES_R = "¿Qué tan probable es que recomiendes R a un colega, amiga/o o un familiar?"
-
-# Scored, promoters, passives, detractors and NPS from an independent count; then what the rest of the rows are.
-FILES = [
-    (CARPENTRIES / "instructor_training_post.csv", ["LikelyToRecommend", "--date-column", "Date"],
-     (889, 501, 317, 71, 48.369), 78),
-    (CARPENTRIES / "carpentrycon_sessions_2020.csv",
-     ["nps", "--on", "2020-09-01", "--touchpoint-column", "session", "--segment", "country"],
-     (124, 84, 33, 7, 62.097), 0),
-    (CARPENTRIES / "longterm_2017.csv", ["Likely-To-Recommend", "--on", "2017-10-01", "--segment", "Country=country"],
-     (402, 215, 118, 69, 36.318), 74),
-    (CARPENTRIES / "longterm_2020-03.csv", ["recommendation_score", "--on", "2020-03-31"],
-     (134, 93, 32, 9, 62.687), 42),
-    (CARPENTRIES / "longterm_2020-12.csv", ["recommendation_score", "--on", "2020-12-31"],
-     (87, 49, 30, 8, 47.126), 0),
-    (DATA / "sfo/sfo_2017.csv",
-     ["NETPRO", "--on", "2017-05-15", "--touchpoint-column", "BAREA", "--segment", "LANG=language",
-      "--blank-codes", "11"],
-     (2746, 1436, 968, 342, 39.840), 85),
-    (DATA / "r-community/2019_en.csv", [RECOMMEND_R, "--date-column", "Timestamp"],
-     (1795, 1386, 351, 58, 73.983), 43),
-    (DATA / "r-community/2019_es.csv", [RECOMIENDES_R, "--date-column", "Timestamp"],
-     (331, 270, 46, 15, 77.039), 7),
-]  # fmt: skip
-
-
-@pytest.fixture
-def command(database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch):
-    """`soundings import responses FILE SCORE-COLUMN ...` on an organisation with a survey."""
-    monkeypatch.setenv("SOUNDINGS_DATABASE_URL", database_url)
-    with database.writing() as session:
-        make_survey(session, make_organisation(session).id)
-
-    def run(file: Path, score_column: str, *rest: str) -> Result:
-        place = ["--organisation", "fjord", "--survey", "nps", "--score-column", score_column]
-        return CliRunner().invoke(app, ["import", "responses", str(file), *place, *rest])
-
-    return run
+from tests.journeys.exports import DATA, FILES, Command
 
 
 def counted(session: Session) -> tuple[int, int, int, int, float]:
@@ -71,7 +27,7 @@ def counted(session: Session) -> tuple[int, int, int, int, float]:
 
 @pytest.mark.parametrize(("file", "options", "counts", "blank"), FILES, ids=[f[0].stem for f in FILES])
 def test_a_real_export_gives_the_independent_counts_and_adds_nothing_twice(
-    command, database: Database, *, file: Path, options: list[str], counts: tuple[float, ...], blank: int
+    command: Command, database: Database, *, file: Path, options: list[str], counts: tuple[float, ...], blank: int
 ) -> None:
     first = command(file, *options)
     assert first.exit_code == 0, first.output
@@ -86,7 +42,7 @@ def test_a_real_export_gives_the_independent_counts_and_adds_nothing_twice(
         assert tallies.check(session, 1) == []
 
 
-def test_touchpoints_segments_and_days_come_with_the_answers(command, database: Database) -> None:
+def test_touchpoints_segments_and_days_come_with_the_answers(command: Command, database: Database) -> None:
     file, options, _, _ = FILES[1]
     command(file, *options)
     with database.reading() as session:
@@ -101,7 +57,7 @@ def test_touchpoints_segments_and_days_come_with_the_answers(command, database: 
         assert {str(r.day) for r in session.exec(select(Response))} == {"2020-09-01"}
 
 
-def test_us_timestamps_are_read_in_the_organisations_zone(command, database: Database) -> None:
+def test_us_timestamps_are_read_in_the_organisations_zone(command: Command, database: Database) -> None:
     file, options, _, _ = FILES[0]
     command(file, *options)
     with database.reading() as session:
@@ -112,7 +68,7 @@ def test_us_timestamps_are_read_in_the_organisations_zone(command, database: Dat
     assert newest.isoformat() == "2018-09-08T13:29:00+00:00"
 
 
-def test_a_dry_run_says_what_it_understood_and_stores_nothing(command, database: Database) -> None:
+def test_a_dry_run_says_what_it_understood_and_stores_nothing(command: Command, database: Database) -> None:
     file, options, _, _ = FILES[5]
     told = command(file, *options, "--dry-run")
     for line in (
@@ -133,7 +89,7 @@ def test_a_dry_run_says_what_it_understood_and_stores_nothing(command, database:
         assert session.get_one(Survey, (1, "nps")).segments == []
 
 
-def test_without_its_blank_code_each_11_is_refused_by_row(command, database: Database, tmp_path: Path) -> None:
+def test_without_its_blank_code_each_11_is_refused_by_row(command: Command, database: Database, tmp_path: Path) -> None:
     listed = tmp_path / "refusals.csv"
     result = command(DATA / "sfo/sfo_2017.csv", "NETPRO", "--on", "2017-05-15", "--refusals", str(listed))
     assert result.stdout.splitlines()[-1] == "imported 2746, blank 1, refused 84, already there 0"
@@ -143,7 +99,7 @@ def test_without_its_blank_code_each_11_is_refused_by_row(command, database: Dat
     assert lines[1].endswith(",NETPRO,11,is not a whole number from 0 to 10.")
 
 
-def test_a_weighted_export_gives_the_published_weighted_score(command, database: Database) -> None:
+def test_a_weighted_export_gives_the_published_weighted_score(command: Command, database: Database) -> None:
     options = ["--on", "2017-05-15", "--blank-codes", "11", "--weight-column", "WEIGHT", "--segment", "LANG=language"]
     result = command(DATA / "sfo/sfo_2017.csv", "NETPRO", *options)
     assert result.stdout.splitlines()[-1] == "imported 2746, blank 85, refused 0, already there 0"
@@ -161,7 +117,7 @@ def test_a_weighted_export_gives_the_published_weighted_score(command, database:
     assert later["weighted"]["nps"] is None
 
 
-def test_a_row_with_a_weight_that_cannot_be_is_refused(command, database: Database, tmp_path: Path) -> None:
+def test_a_row_with_a_weight_that_cannot_be_is_refused(command: Command, database: Database, tmp_path: Path) -> None:
     file = tmp_path / "weights.csv"
     file.write_text('score,w\n9,"1,5"\n9,0\n2,-1\n3,\n4,heavy\n5,.5\n6,1e3\n')
     result = command(file, "score", "--on", "2026-04-01", "--weight-column", "W")
@@ -175,7 +131,7 @@ def test_a_row_with_a_weight_that_cannot_be_is_refused(command, database: Databa
     assert weights.estimate(found).low is None
 
 
-def test_options_that_cannot_be_are_refused_in_one_sentence(command, tmp_path: Path) -> None:
+def test_options_that_cannot_be_are_refused_in_one_sentence(command: Command, tmp_path: Path) -> None:
     file = tmp_path / "answers.csv"
     file.write_text("score\n9\n")
     on = ["--on", "2026-04-01"]
@@ -203,7 +159,9 @@ def test_options_that_cannot_be_are_refused_in_one_sentence(command, tmp_path: P
          ["encoding: utf-8 (certain", "header rows: 3 (Qualtrics)", "rows below them: 1,", "YMD"]),
     ],
 )  # fmt: skip
-def test_exports_of_other_tools_are_understood(command, file: str, options: list[str], told: list[str]) -> None:
+def test_exports_of_other_tools_are_understood(
+    command: Command, file: str, options: list[str], told: list[str]
+) -> None:
     result = command(DATA / "formats" / file, *options, "--dry-run")
     assert result.exit_code == 0, result.output
     for line in ["delimiter: comma", *told]:

@@ -1,6 +1,7 @@
 """A person is told what is held, and can be erased with or without their answers."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -22,7 +23,7 @@ def answered(session: Session, now: datetime) -> list[UUID]:
     survey = make_survey(session, 1, questions=[SCORE, WHY, SCALE])
     ada, bo = (make_contact(session, 1, ref) for ref in ("ada", "bo"))
     links = [make_invitation(session, survey, who, created_at=now) for who in (ada, bo, ada)]
-    given = [{"comment": "Quick", "answers": {"ease": 4}}, {"comment": "Slow"}]
+    given: list[dict[str, Any]] = [{"comment": "Quick", "answers": {"ease": 4}}, {"comment": "Slow"}]
     answering.answer(session, [Submission(1, links[n].id, (9, 3)[n], given[n]) for n in (0, 1)], now)
     return [link.id for link in links]
 

@@ -124,8 +124,8 @@ def test_an_invitation_that_is_over_is_not_sent(database: Database, facts: dict[
 def test_a_wave_that_has_closed_reminds_nobody(database: Database, facts: dict[str, Any]) -> None:
     with database.writing() as session:
         survey, contact, _ = invited(session)
-        wave = {"opens_at": NOW - DAY, "closes_at": NOW + DAY, "contacts": {}, "reminders_after_days": [3]} | facts
-        session.add(Wave(organisation_id=1, key="spring", survey_key=survey.key, **wave))
+        given = {"opens_at": NOW - DAY, "closes_at": NOW + DAY, "contacts": {}, "reminders_after_days": [3], **facts}
+        session.add(Wave(organisation_id=1, key="spring", survey_key=survey.key, **given))
         session.flush()
         invitation = make_invitation(session, survey, contact, wave_key="spring")
         key = (1, invitation.id)
@@ -189,7 +189,8 @@ def test_a_record_that_comes_after_the_lease_leaves_the_other_claim_alone(databa
 
 def test_a_temporary_refusal_is_tried_again_and_given_up_in_the_end(database: Database) -> None:
     key = one(database, expires_at=NOW + 365 * DAY)
-    due, tries = NOW, 0
+    due: datetime | None = NOW
+    tries = 0
     while due is not None:
         (mail,) = claim(database, due)
         tries += 1

@@ -67,7 +67,7 @@ def test_a_reminder_that_fails_does_not_tell_who_has_not_answered(database: Data
         )  # fmt: skip
         waves.open_now(session, organisation.id, "w1", NOW)
         outbox.record_sent(session, [(mail, NOW) for mail in outbox.claim(session, NOW) or []])
-        invitations = list(session.exec(select(Invitation).order_by(Invitation.id)))
+        invitations = list(session.exec(select(Invitation).order_by(col(Invitation.id))))
         cast(session, invitations[0], 9)
     later = NOW + timedelta(days=1)
     with database.writing() as session:
@@ -119,7 +119,9 @@ def test_participation_less_what_is_released_tells_of_nobody(database: Database)
         }
         waves.close(session, organisation.id, "w1", NOW + LASTS)
         rows = session.execute(
-            sa.select(Cell.unit_key, Turnout.invited, Turnout.answered).join(Turnout, Turnout.cell_id == Cell.id)
+            sa.select(col(Cell.unit_key), col(Turnout.invited), col(Turnout.answered)).join(
+                Turnout, col(Turnout.cell_id) == col(Cell.id)
+            )
         )
         released = {unit: (invited, answered) for unit, invited, answered in rows}
     assert shown == {"b": (12, 6), "dept": (12, 12)}
@@ -139,7 +141,9 @@ def test_a_lower_floor_later_does_not_lower_that_of_an_earlier_wave(database: Da
         stayed = [one for one in staff if one.ref not in ("a-0", "a-1", "a-2")]
         hold_wave(session, survey, "w2", stayed, {one.ref: 9 for one in stayed}, now=NOW + 2 * LASTS)
         units = session.execute(
-            sa.select(Cell.unit_key).join(Tally, Tally.cell_id == Cell.id).where(Cell.wave_key == "w2")
+            sa.select(col(Cell.unit_key))
+            .join(Tally, col(Tally.cell_id) == col(Cell.id))
+            .where(col(Cell.wave_key) == "w2")
         ).scalars()
         assert list(units) == [None]
 
@@ -170,9 +174,9 @@ def test_two_waves_closed_at_the_same_instant_are_compared_with_each_other(datab
         thread.join()
     with database.reading() as session:
         rows = session.execute(
-            sa.select(Cell.wave_key, sa.func.count(sa.distinct(Cell.id)))
-            .join(Tally, Tally.cell_id == Cell.id)
-            .group_by(Cell.wave_key)
+            sa.select(col(Cell.wave_key), sa.func.count(sa.distinct(col(Cell.id))))
+            .join(Tally, col(Tally.cell_id) == col(Cell.id))
+            .group_by(col(Cell.wave_key))
         )
         assert sorted(count for _, count in rows) == [1, 2]
 

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -52,7 +53,7 @@ def test_withdrawn_results_are_gone_and_come_back_under_the_same_links(database:
         with pytest.raises(PublicationWithdrawn):
             publications.find(session, Link(number, first["ships"]))
         assert publications.link_for(session, number, "w1", "ships") is None
-        for call in (publications.listed, lambda *given: publications.withdraw(*given, LATER)):
+        for call in (publications.listed, partial(publications.withdraw, now=LATER)):
             with pytest.raises(Unknown):
                 call(session, number, "w1")
         again = publish(session, number, now=LATER + timedelta(5))

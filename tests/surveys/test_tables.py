@@ -17,9 +17,11 @@ def first(columns: Iterable[sa.Column[object]]) -> str:
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 def test_the_organisation_leads_every_key(table: sa.Table) -> None:
     assert first(table.primary_key) == "organisation_id"
-    unique = [c for c in table.constraints if isinstance(c, sa.UniqueConstraint)]
-    for constraint in [*unique, *table.foreign_key_constraints, *(index for index in table.indexes if index.unique)]:
-        assert first(constraint.columns) == "organisation_id"
+    keys: list[sa.schema.ColumnCollectionConstraint | sa.Index] = [*table.foreign_key_constraints]
+    keys += [constraint for constraint in table.constraints if isinstance(constraint, sa.UniqueConstraint)]
+    keys += [index for index in table.indexes if index.unique]
+    for key in keys:
+        assert first(key.columns) == "organisation_id"
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)

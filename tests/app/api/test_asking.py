@@ -8,7 +8,7 @@ import pytest
 from app import clock
 from app.database import Database
 from app.settings import Settings
-from tests.app.client import ask, make_key
+from tests.app.client import Call, ask, make_key
 from tests.factories import make_contact, make_organisation, make_survey, make_touchpoint
 
 NOBODY = {"unsubscribed": 0, "bounced": 0, "no_address": 0, "already_invited": 0, "resting": 0, "sampled_out": 0}
@@ -61,7 +61,12 @@ def test_a_withdrawn_link_is_over(settings: Settings, key: str) -> None:
     issued, listed = ask(settings, key, invite(contacts=["ada"], deliver="link"), ("GET", "/invitations"))
     token = issued.json()["items"][0]["link"].rpartition("/")[2]
     path = f"/invitations/{listed.json()['items'][0]['id']}"
-    calls = [("DELETE", path), ("DELETE", path), ("POST", f"/../../s/{token}", {"score": 9}), ("GET", "/invitations")]
+    calls: list[Call] = [
+        ("DELETE", path),
+        ("DELETE", path),
+        ("POST", f"/../../s/{token}", {"score": 9}),
+        ("GET", "/invitations"),
+    ]
     *replies, last = ask(settings, key, *calls)
     assert [r.status_code for r in replies] == [204, 204, 410]
     assert [(row["state"], row["reason"]) for row in last.json()["items"]] == [("expired", "withdrawn")]
@@ -107,7 +112,7 @@ def test_a_wave_whose_time_has_come_opens_at_once_and_closes(settings: Settings,
         "key": "spring", "opens_at": now.isoformat(), "closes_at": (now + timedelta(days=7)).isoformat(),
         "contacts": {"audience": "customers"}, "sample": None, "touchpoint": "support", "reminders_after_days": [3, 7],
     }  # fmt: skip
-    calls = [
+    calls: list[Call] = [
         ("POST", "/surveys/nps/waves", wave),
         ("GET", "/invitations?wave=spring&state=waiting"),
         ("POST", "/waves/spring/closure"),

@@ -38,7 +38,8 @@ def test_an_answer_is_stored_whole_in_its_cell(settings: Settings, database: Dat
     (reply,) = ask(settings, sender, ("POST", PATH, {"items": [item]}))
     assert (reply.status_code, reply.json()) == (200, {"recorded": 1, "already_there": 0, "refused": []})
     with database.reading() as session:
-        response, cell, answer = (session.exec(select(table)).one() for table in (Response, Cell, Answer))
+        response, cell = session.exec(select(Response)).one(), session.exec(select(Cell)).one()
+        answer = session.exec(select(Answer)).one()
         assert (response.score, response.comment, response.day.isoformat()) == (9, "Quick", "2026-04-02")
         assert (cell.touchpoint_key, cell.unit_key, cell.channel, cell.locale) == ("phone", "north", "sms", "da")
         assert cell.segments == {"plan": "gold"}

@@ -26,6 +26,7 @@ OPERATIONS = [
 ]
 API = [one for one in OPERATIONS if one[1].startswith("/api/v1/")]
 MANUAL = (Path(__file__).parents[3] / "docs" / "api.md").read_text()
+Call = tuple[str, str, dict[str, Any]]  # method, path and what is sent
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def keys(database: Database) -> dict[str, str]:
         return made | {"other": make_key(session, make_organisation(session, "other").id)}
 
 
-def walk(settings: Settings, key: str | None, calls: list[tuple[str, str, dict[str, Any]]]) -> list[httpx.Response]:
+def walk(settings: Settings, key: str | None, calls: list[Call]) -> list[httpx.Response]:
     async def run() -> list[httpx.Response]:
         async with client(settings, key) as http:
             return [await http.request(method, path, **sent) for method, path, sent in calls]
@@ -62,21 +63,22 @@ def assert_problem(reply: httpx.Response, status: int) -> None:
 
 
 def test_every_route_asks_for_a_key(settings: Settings) -> None:
-    calls = [(method, filled(path), {"json": {}} if method != "GET" else {}) for method, path, _ in API]
+    calls: list[Call] = [(method, filled(path), {"json": {}} if method != "GET" else {}) for method, path, _ in API]
     for reply in walk(settings, None, calls):
         assert_problem(reply, 401)
         assert reply.headers["www-authenticate"] == "Bearer"
 
 
 def test_every_write_refuses_a_reader(settings: Settings, keys: dict[str, str]) -> None:
-    calls = [(method, filled(path), {"json": {}}) for method, path, _ in API if method != "GET"]
+    calls: list[Call] = [(method, filled(path), {"json": {}}) for method, path, _ in API if method != "GET"]
     assert calls
     for reply in walk(settings, keys["reader"], calls):
         assert_problem(reply, 403)
 
 
 def test_every_body_refuses_an_unknown_field(settings: Settings, keys: dict[str, str]) -> None:
-    calls = [(m, filled(p), {"json": {"no_such_field": 1}}) for m, p, operation in API if "requestBody" in operation]
+    body = {"json": {"no_such_field": 1}}
+    calls: list[Call] = [(m, filled(p), body) for m, p, operation in API if "requestBody" in operation]
     assert calls
     for reply in walk(settings, keys["owner"], calls):
         assert_problem(reply, 422)
@@ -93,7 +95,7 @@ def test_every_list_refuses_an_unknown_parameter_and_format(settings: Settings, 
 
 
 def test_another_organisations_thing_is_not_there(settings: Settings, keys: dict[str, str]) -> None:
-    calls = [(m, filled(p), {}) for m, p, _ in API if "{" in p and m in ("GET", "DELETE")]
+    calls: list[Call] = [(m, filled(p), {}) for m, p, _ in API if "{" in p and m in ("GET", "DELETE")]
     calls.append(("POST", "/api/v1/surveys/taken/responses", {"json": {"items": [{"score": 9}]}}))
     for reply in walk(settings, keys["other"], calls):
         assert_problem(reply, 404)

@@ -4,6 +4,7 @@ import socket
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlmodel import col
 from typer.testing import CliRunner
 
 from app.cli import app
@@ -29,10 +30,10 @@ def test_it_holds_every_scored_answer_and_marks_what_is_made_up(tmp_path: Path) 
         # 889 after training, 124 after sessions, 402 + 134 + 87 months after a workshop.
         assert session.execute(sa.select(sa.func.count()).select_from(Response)).scalar_one() == 889 + 124 + 623
         assert tallies.check(session, 1) == []
-        promises = session.execute(sa.select(Touchpoint.promise)).scalars().all()
+        promises = session.execute(sa.select(col(Touchpoint.promise))).scalars().all()
         assert len(promises) == 2 + 35
         assert all("(Made up for this demo.)" in promise for promise in promises)
-        assert session.execute(sa.select(Baseline.key)).scalars().all() == ["first-year"]
+        assert session.execute(sa.select(col(Baseline.key))).scalars().all() == ["first-year"]
     database.close()
 
 

@@ -13,10 +13,11 @@ from surveys import tallies
 from surveys.tables import Answer, Response, metadata
 from tests.app.client import client
 
+Request = tuple[str, str, dict[str, Any]]  # method, path and what is sent
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
-def call(settings: Settings, *requests: tuple[str, str, dict[str, Any]]) -> list[httpx.Response]:
+def call(settings: Settings, *requests: Request) -> list[httpx.Response]:
     """The replies to requests, one after another, on one service."""
 
     async def run() -> list[httpx.Response]:

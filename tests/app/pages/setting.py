@@ -8,11 +8,12 @@ import sqlalchemy as sa
 
 from app import clock
 from app.database import Database
-from surveys import library, links
+from surveys import library, links, open_pages
 from surveys.links import Purpose
 from surveys.tables import Invitation, Wave
+from tests.app.client import make_key
 from tests.conftest import SECRET
-from tests.factories import make_contact, make_invitation, make_organisation, make_survey, make_touchpoint
+from tests.factories import make_contact, make_invitation, make_organisation, make_survey, make_touchpoint, make_unit
 from tests.surveys.staff import hire, make_enps, make_units, open_wave, team
 
 FURTHER: list[dict[str, Any]] = [
@@ -75,6 +76,17 @@ def issue(database: Database, *, locale: str | None = "en", further: bool = Fals
 def token(purpose: Purpose, invitation: Any) -> str:
     """The token of an invitation's link."""
     return links.sign(SECRET.encode(), purpose, invitation.organisation_id, invitation.id)
+
+
+def open_page(database: Database) -> tuple[str, str]:
+    """The path of an open page of support for the unit desk, and a sender's key."""
+    with database.writing() as session:
+        make_organisation(session)
+        make_unit(session, 1, "desk")
+        make_touchpoint(session, 1, "support", name="Customer <support>")
+        make_survey(session, 1, questions=library.template("nps-touchpoint").questions + FURTHER)
+        page = open_pages.make(session, 1, "support", survey="nps", unit="desk", now=clock.now())
+        return f"/q/{links.sign(SECRET.encode(), 'open', 1, page.id)}", make_key(session, 1, "sender")
 
 
 def poll(database: Database, people: int = 12, now: datetime | None = None, **facts: Any) -> list[Issued]:

@@ -10,8 +10,8 @@ from sqlmodel import select
 from app.database import Database
 from app.settings import Settings
 from surveys.tables import Ballot
+from tests.app.pages.real_browser import ON_SQLITE, RULES, follow, opened
 from tests.app.pages.setting import poll
-from tests.app.pages.test_survey_in_a_browser import ON_SQLITE, RULES, follow, opened
 from tests.app.served import served
 
 MORE = "What is stored, and who can see it"

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Dialog, expect
 
 from app.database import Database
 from app.settings import Settings
@@ -40,7 +40,12 @@ def test_a_script_in_a_mail_does_not_run(settings: Settings, tmp_path: Path, bro
     with served(settings.model_copy(update={"demo": True})) as address:
         page = browser.new_page()
         dialogs: list[str] = []
-        page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+
+        def dismiss(dialog: Dialog) -> None:
+            dialogs.append(dialog.message)
+            dialog.dismiss()
+
+        page.on("dialog", dismiss)
         page.goto(f"{address}/dev/inbox/{'a' * 32}")
         expect(page.frame_locator("iframe").get_by_role("heading", name="Hello")).to_be_visible()
         assert page.title() == "<img src=x onerror=alert(1)> – Inbox"

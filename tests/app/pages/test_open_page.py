@@ -8,27 +8,15 @@ import httpx
 import pytest
 from sqlmodel import select
 
-from app import clock
 from app.database import Database
 from app.settings import Settings
-from surveys import library, links, open_pages
+from surveys import links
 from surveys.tables import Answer, Cell, OpenPage, Response, Survey
 from tests.app.client import ask, client, make_key
-from tests.app.pages.plain_http import call, everything, stored
-from tests.app.pages.setting import FURTHER
+from tests.app.pages.plain_http import Request, call, everything, stored
+from tests.app.pages.setting import open_page
 from tests.conftest import SECRET
-from tests.factories import make_organisation, make_survey, make_touchpoint, make_unit
-
-
-def setting(database: Database) -> tuple[str, str]:
-    """The path of an open page of support for the unit desk, and a sender's key."""
-    with database.writing() as session:
-        make_organisation(session)
-        make_unit(session, 1, "desk")
-        make_touchpoint(session, 1, "support", name="Customer <support>")
-        make_survey(session, 1, questions=library.template("nps-touchpoint").questions + FURTHER)
-        page = open_pages.make(session, 1, "support", survey="nps", unit="desk", now=clock.now())
-        return f"/q/{links.sign(SECRET.encode(), 'open', 1, page.id)}", make_key(session, 1, "sender")
+from tests.factories import make_survey, make_touchpoint
 
 
 def answer(**facts: Any) -> dict[str, Any]:
@@ -40,7 +28,7 @@ def form(**facts: Any) -> dict[str, Any]:
 
 
 def test_a_page_is_made_listed_answered_and_taken_back(settings: Settings, database: Database) -> None:
-    _, key = setting(database)
+    _, key = open_page(database)
     made, two, first = ask(
         settings, key,
         ("POST", "/touchpoints/support/pages", {"survey": "nps", "unit": "desk"}),
@@ -64,7 +52,7 @@ def test_a_page_is_made_listed_answered_and_taken_back(settings: Settings, datab
 
 
 def test_an_answer_counts_at_the_touchpoint_and_belongs_to_nobody(settings: Settings, database: Database) -> None:
-    path, _ = setting(database)
+    path, _ = open_page(database)
     first, second = call(
         settings,
         ("POST", path, form(comment="Kind\r\nand quick", **{"answers.topics": ["fare", "time"]})),
@@ -83,7 +71,7 @@ def test_an_answer_counts_at_the_touchpoint_and_belongs_to_nobody(settings: Sett
 
 
 def test_a_double_click_or_a_retry_is_one_answer(settings: Settings, database: Database) -> None:
-    path, _ = setting(database)
+    path, _ = open_page(database)
     posted, told = form(comment="Quick"), {"json": answer(comment="Slow", answers={"ease": 3, "topics": ["fare"]})}
 
     async def at_once() -> list[httpx.Response]:
@@ -100,7 +88,7 @@ def test_a_double_click_or_a_retry_is_one_answer(settings: Settings, database: D
 
 @pytest.mark.parametrize("change", [{"score": 1}, {"comment": "Other"}, {"answers": {"ease": 5}}])
 def test_a_submission_cannot_be_changed(settings: Settings, database: Database, change: dict[str, Any]) -> None:
-    path, _ = setting(database)
+    path, _ = open_page(database)
     first = answer(comment="Quick", answers={"ease": 3})
     one, other = call(settings, ("POST", path, {"json": first}), ("POST", path, {"json": first | change}))
     assert (one.status_code, other.status_code) == (201, 410)
@@ -110,7 +98,7 @@ def test_a_submission_cannot_be_changed(settings: Settings, database: Database, 
 
 
 def test_looking_writes_nothing_and_each_look_has_its_own_submission(settings: Settings, database: Database) -> None:
-    path, _ = setting(database)
+    path, _ = open_page(database)
     before = everything(database)
     looks = (path, f"{path}?score=9", f"{path}?step=thanks", f"{path}/qr.svg")
     replies = call(settings, *((method, look, {}) for look in looks for method in ("GET", "HEAD")))
@@ -125,7 +113,7 @@ def test_looking_writes_nothing_and_each_look_has_its_own_submission(settings: S
 
 
 def test_the_page_may_be_framed_and_is_otherwise_as_strict_as_any(settings: Settings, database: Database) -> None:
-    path, _ = setting(database)
+    path, _ = open_page(database)
     for reply in call(settings, ("GET", path, {}), ("POST", path, form()), ("GET", f"{path}/qr.svg", {})):
         rules = dict(rule.strip().split(" ", 1) for rule in reply.headers["content-security-policy"].split(";"))
         assert rules["default-src"] == "'none'"
@@ -135,14 +123,14 @@ def test_the_page_may_be_framed_and_is_otherwise_as_strict_as_any(settings: Sett
 
 
 def test_the_link_is_drawn_as_a_picture_named_after_the_touchpoint(settings: Settings, database: Database) -> None:
-    path, _ = setting(database)
+    path, _ = open_page(database)
     (drawn,) = call(settings, ("GET", f"{path}/qr.svg", {}))
     assert drawn.headers["content-type"].startswith("image/svg+xml")
     assert "<title>Customer &lt;support&gt;</title>" in drawn.text
 
 
 def test_bad_input_is_named_and_nothing_is_stored(settings: Settings, database: Database) -> None:
-    path, _ = setting(database)
+    path, _ = open_page(database)
     scores = [{"score": score} for score in (11, -1, 7.5, "nine", None, True)]
     others: list[dict[str, Any]] = [
         {"submission_id": ""}, {"submission_id": "x" * 65}, {"submission_id": "a b"}, {"submission_id": None},
@@ -164,7 +152,7 @@ def test_bad_input_is_named_and_nothing_is_stored(settings: Settings, database: 
 
 
 def test_a_form_with_a_gap_comes_back_with_what_was_written(settings: Settings, database: Database) -> None:
-    path, _ = setting(database)
+    path, _ = open_page(database)
     sent = form(comment="Fewer queues", **{"answers.ease": ""})
     (again,) = call(settings, ("POST", path, sent))
     assert again.status_code == 422
@@ -173,14 +161,16 @@ def test_a_form_with_a_gap_comes_back_with_what_was_written(settings: Settings, 
 
 
 def test_a_forged_code_opens_nothing(settings: Settings, database: Database) -> None:
-    path, key = setting(database)
+    path, key = open_page(database)
     page = database_page(database)
     secret = SECRET.encode()
     wrong = [
         links.sign(secret, "answer", 1, page), links.sign(b"another secret" * 3, "open", 1, page),
         links.sign(secret, "open", 1, uuid4()), links.sign(secret, "open", 2, page), path[3:-1], path[3:] + "A", "x",
     ]  # fmt: skip
-    asked = [(m, f"/q/{code}{end}", {}) for code in wrong for m, end in (("GET", ""), ("GET", "/qr.svg"))]
+    asked: list[Request] = [
+        (m, f"/q/{code}{end}", {}) for code in wrong for m, end in (("GET", ""), ("GET", "/qr.svg"))
+    ]
     answered = [("POST", f"/q/{code}", sent) for code in wrong for sent in (form(), {"json": answer()})]
     assert {r.status_code for r in call(settings, *asked, *answered)} == {404}
     assert stored(database) == ([], {})
@@ -191,7 +181,7 @@ def test_a_forged_code_opens_nothing(settings: Settings, database: Database) -> 
 
 
 def test_what_a_page_cannot_be_made_of_is_refused(settings: Settings, database: Database) -> None:
-    _, key = setting(database)
+    _, key = open_page(database)
     with database.writing() as session:
         make_survey(session, 1, "mood")
         survey = session.get_one(Survey, (1, "mood"))
@@ -219,7 +209,7 @@ def database_page(database: Database) -> Any:
 
 
 def test_an_answer_on_a_page_is_in_the_scores(settings: Settings, database: Database) -> None:
-    path, _ = setting(database)
+    path, _ = open_page(database)
     call(settings, ("POST", path, form()), ("POST", path, form(score=0)))
     with database.writing() as session:
         key = make_key(session, 1)

@@ -11,14 +11,14 @@ from playwright.sync_api import Browser, Page
 
 from app.database import Database
 from app.settings import Settings
-from tests.app.pages.test_open_page import setting
-from tests.app.pages.test_survey_in_a_browser import ON_SQLITE, RULES, answers, follow, opened
+from tests.app.pages.real_browser import ON_SQLITE, RULES, answers, follow, opened
+from tests.app.pages.setting import open_page
 from tests.app.served import served
 
 
 @ON_SQLITE
 def test_one_person_after_another_answers(browser: Browser, database: Database, settings: Settings) -> None:
-    path, _ = setting(database)
+    path, _ = open_page(database)
     with served(settings) as address, opened(browser, address) as page:
         page.goto(path)
         for score, words in ((9, "Quick"), (2, "Slow")):
@@ -51,7 +51,7 @@ def sheets(page: Page, path: str, language: str) -> Iterator[str]:
 def test_no_open_page_has_a_barrier_or_is_too_wide(
     browser: Browser, database: Database, settings: Settings, language: str, colours: str
 ) -> None:
-    path, _ = setting(database)
+    path, _ = open_page(database)
     with served(settings) as address, opened(browser, address, width=320, script=True) as page:
         page.emulate_media(color_scheme="dark" if colours == "dark" else "light")
         for name in sheets(page, path, language):
@@ -86,7 +86,7 @@ def intranet(body: str) -> Iterator[str]:
 
 @ON_SQLITE
 def test_the_page_works_inside_another_sites(browser: Browser, database: Database, settings: Settings) -> None:
-    path, _ = setting(database)
+    path, _ = open_page(database)
     with served(settings) as address, intranet(f"<!doctype html><iframe src='{address}{path}'></iframe>") as other:
         context = browser.new_context()
         page = context.new_page()

@@ -3,68 +3,23 @@
 import asyncio
 import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 
-import httpx
 import pytest
-from sqlmodel import Session
 
-from analytics import baseline, query
 from app.access import keys, sign_in
 from app.database import Database
 from app.settings import Settings
 from surveys.cells import Slice
-from tests.analytics.rows import answered, scored
-from tests.app.client import client
-from tests.factories import NOW, make_organisation, make_survey, make_touchpoint, make_unit
-
-SUPPORT = Slice("nps", touchpoint="support", unit="north")
-
-
-@contextmanager
-def stocked(database: Database) -> Iterator[tuple[Session, int]]:
-    """An organisation with two touchpoints, one of which has too few answers, and a baseline."""
-    with database.writing() as session:
-        number = make_organisation(session).id
-        make_survey(session, number)
-        make_touchpoint(session, number, "support", name="<i>Support</i>", target_nps=40)
-        make_touchpoint(session, number, "advice")
-        for unit in ("north", "south"):
-            make_unit(session, number, unit)
-        rows = [(SUPPORT, date(2025, 3, 1), n) for n in scored(20, 40, 40)]
-        rows += [(SUPPORT, date(2026, 3, 1), n) for n in scored(60, 30, 10)]
-        rows += [(Slice("nps", touchpoint="advice", unit="south"), date(2026, 3, 2), 9)]
-        answered(session, number, rows)
-        baseline.freeze(session, query.parse(session, number, [("to", "2025-12-31")]), "year-one", "before", NOW)
-        yield session, number
-
-
-def make_key(session: Session, number: int, role: str = "analyst", unit: str | None = None) -> str:
-    return keys.create(session, number, role=role, now=NOW, unit=unit)[1]
-
-
-async def enter(http: httpx.AsyncClient, key: str) -> httpx.Response:
-    """Sign in as a browser does: get the form, post what it holds."""
-    form = await http.get("/sign-in")
-    token = re.search(r'name="token" value="([^"]+)"', form.text)
-    assert token
-    return await http.post("/sign-in", data={"key": key, "token": token[1]})
-
-
-def shown(settings: Settings, key: str, path: str = "/report") -> httpx.Response:
-    async def run() -> httpx.Response:
-        async with client(settings) as http:
-            assert (await enter(http, key)).headers["location"] == "/report"
-            return await http.get(path)
-
-    return asyncio.run(run())
+from tests.analytics.rows import answered
+from tests.app.client import client, make_key
+from tests.app.pages.report_pages import enter, shown, stocked
+from tests.factories import NOW, make_organisation, make_touchpoint
 
 
 def test_the_report_shows_figures_with_their_number_and_interval(settings: Settings, database: Database) -> None:
     with stocked(database) as (session, number):
-        key = make_key(session, number)
+        key = make_key(session, number, "analyst")
     page = shown(settings, key)
     assert page.status_code == 200
     assert "from 201 answers" in page.text
@@ -79,7 +34,7 @@ def test_the_figures_travel_as_data_that_no_name_can_break_out_of(settings: Sett
     with stocked(database) as (session, number):
         make_touchpoint(session, number, "odd", name="</script><script>alert(1)</script>")
         answered(session, number, [(Slice("nps", touchpoint="odd"), date(2026, 3, 2), 9)] * 5)
-        key = make_key(session, number)
+        key = make_key(session, number, "analyst")
     page = shown(settings, key)
     held = re.search(r'<script type="application/json" id="figures">(.*?)</script>', page.text, re.S)
     assert held
@@ -90,7 +45,7 @@ def test_the_figures_travel_as_data_that_no_name_can_break_out_of(settings: Sett
 
 def test_a_page_runs_no_script_but_ours(settings: Settings, database: Database) -> None:
     with stocked(database) as (session, number):
-        key = make_key(session, number)
+        key = make_key(session, number, "analyst")
     policy = shown(settings, key).headers["content-security-policy"]
     assert "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'" in policy
     entrance = shown(settings, key, "/sign-in")
@@ -131,7 +86,7 @@ def test_a_revoked_key_is_out_at_once(settings: Settings, database: Database) ->
 
 def test_the_cookie_holds_no_key_and_no_script_reads_it(settings: Settings, database: Database) -> None:
     with stocked(database) as (session, number):
-        key = make_key(session, number)
+        key = make_key(session, number, "analyst")
 
     async def run() -> None:
         async with client(settings) as http:
@@ -145,7 +100,7 @@ def test_the_cookie_holds_no_key_and_no_script_reads_it(settings: Settings, data
 
 def test_a_form_of_another_site_signs_nobody_in_or_out(settings: Settings, database: Database) -> None:
     with stocked(database) as (session, number):
-        key = make_key(session, number)
+        key = make_key(session, number, "analyst")
 
     async def run() -> None:
         async with client(settings) as http:
@@ -175,7 +130,7 @@ def test_a_manager_sees_the_own_unit_only(settings: Settings, database: Database
 
 def test_a_wrong_parameter_is_told_on_the_page(settings: Settings, database: Database) -> None:
     with stocked(database) as (session, number):
-        key = make_key(session, number)
+        key = make_key(session, number, "analyst")
     for path in ("/report?survey=nobody", "/report?from=yesterday", "/report?period=decade"):
         page = shown(settings, key, path)
         assert page.status_code == 422
@@ -185,7 +140,7 @@ def test_a_wrong_parameter_is_told_on_the_page(settings: Settings, database: Dat
 
 def test_an_organisation_without_answers_gets_a_page(settings: Settings, database: Database) -> None:
     with database.writing() as session:
-        key = make_key(session, make_organisation(session).id)
+        key = make_key(session, make_organisation(session).id, "analyst")
     assert "No survey yet" in shown(settings, key).text
 
 

@@ -9,10 +9,11 @@ from playwright.sync_api import Browser, Page
 
 from app.database import Database
 from app.settings import Settings
-from tests.app.pages.test_report import make_key, stocked
+from tests.app.client import make_key
+from tests.app.pages.real_browser import ON_SQLITE
+from tests.app.pages.report_pages import stocked
 from tests.app.served import served
 
-ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 CHARTS = ("touchpoints", "trend", "baseline", "distribution")
 
 
@@ -22,7 +23,7 @@ def reading(
 ) -> Iterator[Page]:
     """The report, opened by someone who signed in; nothing may be refused or asked for elsewhere on the way."""
     with stocked(database) as (session, number):
-        key = make_key(session, number)
+        key = make_key(session, number, "analyst")
     wrong: list[str] = []
     with served(settings) as address:
         context = browser.new_context(viewport={"width": width, "height": 900}, bypass_csp=not strict)

@@ -33,7 +33,7 @@ def published(database: Database, wave: str = "w2", **facts: Any) -> dict[str | 
         if wave == "w3":  # all but the desk give a 9 or a 10 more often
             better = {ref: 10 if n % 5 < 4 else score for n, (ref, score) in enumerate(given_by(crew()).items())}
             hold_wave(session, survey, "w3", crew(), better, now=NOW + 2 * QUARTER)
-        given = {"note": "", "comments": False} | facts
+        given: dict[str, Any] = {"note": "", "comments": False} | facts
         pages, _ = publications.publish(session, number, wave, now=NOW, **given)
         return {page.unit_key: f"/r/{token(page)}" for page in pages}
 

@@ -12,12 +12,11 @@ from app.database import Database
 from app.settings import Settings
 from surveys import links, publications
 from tests.app.client import make_key
+from tests.app.pages.real_browser import ON_SQLITE
 from tests.app.served import served
 from tests.conftest import SECRET
 from tests.surveys.results import crew, make_results
 from tests.surveys.staff import open_wave
-
-ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """A person answers in a real browser: without JavaScript, by keyboard alone, on a small screen."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -10,48 +9,16 @@ from sqlmodel import select
 
 from app.database import Database
 from app.settings import Settings
-from surveys import tallies
-from surveys.tables import Answer, Contact
-from surveys.tables import Response as Answered
+from surveys.tables import Contact
+from tests.app.pages.real_browser import ON_SQLITE, RULES, answers, follow, opened
 from tests.app.pages.setting import Issued, issue
 from tests.app.served import served
-
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
 
 OUTLINED = """e => {
   const tile = e.nextElementSibling?.matches(".tiles span") ? e.nextElementSibling : e;
   const style = getComputedStyle(tile);
   return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
 }"""
-
-
-@contextmanager
-def opened(browser: Browser, address: str, *, width: int = 360, script: bool = False) -> Iterator[Page]:
-    """A page in a browser that holds nothing yet; everything it asks for must come from the service itself."""
-    context = browser.new_context(
-        viewport={"width": width, "height": 740}, java_script_enabled=script, bypass_csp=script, base_url=address
-    )
-    page = context.new_page()
-    page.set_default_timeout(10_000)
-    page.on("request", lambda r: asked.append(r.url))
-    asked: list[str] = []
-    yield page
-    context.close()
-    assert [url for url in asked if not url.startswith((address, "data:"))] == []
-
-
-def answers(database: Database) -> tuple[list[tuple[int, str | None]], dict[str, object]]:
-    """What is stored: score and comment of each response, and the further answers."""
-    with database.reading() as session:
-        assert tallies.check(session, 1) == []
-        further = {a.question_key: a.number or a.text for a in session.exec(select(Answer))}
-        return [(r.score, r.comment) for r in session.exec(select(Answered))], further
-
-
-def follow(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name).click()
 
 
 def test_a_person_answers_without_javascript(browser: Browser, database: Database, settings: Settings) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from app import clock
 from app.database import Database
@@ -63,7 +63,7 @@ def test_the_same_address_is_left_alone_under_every_name_but_in_its_organisation
             for ref, email in people.items():
                 make_invitation(session, survey, make_contact(session, organisation.id, key[0] + ref, email=email))
         mine = session.exec(
-            select(Invitation).join(Contact, Contact.id == Invitation.contact_id).where(Contact.ref == "fa")
+            select(Invitation).join(Contact, col(Contact.id) == col(Invitation.contact_id)).where(Contact.ref == "fa")
         ).one()
         subscriptions.unsubscribe(session, Link(mine.organisation_id, mine.id), now)
     told = standing(database, now)

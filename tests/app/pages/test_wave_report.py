@@ -11,7 +11,7 @@ from app.database import Database
 from app.settings import Settings
 from surveys import questionnaires
 from tests.app.client import make_key
-from tests.app.pages.test_report import shown
+from tests.app.pages.report_pages import shown
 from tests.factories import NOW, make_organisation
 from tests.surveys.results import crew, make_results, scores
 from tests.surveys.staff import LASTS, cast, hire, hold_wave, make_enps, open_wave, team

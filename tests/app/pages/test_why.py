@@ -14,7 +14,8 @@ from culture import initiatives
 from surveys import cells, responses
 from surveys.cells import Slice
 from surveys.responses import Entry
-from tests.app.pages.test_report import make_key, shown
+from tests.app.client import make_key
+from tests.app.pages.report_pages import shown
 from tests.factories import NOW, SCORE, WHY, make_organisation, make_survey
 
 HELPFUL = {
@@ -51,7 +52,7 @@ def test_effects_drivers_and_words_are_told_in_sentences_tables_and_figures(
     settings: Settings, database: Database
 ) -> None:
     with database.writing() as session:
-        key = make_key(session, live(session))
+        key = make_key(session, live(session), "analyst")
     page = shown(settings, key, "/why?survey=nps")
     assert page.status_code == 200
     figures = json.loads(re.findall(r'id="figures">(.*?)</script>', page.text, re.S)[0])
@@ -67,7 +68,7 @@ def test_where_there_is_nothing_to_tell_the_page_says_so(settings: Settings, dat
     with database.writing() as session:
         number = make_organisation(session).id
         make_survey(session, number)
-        key = make_key(session, number)
+        key = make_key(session, number, "analyst")
     page = shown(settings, key, "/why")
     assert "No initiative began" in page.text
     assert "no further question on a scale" in page.text
