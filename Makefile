@@ -37,7 +37,7 @@ types: install ## what mypy has to say
 imports: install ## whether imports point one way
 	$(BIN)/lint-imports
 
-demo: install ## set up the demo with real answers, and serve it on http://127.0.0.1:8000
+demo: install ## set up the demo, for customers and staff, and serve it on http://127.0.0.1:8000
 	$(BIN)/soundings demo
 
 test: install browser ## all tests, on SQLite and on a PostgreSQL the tests start themselves

@@ -1,4 +1,4 @@
-"""`soundings demo`: real answers to look at, and a mail to answer, within a minute."""
+"""`soundings demo`: answers to look at, and mails to answer, within a minute."""
 
 import os
 import socket
@@ -12,10 +12,11 @@ from app.access import keys
 from app.cli import serving
 from app.database import Database
 from app.demo import folder as folders
-from app.demo import history, organisation
+from app.demo import history, organisation, waves
 from app.demo.guide import guide
 from app.migrations import migrate
-from app.settings import PREFIX
+from app.settings import PREFIX, Settings
+from surveys import links, organisations
 from surveys.facts import Malformed
 
 
@@ -25,22 +26,24 @@ def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Go on with the demo that is there.")] = False,
     serve: Annotated[bool, typer.Option(help="Serve it once it is set up.")] = True,
 ) -> None:
-    """Set up one organisation with real answers, serve it, and say what to try."""
+    """Set up one organisation with real answers of customers and made-up staff, serve it, and say what to try."""
     if serve:
         _check_free(port)
     folders.prepare(folder, keep=keep)
-    settings = folders.environment(folder, port)
-    database = Database(settings["SOUNDINGS_DATABASE_URL"])
+    environment = folders.environment(folder, port)
+    settings = folders.settings(environment)
+    database = Database(settings.database_url)
     try:
-        owner_key = _set_up(database, folder / folders.OWNER_KEY)
+        owner_key = _set_up(database, settings, folder / folders.OWNER_KEY)
+        results = _results(database, settings)
     finally:
         database.close()
-    typer.echo(guide(folder, settings["SOUNDINGS_BASE_URL"], owner_key))
+    typer.echo(guide(folder, settings.base_url, owner_key, results))
     if serve:
-        _serve(port, settings)
+        _serve(port, environment)
 
 
-def _set_up(database: Database, kept: Path) -> str:
+def _set_up(database: Database, settings: Settings, kept: Path) -> str:
     """Fill the database, unless an earlier demo did, and give the owner's key."""
     migrate(database.writer)
     if kept.exists():
@@ -52,6 +55,8 @@ def _set_up(database: Database, kept: Path) -> str:
             organisation.make_survey(session, made.id, key, clock.now())
     for file, result in history.bring(database, made.id):
         typer.echo(f"{file.name}: {result}")
+    for told in waves.hold(database, settings, made.id, clock.now()):
+        typer.echo(told)
     with database.writing() as session:
         organisation.promise_sessions(session, made.id)
         frozen = organisation.freeze(session, made.id, clock.now())
@@ -59,6 +64,13 @@ def _set_up(database: Database, kept: Path) -> str:
     typer.echo(f"baseline '{organisation.BASELINE}' is frozen: NPS {frozen}, June 2016 to May 2017")
     folders.write(kept, text)
     return text
+
+
+def _results(database: Database, settings: Settings) -> str | None:
+    """The token of the page of results, where one is published."""
+    with database.reading() as session:
+        link = waves.results(session, organisations.by_key(session, organisation.KEY).id)
+    return None if link is None else links.sign(settings.secrets[0], "results", link.organisation_id, link.id)
 
 
 def _check_free(port: int) -> None:
@@ -71,8 +83,8 @@ def _check_free(port: int) -> None:
             raise Malformed("--port", f"{port} cannot be used ({error.strerror}); name another one.") from None
 
 
-def _serve(port: int, settings: dict[str, str]) -> None:
+def _serve(port: int, environment: dict[str, str]) -> None:
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         del os.environ[name]
-    os.environ.update(settings)
+    os.environ.update(environment)
     serving.serve(port=port)

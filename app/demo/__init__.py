@@ -1,1 +1,1 @@
-"""The demo: a real history, and three things to try."""
+"""The demo: a real history of customers, invented staff, and six things to try."""

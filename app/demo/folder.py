@@ -4,6 +4,8 @@ import secrets
 import shutil
 from pathlib import Path
 
+from app.settings import PREFIX, Settings
+
 DATABASE, SECRET, OWNER_KEY, PEOPLE = "soundings.db", "secret", "owner.key", "people.csv"
 OWN = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", SECRET, OWNER_KEY, PEOPLE)
 # Addresses under example.org reach nobody (RFC 2606).
@@ -15,9 +17,12 @@ demo-3,aino@example.org,Aino Demo,fi,Finland
 
 
 def prepare(folder: Path, *, keep: bool) -> None:
-    """Make the folder and what it lacks; unless `keep`, what an earlier demo left in it goes first."""
+    """Make the folder and what it lacks; unless `keep`, what an earlier demo left in it goes first.
+
+    So does a demo whose setting up was cut short, which has no key yet.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    if not keep:
+    if not keep or not (folder / OWNER_KEY).exists():
         for name in OWN:
             (folder / name).unlink(missing_ok=True)
         shutil.rmtree(folder / "mail", ignore_errors=True)
@@ -43,3 +48,8 @@ def environment(folder: Path, port: int) -> dict[str, str]:
         "SOUNDINGS_MAIL_FROM": "Soundings demo <demo@example.org>",
         "SOUNDINGS_LOG_LEVEL": "WARNING",
     }
+
+
+def settings(environment: dict[str, str]) -> Settings:
+    """The same as settings of this process."""
+    return Settings.model_validate({name.removeprefix(PREFIX).lower(): value for name, value in environment.items()})

@@ -12,10 +12,11 @@ KEY = "carpentries"
 BASELINE = "first-year"
 MADE_UP = "(Made up for this demo.)"
 # The first survey is the one that the report page opens with.
-SURVEYS = {
-    "instructor-training": ("After instructor training", ["when"]),
-    "conference": ("After a conference session (day assumed: 31 August 2020)", ["country"]),
-    "workshop": ("Months after a workshop (days assumed)", ["country"]),
+SURVEYS: dict[str, tuple[str, str, list[str]]] = {
+    "instructor-training": ("nps-touchpoint", "After instructor training", ["when"]),
+    "conference": ("nps-touchpoint", "After a conference session (day assumed: 31 August 2020)", ["country"]),
+    "workshop": ("nps-touchpoint", "Months after a workshop (days assumed)", ["country"]),
+    "staff": ("enps", "Staff survey (people and answers made up)", []),
 }
 TOUCHPOINTS = {
     "instructor-training": ("Instructor training", "You leave able to teach, and knowing where to get help.", 60.0),
@@ -36,9 +37,9 @@ def make(session: Session, now: datetime) -> Organisation:
 
 
 def make_survey(session: Session, organisation_id: int, key: str, now: datetime) -> None:
-    """One of SURVEYS, from the template that names the touchpoint."""
-    name, segments = SURVEYS[key]
-    template = library.template("nps-touchpoint")
+    """One of SURVEYS, from its template."""
+    template_key, name, segments = SURVEYS[key]
+    template = library.template(template_key)
     facts = {
         "template": template.key, "name": name, "audience": template.audience, "mode": template.mode,
         "segments": segments, "rest_days": 30, "edit_hours": 48, "expires_days": 30,
