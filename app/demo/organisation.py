@@ -8,7 +8,7 @@ from surveys import library, organisations, questionnaires, touchpoints
 from surveys.facts import Unknown
 from surveys.tables import Organisation, Touchpoint
 
-KEY = "carpentries"
+KEY = "demo"
 BASELINE = "first-year"
 MADE_UP = "(Made up for this demo.)"
 # The first survey is the one that the report page opens with.
@@ -30,7 +30,7 @@ def make(session: Session, now: datetime) -> Organisation:
     try:
         made = organisations.by_key(session, KEY)
     except Unknown:
-        made = organisations.create(session, KEY, name="The Carpentries (demo)", time_zone="UTC", locale="en", now=now)
+        made = organisations.create(session, KEY, name="Soundings Demo", time_zone="UTC", locale="en", now=now)
     for key, (name, promise, target) in TOUCHPOINTS.items():
         _put_touchpoint(session, made.id, key, name=name, promise=promise, target=target)
     return made
