@@ -15,20 +15,20 @@ TALL_MARGIN = {"l": 50, "r": 20, "t": 90, "b": 50}  # room for the legend below 
 COUNTS = ("promoters", "detractors", "responses")
 
 
-def effect(figures: Item, periods: Sequence[Item]) -> Figure:
-    """NPS per period before and after the start, in the scope and its comparison, with the level of each side."""
+def effect(figures: Item, periods: Sequence[Item], figure: str) -> Figure:
+    """`figure` (NPS or eNPS) per period before and after the start, in scope and comparison, with each side's level."""
     name = layouts.text(figures["initiative"]["name"])
     compared = any("comparison" in row for row in periods)
-    traces = [_points([{**row, **row} for row in periods], "Scope", 0)]
+    traces = [_points([{**row, **row} for row in periods], "Scope", 0, figure)]
     if compared:
-        traces.append(_points([{**row, **row["comparison"]} for row in periods], "Comparison", 1))
+        traces.append(_points([{**row, **row["comparison"]} for row in periods], "Comparison", 1, figure))
     for i, label in enumerate(("Scope", "Comparison")[: 1 + compared]):
         for side in ("before", "after"):
             traces.append(_level([row for row in periods if row["side"] == side], label, i))
     starts_on = figures["initiative"]["starts_on"]
     layout = layouts.layout(
         f"{name}: {figures['effect']:+.1f} points ({figures['low']:+.1f} to {figures['high']:+.1f})",
-        yaxis=layouts.points_axis(), xaxis={"type": "date", "showgrid": False}, showlegend=compared,
+        yaxis=layouts.points_axis(figure), xaxis={"type": "date", "showgrid": False}, showlegend=compared,
         shapes=[{
             "type": "line", "x0": starts_on, "x1": starts_on, "yref": "paper", "y0": 0, "y1": 1,
             "line": {"color": INK, "width": 2, "dash": "dot"},
@@ -78,7 +78,7 @@ def words(items: Sequence[Item]) -> Figure:
     return {"data": traces, "layout": layout}
 
 
-def _points(rows: Sequence[Mapping[str, Any]], label: str, i: int) -> Trace:
+def _points(rows: Sequence[Mapping[str, Any]], label: str, i: int, figure: str) -> Trace:
     symbol = SYMBOLS[i]
     return {
         "type": "scatter", "mode": "markers", "name": label,
@@ -87,7 +87,7 @@ def _points(rows: Sequence[Mapping[str, Any]], label: str, i: int) -> Trace:
             "color": COLOURS[i], "size": 9, "symbol": [symbol if row["low"] is not None else CROSS for row in rows],
         },
         "customdata": [[row["ends_on"], row["responses"]] for row in rows],
-        "hovertemplate": "%{x} to %{customdata[0]}: NPS %{y:.1f}<br>n = %{customdata[1]}"
+        "hovertemplate": "%{x} to %{customdata[0]}: " + figure + " %{y:.1f}<br>n = %{customdata[1]}"
         "<extra>%{fullData.name}</extra>",
     }  # fmt: skip
 

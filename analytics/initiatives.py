@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from analytics import effect, metrics, query, report
+from analytics import effect, metrics, names, query, report
 from analytics.effect import LEAST_PERIODS, Effect, Period
 from analytics.metrics import Item
 from analytics.query import Query
@@ -26,10 +26,11 @@ DRIFT_BELOW = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The effect of an initiative: the figures, and each period behind them."""
+    """The effect of an initiative: the figures, each period behind them, and what the figure is called (NPS, eNPS)."""
 
     figures: Item
     periods: list[Item]
+    figure: str
 
 
 def filters(session: Session, organisation_id: int, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -67,13 +68,14 @@ def found(
     if result is None:
         raise Refused(_too_few(window, _periods(window, *sides), period))
     warned = _warnings(initiative, result, period, last) + _others(session, initiative, scope, comparison)
+    figure = names.figure(session, scope)
     figures = {
         "initiative": initiative.model_dump(exclude={"organisation_id"}, mode="json"),
         "design": "difference in differences" if comparison else "before and after",
-        "period": period, **metrics.item(metrics.EFFECT, result), "wording": wording(initiative.name, result),
+        "period": period, **metrics.item(metrics.EFFECT, result), "wording": wording(initiative.name, result, figure),
         "warnings": warned,
     }  # fmt: skip
-    return Found(figures, _items(window, *sides, confidence))
+    return Found(figures, _items(window, *sides, confidence), figure)
 
 
 def begun(session: Session, asked: Query, first: date, last: date) -> list[Initiative]:
@@ -82,24 +84,24 @@ def begun(session: Session, asked: Query, first: date, last: date) -> list[Initi
     return [one for one in near if first <= one.starts_on <= last and _touches(session, one, asked)]
 
 
-def wording(name: str, result: Effect) -> str:
-    """The effect in a sentence that claims no more than the design can carry; points."""
+def wording(name: str, result: Effect, figure: str) -> str:
+    """The effect on `figure` (NPS or eNPS) in a sentence that claims no more than the design can carry; points."""
     span = f"({result.low:+.1f} to {result.high:+.1f}, {100 * result.confidence:g} % interval)"
     than = " than in the comparison" if result.compared else ""
     if result.verdict == "no clear change":
         return (
-            f"No clear change: the NPS moved by {result.effect:+.1f} points {span}"
+            f"No clear change: the {figure} moved by {result.effect:+.1f} points {span}"
             f"{' relative to the comparison' if result.compared else ''}. That is consistent with no effect of "
             f"'{name}', and with any effect inside the interval."
         )
-    direction = "more" if result.effect > 0 else "less"
-    moved = f"After the start the NPS moved by {abs(result.effect):.1f} points {direction}{than} {span}."
+    direction, level = ("more", "higher") if result.effect > 0 else ("less", "lower")
+    moved = f"After the start the {figure} moved by {abs(result.effect):.1f} points {direction}{than} {span}."
     if result.compared:
         return f"{moved} This is the effect of '{name}' if both would otherwise have moved alike."
     return (
-        f"After the start the NPS was {abs(result.effect):.1f} points {'higher' if result.effect > 0 else 'lower'} "
-        f"{span}. This is consistent with an effect of '{name}', and with anything else that changed at that time: "
-        "there is no comparison."
+        f"After the start the {figure} was {abs(result.effect):.1f} points {level} {span}. "
+        f"This is consistent with an effect of '{name}', and with anything else that changed at that time: there is "
+        "no comparison."
     )
 
 

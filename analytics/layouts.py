@@ -29,8 +29,8 @@ def rows_layout(title: str, rows: int, *, legend: bool, figure: str) -> Figure:
     return made | {"height": FRAME_HEIGHT + ROW_HEIGHT * max(1, rows), "showlegend": legend}
 
 
-def points_axis(figure: str = "NPS") -> Figure:
-    """An axis of points with its zero marked."""
+def points_axis(figure: str) -> Figure:
+    """An axis of points of `figure` (NPS or eNPS) with its zero marked."""
     return {"title": {"text": f"{figure}, points"}, "zeroline": True, "zerolinecolor": GREY, "gridcolor": PALE}
 
 

@@ -1,12 +1,14 @@
 """Names: what people see in the place of keys."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from surveys.tables import Survey, Touchpoint, Unit
+from analytics import frame
+from analytics.query import Query
+from surveys.tables import Cell, Survey, Touchpoint, Unit
 
 ALL = "All answers"
 SEPARATOR = " · "
@@ -30,11 +32,9 @@ class Names:
         return self.names.get((dimension, key), key)
 
 
-def names(session: Session, organisation_id: int, surveys: Collection[str] = ()) -> Names:
-    """The names of one organisation. The figure is an eNPS where all the `surveys` asked about ask staff."""
-    asking = sa.select(col(Survey.audience)).where(
-        col(Survey.organisation_id) == organisation_id, col(Survey.key).in_(surveys)
-    )
+def names(session: Session, asked: Query) -> Names:
+    """The names in the organisation of a query, and what its figure is called."""
+    organisation_id = asked.organisation_id
     touchpoints = session.execute(
         sa.select(col(Touchpoint.key), col(Touchpoint.name), col(Touchpoint.target_nps)).where(
             col(Touchpoint.organisation_id) == organisation_id
@@ -44,5 +44,14 @@ def names(session: Session, organisation_id: int, surveys: Collection[str] = ())
         sa.select(col(Unit.key), col(Unit.name)).where(col(Unit.organisation_id) == organisation_id)
     ).all()
     named = {("touchpoint", key): name for key, name, _ in touchpoints} | {("unit", key): name for key, name in units}
-    figure = "eNPS" if set(session.execute(asking).scalars()) == {"staff"} else "NPS"
-    return Names(named, {key: target for key, _, target in touchpoints if target is not None}, figure)
+    targets = {key: target for key, _, target in touchpoints if target is not None}
+    return Names(named, targets, figure(session, asked))
+
+
+def figure(session: Session, asked: Query) -> str:
+    """What the figure of a query is called: eNPS where all the surveys it names, or else counts, ask staff."""
+    wanted = asked.surveys or frame.cells(session, asked).with_only_columns(col(Cell.survey_key))
+    audiences = sa.select(col(Survey.audience)).where(
+        col(Survey.organisation_id) == asked.organisation_id, col(Survey.key).in_(wanted)
+    )
+    return "eNPS" if set(session.execute(audiences).scalars()) == {"staff"} else "NPS"

@@ -27,7 +27,7 @@ def get_trend_chart(request: Request, caller: Reporter, session: Reporting) -> F
     )
     frozen = _frozen(request, session, caller)
     items = trend.trend(session, asked).items
-    known = names.names(session, caller.organisation_id, asked.surveys)
+    known = names.names(session, asked)
     return trend_chart.draw(items, known, frozen["estimate"] if frozen else None, _marks(session, asked, items))
 
 
@@ -36,7 +36,7 @@ def get_touchpoints_chart(request: Request, caller: Reporter, session: Reporting
     """The NPS of each touchpoint (or of each group of `by`) with its interval and target, and a `baseline`."""
     asked = queries.parse(session, caller.organisation_id, given(request, "baseline"), within=caller.unit_key)
     items, _ = report.scores(session, replace(asked, by=asked.by or ("touchpoint",)))
-    known = names.names(session, caller.organisation_id, asked.surveys)
+    known = names.names(session, asked)
     return charts.touchpoints(items, known, _frozen(request, session, caller))
 
 
@@ -44,7 +44,7 @@ def get_touchpoints_chart(request: Request, caller: Reporter, session: Reporting
 def get_distribution_chart(query: Annotated[Query, Depends(Asks())], session: Reporting) -> Figure:
     """How many gave 0 to 10; for several groups, the shares of detractors, passives and promoters."""
     items = report.distribution(session, query)
-    return charts.distribution(items, names.names(session, query.organisation_id, query.surveys))
+    return charts.distribution(items, names.names(session, query))
 
 
 @router.get("/baseline", openapi_extra=documented("baseline", "from", "to", "confidence"))
@@ -54,7 +54,7 @@ def get_baseline_chart(request: Request, caller: Reporter, session: Reporting) -
     if key is None:
         key = baseline.latest(session, caller.organisation_id, caller.unit_key).key
     found = baseline.change(session, caller.organisation_id, key, given(request, "baseline"), caller.unit_key)
-    return charts.baseline(found.items, names.names(session, caller.organisation_id, found.current.surveys))
+    return charts.baseline(found.items, names.names(session, found.current))
 
 
 def _frozen(request: Request, session: Reporting, caller: Reporter) -> Item | None:

@@ -104,7 +104,7 @@ def get_effect_chart(
         session, initiatives.get(session, caller.organisation_id, initiative), before_days=before_days,
         after_days=after_days, period=period, confidence=confidence, within=caller.unit_key, now=now,
     )  # fmt: skip
-    return charts_why.effect(found.figures, found.periods)
+    return charts_why.effect(found.figures, found.periods, found.figure)
 
 
 def _filters(session: Writing, organisation_id: int, field: str, given: dict[str, Any]) -> dict[str, Any]:

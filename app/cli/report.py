@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 PIPE_WIDTH = 160
 COUNTS = ("responses", "promoters", "passives", "detractors")
-FIGURES = ("NPS", "interval", "n", "promoters", "passives", "detractors", "response rate")
+BESIDE = ("interval", "n", "promoters", "passives", "detractors", "response rate")
 
 
 def report(
@@ -28,7 +28,7 @@ def report(
     from_: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")] = None,
     to: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day.")] = None,
 ) -> None:
-    """Show the NPS with its interval, the counts and the response rate, per group and in all."""
+    """Show the NPS (eNPS of staff) with its interval, the counts and the response rate, per group and in all."""
     # Reports bring pandas along, which the other commands should not wait for.
     from analytics import names, query
     from analytics import report as reports
@@ -38,17 +38,18 @@ def report(
     with reading() as session:
         tenant = organisations.by_key(session, organisation)
         try:
-            items, total = reports.scores(session, query.parse(session, tenant.id, asked))
+            parsed = query.parse(session, tenant.id, asked)
+            items, total = reports.scores(session, parsed)
         except Malformed as fact:
             raise Malformed(f"--{fact.field}", fact.message) from None
-        known = names.names(session, tenant.id)
+        known = names.names(session, parsed)
     _print(items, total, known, by)
 
 
 def _print(items: list[dict[str, Any]], total: dict[str, Any], known: "Names", by: str | None) -> None:
     console = Console()
     console = console if console.is_terminal else Console(width=PIPE_WIDTH)
-    table = Table(by or "", *FIGURES, show_footer=False)
+    table = Table(by or "", known.figure, *BESIDE, show_footer=False)
     for column in table.columns[1:]:
         column.justify, column.no_wrap = "right", True
     for item in items if by else []:

@@ -91,7 +91,7 @@ def _figures(session: Session, caller: Caller, facts: Facts, given: dict[str, st
         session, caller.organisation_id, [*own.items(), ("period", facts["period"])], within=caller.unit_key,
         own={"period"},
     )  # fmt: skip
-    known = names.names(session, caller.organisation_id, asked.surveys)
+    known = names.names(session, asked)
     whole = replace(asked, period=None)
     items, total = report.scores(session, replace(whole, by=("touchpoint",)))
     course = trend.trend(session, asked)

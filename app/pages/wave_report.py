@@ -24,7 +24,7 @@ def figures(session: Session, caller: Caller, facts: Facts, given: dict[str, str
     asked = query.parse(session, caller.organisation_id, [*own, ("survey", facts["survey"])], within=caller.unit_key)
     found = wave_results.rounds(session, caller.organisation_id, facts["survey"])
     until = [languages.time_in_words(wave.closes_at, "en", caller.time_zone) for wave in found.open]
-    known = names.names(session, caller.organisation_id, asked.surveys)
+    known = names.names(session, asked)
     withheld = {"few": found.few, "alike": found.alike}
     told: Facts = {"open": until, "released": found.released, "label": known.label} | withheld
     if not found.released:

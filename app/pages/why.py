@@ -70,9 +70,9 @@ def _effects(session: Session, caller: Caller, asked: Query) -> list[dict[str, A
         except Fact as fact:
             told.append({"name": one.name, "wording": str(fact), "figures": None, "periods": [], "figure": None})
             continue
-        drawn = charts_why.effect(found.figures, found.periods)
+        drawn = charts_why.effect(found.figures, found.periods, found.figure)
         told.append(
             {"name": one.name, "wording": found.figures["wording"], "figures": found.figures,
-             "periods": found.periods, "figure": drawn}
+             "called": found.figure, "periods": found.periods, "figure": drawn}
         )  # fmt: skip
     return told

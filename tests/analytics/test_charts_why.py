@@ -35,7 +35,7 @@ def test_an_effect_shows_both_levels_and_the_start() -> None:
         week("before", "2025-08-27", 0, 0, 0, beside=(4, 4, 2)),
         week("after", "2025-09-03", 2, 1, 0, beside=(5, 3, 2)),
     ]
-    figure = charts_why.effect(FIGURES, rows)
+    figure = charts_why.effect(FIGURES, rows, "eNPS")
     accepted(figure)
     scope, comparison, *levels = figure["data"]
     assert scope["y"] == [30, None, 66.67]
@@ -43,8 +43,10 @@ def test_an_effect_shows_both_levels_and_the_start() -> None:
     assert comparison["y"] == [40, 20, 30]
     assert [level["y"] for level in levels] == [[30, 30], [66.67, 66.67], [30, 30], [30, 30]]
     assert figure["layout"]["shapes"][0]["x0"] == "2025-09-03"
+    assert figure["layout"]["yaxis"]["title"]["text"] == "eNPS, points"
+    assert ": eNPS %{y:.1f}" in scope["hovertemplate"]
     assert "&lt;b>back" in figure["layout"]["title"]["text"]
-    alone = charts_why.effect(FIGURES, [{k: v for k, v in row.items() if k != "comparison"} for row in rows])
+    alone = charts_why.effect(FIGURES, [{k: v for k, v in row.items() if k != "comparison"} for row in rows], "NPS")
     accepted(alone)
     assert len(alone["data"]) == 3
 

@@ -197,7 +197,7 @@ def test_confidential_answers_are_told_as_they_are_beside_anonymous_ones(databas
 def test_charts_have_words_and_neither_point_nor_bar_for_those_who_agree(database: Database) -> None:
     with database.writing() as session:
         number, _ = make_results(session, waves=2)
-        known = names.names(session, number, ["enps"])
+        known = names.names(session, asked(session, number))
         items, _ = report.scores(session, asked(session, number, ("by", "unit")))
         forest = charts.touchpoints(items, known)
         course = trend_chart.draw(trend.trend(session, asked(session, number, ("unit", "desk"))).items, known)

@@ -76,10 +76,12 @@ def test_without_a_comparison_nothing_is_said_to_be_caused() -> None:
     compared = effect(weeks([(50, 30, 20)] * 6, [(90, 5, 5)] * 6, (50, 30, 20)))
     assert alone is not None
     assert compared is not None
-    assert "55.0 points higher" in wording("Call back", alone)
-    assert "consistent with an effect of 'Call back'" in wording("Call back", alone)
-    assert "is the effect of 'Call back' if both would otherwise have moved alike" in wording("Call back", compared)
-    assert "caused" not in wording("Call back", alone) + wording("Call back", compared)
+    assert "55.0 points higher" in wording("Call back", alone, "NPS")
+    assert "consistent with an effect of 'Call back'" in wording("Call back", alone, "NPS")
+    assert "is the effect of 'Call back' if both would otherwise have moved alike" in wording(
+        "Call back", compared, "NPS"
+    )
+    assert "caused" not in wording("Call back", alone, "NPS") + wording("Call back", compared, "NPS")
 
 
 def test_a_quiet_initiative_is_rarely_called_a_success() -> None:

@@ -38,6 +38,7 @@ def answered(database: Database, now: datetime) -> None:
 def test_groups_are_shown_by_name_with_their_figures(database_url: str) -> None:
     shown = report(database_url, "--survey", "nps", "--by", "touchpoint")
     assert shown.exit_code == 0, shown.output
+    assert " NPS " in shown.stdout
     rows = {cells[0]: cells[1:] for line in shown.stdout.splitlines() if len(cells := _cells(line)) == 8}
     # (20 - 10) / 40 is 25 points; the interval is that of analytics.estimate.
     assert rows["Customer support"][0] == "25.0"
@@ -69,3 +70,4 @@ def test_groups_of_anonymous_waves_are_told_in_words_where_figures_are_withheld(
     assert rows["Desk"] == ["90 % or more promoters", "", "12", "", "", "", "100.0 % of 12"]
     assert rows["Bridge"][:3] == ["with others", "", "0"]
     assert rows["Engine"][0] == "20.0*"
+    assert " eNPS " in shown.stdout

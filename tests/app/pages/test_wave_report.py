@@ -128,7 +128,8 @@ def test_of_an_open_wave_the_page_says_until_when_and_no_more(settings: Settings
         key = make_key(session, number)
     page = shown(settings, key).text
     main = plain(page[page.index("<main") : page.index("</main>")])
-    assert re.fullmatch(r"eNPS A wave is open until [^;]+ at \d\d:\d\d; nothing is shown before it closes\. .*", main)
+    said = r"eNPS Why: initiatives, drivers and words A wave is open until [^;]+ at \d\d:\d\d; nothing is shown "
+    assert re.fullmatch(said + r"before it closes\. .*", main)
     assert "section" not in page
     assert not re.search(r"\b20\b(?! at|\d)", main.partition("closes. ")[2])
 
