@@ -85,8 +85,9 @@ def change(session: Session, asked: Query, before: Wave | None, wave: Wave) -> I
     return found
 
 
-def segments(session: Session, asked: Query, names: Sequence[str]) -> dict[str, list[Item]]:
-    """The scores by each declared segment, where a group that has a value of it is told of."""
+def segments(session: Session, asked: Query, wave: Wave) -> dict[str, list[Item]]:
+    """The scores by each segment declared when the wave opened, where a group that has a value of it is told of."""
+    names = wave.segments or ()
     found = {name: report.scores(session, replace(asked, by=(f"segment.{name}",)))[0] for name in names}
     return {name: items for name, items in found.items() if any(map(_is_told, items))}
 

@@ -4,13 +4,11 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 from sqlmodel import SQLModel
 
-from surveys.tables.columns import JSON, belongs, column, organisation_id
+from surveys.tables.columns import JSON, NULLABLE_JSON, belongs, column, organisation_id
 from surveys.tables.organisations import one_of
 
-NULLABLE_JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 KINDS = ("inspire", "involve", "inform", "instruct", "incentive")
 
 

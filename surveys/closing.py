@@ -11,7 +11,7 @@ from surveys import cells, comparing, organisations, release, tallies, units, ur
 from surveys.cells import Slice
 from surveys.merging import Merging, Place, Size, Tree
 from surveys.organisations import day_of
-from surveys.tables import Ballot, Cell, Invitation, Survey, Wave
+from surveys.tables import Ballot, Cell, Invitation, Wave
 from surveys.tables.asking import of_wave
 from surveys.tables.columns import core
 
@@ -64,7 +64,8 @@ def _merging(session: Session, wave: Wave, fine: Mapping[UUID, Place], sizes: Ma
     """What is counted together; None where nothing can be released."""
     if wave.floor is None or sum(size.answered for size in sizes.values()) < wave.floor:
         return None
-    merging = Merging(_tree(session, wave), sizes, wave.floor)
+    assert wave.segments is not None  # noqa: S101 - set when the wave opened
+    merging = Merging(Tree(units.parents(session, wave.organisation_id), wave.segments), sizes, wave.floor)
     merging.merge_small()
     apart = comparing.part(merging, comparing.comparisons(session, wave, fine, sizes))
     return merging if apart or wave.total_always else None
@@ -79,11 +80,6 @@ def _merged(session: Session, wave: Wave, fine: Mapping[UUID, Place], merging: M
     }
     cells.ensure(session, wave.organisation_id, slices.values())
     return {cell_id: slices[group_of[place]].id for cell_id, place in fine.items() if place in group_of}
-
-
-def _tree(session: Session, wave: Wave) -> Tree:
-    survey = session.get_one(Survey, (wave.organisation_id, wave.survey_key))
-    return Tree(units.parents(session, wave.organisation_id), survey.segments)
 
 
 def _record_merging(session: Session, wave: Wave, fine: Mapping[UUID, Place], merged: Mapping[UUID, UUID]) -> None:

@@ -13,7 +13,7 @@ from surveys import admission, publications, questionnaires
 from surveys.facts import Fact, LinkUnknown
 from surveys.links import Link
 from surveys.responses import Value, response_id
-from surveys.tables import Answer, Cell, Contact, Invitation, Organisation, Question, Response, Survey, Touchpoint, Wave
+from surveys.tables import Answer, Cell, Contact, Invitation, Organisation, Question, Response, Touchpoint, Wave
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ _SEEN = (
         col(Organisation.locale).label("organisation_locale"),
         col(Contact.locale).label("contact_locale"),
         col(Touchpoint.name).label("touchpoint"),
-        col(Survey.segments),
+        col(Wave.segments),
         col(Wave.floor),
         col(Wave.comment_floor),
         col(Wave.total_always),

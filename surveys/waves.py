@@ -120,7 +120,7 @@ def open_now(session: Session, organisation_id: int, key: str, now: datetime) ->
     wave = session.get_one(Wave, (organisation_id, key), populate_existing=True)
     survey = questionnaires.get(session, organisation_id, wave.survey_key)
     if survey.mode == "anonymous":
-        wave.floor, wave.comment_floor = survey.floor, survey.comment_floor
+        wave.floor, wave.comment_floor, wave.segments = survey.floor, survey.comment_floor, survey.segments
         wave.total_always = survey.total_always
         session.flush()
     issued = invitations.invite(

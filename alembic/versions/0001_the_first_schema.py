@@ -636,6 +636,13 @@ def upgrade() -> None:
             "null on confidential surveys.",
         ),
         sa.Column(
+            "segments",
+            sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
+            nullable=True,
+            comment="The survey's segments as they were declared when the wave opened, the most important first; null "
+            "on confidential surveys.",
+        ),
+        sa.Column(
             "counted_on",
             sa.Date(),
             nullable=True,

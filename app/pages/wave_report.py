@@ -12,7 +12,7 @@ from app import languages
 from app.access.keys import Caller
 from app.feeds import unlinked
 from surveys.facts import Malformed
-from surveys.tables import Survey, Wave
+from surveys.tables import Wave
 
 Facts = dict[str, Any]
 TAKEN = ("unit", "confidence")
@@ -46,7 +46,6 @@ def _told(session: Session, asked: Query, found: Rounds, wave: Wave, known: Name
     _, total = report.scores(session, one)
     waves = wave_results.by_wave(session, asked, found.released)
     spread = report.distribution(session, one)
-    declared = session.get_one(Survey, (asked.organisation_id, wave.survey_key)).segments
     drawn = {"distribution": charts.distribution(spread, known)} if spread[0]["counts"] else {}
     if len(waves) > 1 and any(item["nps"] is not None for item in waves):
         drawn["waves"] = trend_chart.waves(waves, known)
@@ -54,6 +53,6 @@ def _told(session: Session, asked: Query, found: Rounds, wave: Wave, known: Name
         "wave": wave, "before": before, "total": total, "waves": waves, "spread": spread[0], "figures": drawn,
         "change": wave_results.change(session, asked, before, wave),
         "units": unit_tree.tree(session, one),
-        "segments": wave_results.segments(session, one, declared),
+        "segments": wave_results.segments(session, one, wave),
         "comments": unlinked.words(session, one),
     }  # fmt: skip

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from surveys.tables.columns import JSON, UtcDateTime, belongs, column, organisation_id, refers
+from surveys.tables.columns import JSON, NULLABLE_JSON, UtcDateTime, belongs, column, organisation_id, refers
 from surveys.tables.organisations import AUDIENCES, one_of
 
 WITHHELD_REASONS = ("resting", "unsubscribed", "bounced", "no_address", "sampled_out", "already_invited")
@@ -132,7 +132,13 @@ class Wave(SQLModel, table=True):
     participation: list[Any] | None = column(
         "Pairs of a unit and the unit under which its participation is told, frozen when the wave opened; null on "
         "confidential surveys.",
-        type_=JSON,
+        type_=NULLABLE_JSON,
+        default=None,
+    )
+    segments: list[str] | None = column(
+        "The survey's segments as they were declared when the wave opened, the most important first; null on "
+        "confidential surveys.",
+        type_=NULLABLE_JSON,
         default=None,
     )
     counted_on: date | None = column(

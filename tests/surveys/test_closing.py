@@ -165,3 +165,26 @@ def test_cells_are_as_large_as_their_ballots_where_a_backup_lost_some(database: 
         waves.close(session, survey.organisation_id, "w1", NOW + LASTS)
         cells = Counter(score.cell_id for score in session.exec(select(AnonymousScore)).all())
     assert sorted(cells.values()) == [8, 12, 13], "three of team a, too few, with ten of team b"
+
+
+def test_segments_are_given_up_in_the_order_declared_when_the_wave_opened(database: Database, survey: Survey) -> None:
+    north, south = {"site": "north"}, {"site": "south"}
+    staff = [
+        *team("a", 3, **north, years="few"), *team("a", 10, 3, **north, years="many"),
+        *team("a", 10, 13, **south, years="few"),
+    ]  # fmt: skip
+    with database.writing() as session:
+        session.add(survey)
+        survey.segments = ["site", "years"]
+        hire(session, survey.organisation_id, staff)
+        for invitation in open_wave(session, survey, "w1", staff).values():
+            cast(session, invitation, 7)
+        survey.segments = ["years", "site"]
+        waves.close(session, survey.organisation_id, "w1", NOW + LASTS)
+        merged = session.execute(
+            sa.select(col(Cell.segments), sa.func.count())
+            .join(AnonymousScore, col(AnonymousScore.cell_id) == col(Cell.id))
+            .group_by(col(Cell.id), col(Cell.segments))
+        )
+        found = sorted((n, sorted(segments.items())) for segments, n in merged)
+    assert found == [(10, [("site", "south"), ("years", "few")]), (13, [("site", "north")])]

@@ -14,7 +14,7 @@ from app.database import Database
 from app.languages import LANGUAGES, day_in_words, time_in_words
 from app.settings import Settings
 from surveys import waves
-from surveys.tables import Invitation
+from surveys.tables import Invitation, Survey
 from tests.app.pages.plain_http import call, everything
 from tests.app.pages.setting import Issued, issue, over, poll
 from tests.surveys.staff import LASTS
@@ -70,6 +70,17 @@ def test_an_anonymous_survey_tells_its_own_floors_segments_and_last_day(database
     ):
         assert told in page.text
     assert page.text.count("<h2>") == 6
+
+
+def test_it_names_the_segments_of_its_own_wave_whatever_the_survey_declares_later(
+    database: Database, settings: Settings
+) -> None:
+    one, *_ = poll(database, segments=["site", "years"])
+    close(database)
+    with database.writing() as session:
+        session.execute(sa.update(Survey).values(segments=["years", "income"]))
+    (page,) = get(settings, f"{one.page}/about")
+    assert "these details on record about you: site, years</li>" in page.text
 
 
 def test_a_survey_without_segments_names_none(database: Database, settings: Settings) -> None:

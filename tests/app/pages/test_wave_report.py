@@ -163,6 +163,15 @@ def test_of_a_wave_too_much_like_an_earlier_one_the_page_says_that_its_answers_a
     assert "fewer than 5 people answered" not in page
 
 
+def test_an_earlier_wave_keeps_the_segments_it_was_asked_with(
+    settings: Settings, database: Database, keys: dict[str, str]
+) -> None:
+    with database.writing() as session:
+        questionnaires.get(session, 1, "enps").segments = []
+    page = shown(settings, keys["owner"], "/report?survey=enps&wave=w1").text
+    assert [row[0] for row in rows(page, "eNPS by watch")][:3] == ["day", "night", "office"]
+
+
 def test_people_without_a_unit_are_a_row_of_their_own(settings: Settings, database: Database) -> None:
     with database.writing() as session:
         number, survey = make_results(session, waves=0)
