@@ -1,6 +1,5 @@
 """The page on which staff read what a wave released, each in their own language."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -8,12 +7,12 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from analytics import query, report, wave_results
-from analytics.metrics import Item
 from app import languages
 from app.api.edge import Reading
 from app.feeds import unlinked
 from app.pages import sheet
 from app.pages.page import address, page, speak
+from app.pages.shares import shares
 from surveys import links, organisations, publications, questionnaires, units, waves
 from surveys.facts import Fact
 from surveys.tables import Organisation, Publication, Wave
@@ -33,16 +32,6 @@ def show(token: str, request: Request, session: Reading) -> Response:
     return page(request, "results.html", language, _facts(request, session, found, organisation, language))
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
-    """The part of the answers in one of the three categories."""
-
-    category: str
-    percent: float
-    starts_at: float
-    words: str
-
-
 def _facts(
     request: Request, session: Session, found: Publication, organisation: Organisation, language: str
 ) -> dict[str, Any]:
@@ -59,7 +48,7 @@ def _facts(
         "unit": unit.name if unit else None,
         "whole": _whole(request, session, found) if unit else None,
         "day": _day(wave, language, organisation),
-        "wave": wave, "total": total, "shares": _shares(total, language), "answered": total["responses"],
+        "wave": wave, "total": total, "shares": shares(total, language), "answered": total["responses"],
         "change": change, "before": _day(before, language, organisation) if before else None,
         "note": found.note, "own_language": organisation.locale,
         "comments": unlinked.words(session, asked) if found.comments else [],
@@ -70,19 +59,6 @@ def _facts(
 
 def _day(wave: Wave, language: str, organisation: Organisation) -> str:
     return languages.day_in_words(wave.closed_at or wave.closes_at, language, organisation.time_zone)
-
-
-def _shares(total: Item, language: str) -> list[Share]:
-    """Promoters, passives and detractors from left to right; none where they are not told."""
-    shares: list[Share] = []
-    at = 0.0
-    for category in ("promoters", "passives", "detractors"):
-        if total[category] is None or not total["responses"]:
-            return []
-        percent = 100 * total[category] / total["responses"]
-        shares.append(Share(category, percent, at, languages.percent_in_words(percent, language)))
-        at += percent
-    return shares
 
 
 def _whole(request: Request, session: Session, found: Publication) -> str | None:

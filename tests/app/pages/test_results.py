@@ -17,7 +17,7 @@ from tests.conftest import SECRET
 from tests.factories import NOW
 from tests.surveys.results import QUARTER, crew, make_results
 from tests.surveys.results import scores as given_by
-from tests.surveys.staff import hold_wave
+from tests.surveys.staff import hire, hold_wave, team
 
 LANGUAGES = ("da", "de", "en", "fi", "nb", "nl", "sv")
 
@@ -69,6 +69,19 @@ def test_whoever_has_the_link_reads_figure_interval_shares_and_change(database: 
     assert "set-cookie" not in reply.headers
     assert "style=" not in reply.text
     assert "<script" not in reply.text
+
+
+def test_the_shares_add_up_to_100_percent(database: Database, settings: Settings) -> None:
+    with database.writing() as session:
+        number, survey = make_results(session, waves=0)
+        staff = team(None, 12)
+        hire(session, number, staff)
+        # Of 12: 8, 2 and 2 are 66.67, 16.67 and 16.67 %, which one by one would be 67 + 17 + 17.
+        hold_wave(session, survey, "w1", staff, {one.ref: (10, 10, 10, 10, 8, 3)[n % 6] for n, one in enumerate(staff)})
+        ((page, *_), _) = publications.publish(session, number, "w1", note="", comments=False, now=NOW)
+    said = plain(read(settings, f"/r/{token(page)}"))
+    for words in ("67% would recommend us", "17% are undecided", "16% would not recommend us", "may be one point off"):
+        assert words in said, said
 
 
 def test_a_change_beyond_chance_is_told_with_its_points(database: Database, settings: Settings) -> None:
