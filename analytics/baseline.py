@@ -17,7 +17,7 @@ from surveys import organisations, units
 from surveys.facts import Malformed, OutsideUnit, Refused, Unknown
 from surveys.keys import check_key
 from surveys.organisations import day_of
-from surveys.tables import Baseline
+from surveys.tables import Baseline, Wave
 from surveys.upsert import insert_missing
 
 CHANGEABLE = ("from", "to", "confidence")
@@ -107,11 +107,12 @@ def change(
 ) -> Change:
     """The baseline's own question asked again, of the days after it unless `from` and `to` are given.
 
-    Raises Refused where the days of now overlap those of the baseline: the same answers would be on both sides.
+    One of waves of anonymous surveys is asked again of the waves after them. Raises Refused where the days of now
+    overlap those of the baseline: the same answers would be on both sides.
     """
     frozen = get(session, organisation_id, key, within)
     current = _current(session, frozen, list(given), within)
-    first, last = _days(session, frozen)
+    first, last = days(session, frozen)
     if (current.from_on or date.min) <= last and (current.to_on or date.max) >= first:
         raise Refused(
             f"The days asked about overlap those of the baseline ({first} to {last}), so the same answers would "
@@ -138,19 +139,36 @@ def _current(session: Session, frozen: Baseline, given: list[tuple[str, str]], w
     for name in sorted(names - set(CHANGEABLE)):
         raise Malformed(name, f"the baseline's own filters are asked again; only {', '.join(CHANGEABLE)} may be given.")
     own = {name: value for name, value in frozen.query.items() if name not in {"from", "to", *names}}
+    if waves := _rounds(session, frozen):
+        own = {"survey": sorted({wave.survey_key for wave in waves})} | own
+        del own["wave"]
     if not names & {"from", "to"}:
-        own["from"] = (_days(session, frozen)[1] + timedelta(days=1)).isoformat()
+        own["from"] = (days(session, frozen)[1] + timedelta(days=1)).isoformat()
     return query.parse(session, frozen.organisation_id, [*query.pairs(own), *given], within=within)
 
 
-def _days(session: Session, frozen: Baseline) -> tuple[date, date]:
+def days(session: Session, frozen: Baseline) -> tuple[date, date]:
     """First and last day a baseline counted; an open end is the day it was frozen."""
     first, last = (frozen.query.get(name) for name in ("from", "to"))
     zone = organisations.get(session, frozen.organisation_id).time_zone
-    return (
-        date.fromisoformat(first) if first else date.min,
-        date.fromisoformat(last) if last else day_of(frozen.frozen_at, zone),
+    first_on = date.fromisoformat(first) if first else date.min
+    last_on = date.fromisoformat(last) if last else day_of(frozen.frozen_at, zone)
+    counted_on = [wave.counted_on for wave in _rounds(session, frozen) if wave.counted_on]
+    within = [day for day in counted_on if first_on <= day <= last_on]
+    return (min(within), max(within)) if within else (first_on, last_on)
+
+
+def _rounds(session: Session, frozen: Baseline) -> list[Wave]:
+    """The waves a baseline names, where all are of anonymous surveys: they stand for the days they count on.
+
+    Asked of the same waves again, a baseline would have nothing to be compared with.
+    """
+    named = frozen.query.get("wave", [])
+    rows = sa.select(Wave).where(
+        col(Wave.organisation_id) == frozen.organisation_id, col(Wave.key).in_(named), col(Wave.counted_on).is_not(None)
     )
+    found = list(session.execute(rows).scalars())
+    return found if len(found) == len(named) else []
 
 
 def _inside(baseline: Baseline, own: set[str]) -> bool:

@@ -1,18 +1,20 @@
 """The report of an anonymous survey: waves in the place of days, units with those counted together, and comments."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlmodel import Session
 
-from analytics import charts, names, query, report, trend_chart, unit_tree, wave_results
+from analytics import charts, names, query, report, trend_chart, unit_tree, wave_baseline, wave_results
+from analytics.metrics import Item
 from analytics.names import Names
 from analytics.query import Query
 from analytics.wave_results import Rounds
 from app import languages
 from app.access.keys import Caller
 from app.feeds import unlinked
-from surveys.facts import Malformed
-from surveys.tables import Wave
+from surveys.facts import Fact, Malformed
+from surveys.tables import Baseline, Wave
 
 Facts = dict[str, Any]
 TAKEN = ("unit", "confidence")
@@ -29,7 +31,13 @@ def figures(session: Session, caller: Caller, facts: Facts, given: dict[str, str
     told: Facts = {"open": until, "released": found.released, "label": known.label} | withheld
     if not found.released:
         return told
-    return told | _told(session, asked, found, _chosen(found, given.get("wave")), known)
+    told |= _told(session, asked, found, _chosen(found, given.get("wave")), known)
+    baselines = [one for one in facts["baselines"] if _is_of(one, facts["survey"], found)]
+    frozen = _frozen(baselines, given.get("baseline"))
+    told |= {"baselines": baselines, "frozen": frozen} | _change(session, caller, frozen, known)
+    if told["now"] and told["now"]["sure"]:
+        told["figures"]["baseline"] = charts.baseline(told["now"]["sure"], known)
+    return told
 
 
 def _chosen(found: Rounds, key: str | None) -> Wave:
@@ -56,3 +64,45 @@ def _told(session: Session, asked: Query, found: Rounds, wave: Wave, known: Name
         "segments": wave_results.segments(session, one, wave),
         "comments": unlinked.words(session, one),
     }  # fmt: skip
+
+
+def _is_of(baseline: Baseline, survey: str, found: Rounds) -> bool:
+    """Whether a baseline counts answers of this survey only."""
+    asked = baseline.query
+    if "survey" in asked:
+        return bool(asked["survey"] == [survey])
+    return bool(asked.get("wave")) and set(asked["wave"]) <= {wave.key for wave in found.released}
+
+
+def _frozen(baselines: Sequence[Baseline], key: str | None) -> Baseline | None:
+    """The baseline asked for, or the one frozen last."""
+    if key:
+        return next((one for one in baselines if one.key == key), None)
+    return max(baselines, key=lambda one: one.frozen_at, default=None)
+
+
+def _change(session: Session, caller: Caller, frozen: Baseline | None, known: Names) -> Facts:
+    """The waves since the baseline against it, or why that cannot be told any more."""
+    if frozen is None:
+        return {"now": None, "refused": None}
+    try:
+        found = wave_baseline.change(session, frozen, caller.unit_key)
+    except Fact as fact:  # such as a segment that the survey no longer declares
+        return {"now": None, "refused": str(fact)}
+    alike = [item | {"group": _group(item, known)} for item in found.items if item["alike"]]
+    now = {
+        "then": found.then, "now": found.now,
+        "sure": [item for item in alike if item["low"] is not None],
+        "few": [item for item in alike if item["low"] is None],
+        "mixed": [item for item in found.items if not item["alike"]],
+    }  # fmt: skip
+    return {"now": now, "refused": None}
+
+
+def _group(item: Item, known: Names) -> dict[str, str | None]:
+    """A group under the names of all whose answers it holds, where these are not of its own unit alone."""
+    group: dict[str, str | None] = item["group"]
+    if "unit" not in group or item["parts"] in ([], [group["unit"]]):
+        return group
+    *first, last = [known.label({"unit": unit}) for unit in item["parts"]]
+    return group | {"unit": f"{', '.join(first)} and {last}, together" if first else f"{last} alone"}

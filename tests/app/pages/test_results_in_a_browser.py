@@ -7,6 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from analytics import baseline, query
 from app import clock
 from app.database import Database
 from app.settings import Settings
@@ -15,7 +16,8 @@ from tests.app.client import make_key
 from tests.app.pages.real_browser import ON_SQLITE
 from tests.app.served import served
 from tests.conftest import SECRET
-from tests.surveys.results import crew, make_results
+from tests.factories import NOW
+from tests.surveys.results import QUARTER, crew, make_results
 from tests.surveys.staff import open_wave
 
 
@@ -82,6 +84,8 @@ def test_the_report_of_waves_is_drawn_fits_and_is_accessible(
 ) -> None:
     with database.writing() as session:
         number, survey = make_results(session, waves=2)
+        asked = query.parse(session, number, [("survey", "enps"), ("wave", "w1"), ("unit", "ships")])
+        baseline.freeze(session, asked, "start", None, NOW + 4 * QUARTER)
         open_wave(session, survey, "w3", crew(), clock.now())
         key = make_key(session, number, "manager" if unit else "owner", unit)
     with opened(browser, settings, "/sign-in", width=width, strict=strict) as page:
@@ -92,5 +96,6 @@ def test_the_report_of_waves_is_drawn_fits_and_is_accessible(
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         if unit != "bridge":
             page.wait_for_selector("#chart-waves .main-svg")
+            page.wait_for_selector("#chart-baseline .main-svg")
         if not strict:
             assert Axe().run(page).response["violations"] == []
