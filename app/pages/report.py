@@ -13,14 +13,13 @@ from analytics import baseline, charts, metrics, names, query, report, trend, tr
 from analytics.query import PERIODS
 from app.access.keys import Caller
 from app.api.edge import Reporting
-from app.pages import manage, wave_report
+from app.pages import baselines, manage, wave_report
 from app.pages.assets import PLOTLY_VERSION
-from surveys import organisations
+from surveys import organisations, units
 from surveys.facts import Fact
 from surveys.tables import Baseline, Survey
 
 router = APIRouter(include_in_schema=False)
-MOST_BASELINES = 200
 TAKEN = ("from", "to", "unit", "confidence")
 Facts = dict[str, Any]
 # What a page adds, from the session, the caller, what stands around it and the parameters given.
@@ -76,11 +75,8 @@ def _around(session: Session, caller: Caller, given: dict[str, str]) -> Facts:
         "mode": known.mode if known else "confidential",
         "figure": "eNPS" if known and known.audience == "staff" else "NPS",
         "periods": PERIODS, "period": given.get("period", "month"), "given": given, "wrong": None, "figures": {},
-        "open": (),
-        "baselines": baseline.listed(
-            session, organisation.id, after=None, limit=MOST_BASELINES, within=caller.unit_key
-        ),
-        "plotly": PLOTLY_VERSION,
+        "open": (), "place": units.get(session, organisation.id, caller.unit_key).name if caller.unit_key else None,
+        "baselines": baselines.offered(session, caller, chosen), "plotly": PLOTLY_VERSION,
     }  # fmt: skip
 
 
@@ -96,7 +92,7 @@ def _figures(session: Session, caller: Caller, facts: Facts, given: dict[str, st
     items, total = report.scores(session, replace(whole, by=("touchpoint",)))
     course = trend.trend(session, asked)
     spread = report.distribution(session, whole)
-    frozen = _chosen(facts["baselines"], given, facts["survey"])
+    frozen = baselines.chosen(facts["baselines"], given.get("baseline"), facts["survey"])
     then, now = _change(session, caller, frozen)
     sure, few = _apart(_by_nps(items), lambda item: item["low"] is not None)
     drawn = {
@@ -104,7 +100,7 @@ def _figures(session: Session, caller: Caller, facts: Facts, given: dict[str, st
         "trend": trend_chart.draw(course.items, known, then and then["estimate"]),
         "distribution": charts.distribution(spread, known),
     }
-    if now:
+    if now and now["sure"]:
         drawn["baseline"] = charts.baseline(now["sure"], known)
     return {
         "total": total, "sure": sure, "few": few, "trend": course.items,
@@ -115,21 +111,16 @@ def _figures(session: Session, caller: Caller, facts: Facts, given: dict[str, st
     }  # fmt: skip
 
 
-def _chosen(baselines: list[Baseline], given: dict[str, str], survey: str | None) -> Baseline | None:
-    """The baseline asked for, or the one of this survey that was frozen last."""
-    if key := given.get("baseline"):
-        return next((b for b in baselines if b.key == key), None)
-    of_survey = [b for b in baselines if b.query.get("survey", [survey]) == [survey]]
-    return max(of_survey, key=lambda b: b.frozen_at, default=None)
-
-
 def _change(session: Session, caller: Caller, frozen: Baseline | None) -> tuple[metrics.Item | None, Facts | None]:
     """The baseline as given out, and now against it."""
     if frozen is None:
         return None, None
-    found = baseline.change(session, caller.organisation_id, frozen.key, [], caller.unit_key)
+    try:
+        found = baseline.change(session, caller.organisation_id, frozen.key, [], caller.unit_key)
+    except Fact as fact:  # such as a segment that the survey no longer declares
+        return baseline.item(frozen), {"refused": str(fact), "sure": [], "few": []}
     sure, few = _apart(found.items, lambda item: item["low"] is not None)
-    return baseline.item(frozen), {"sure": sure, "few": few, "since": found.current.from_on}
+    return baseline.item(frozen), {"refused": None, "sure": sure, "few": few, "since": found.current.from_on}
 
 
 def _apart(items: list[metrics.Item], told: Callable[[metrics.Item], bool]) -> tuple[list[metrics.Item], ...]:

@@ -1,6 +1,5 @@
 """The report of an anonymous survey: waves in the place of days, units with those counted together, and comments."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlmodel import Session
@@ -13,6 +12,7 @@ from analytics.wave_results import Rounds
 from app import languages
 from app.access.keys import Caller
 from app.feeds import unlinked
+from app.pages import baselines
 from surveys.facts import Fact, Malformed
 from surveys.tables import Baseline, Wave
 
@@ -31,22 +31,22 @@ def figures(session: Session, caller: Caller, facts: Facts, given: dict[str, str
     told: Facts = {"open": until, "released": found.released, "label": known.label} | withheld
     if not found.released:
         return told
-    told |= _told(session, asked, found, _chosen(found, given.get("wave")), known)
-    baselines = [one for one in facts["baselines"] if _is_of(one, facts["survey"], found)]
-    frozen = _frozen(baselines, given.get("baseline"))
-    told |= {"baselines": baselines, "frozen": frozen} | _change(session, caller, frozen, known)
+    told |= _told(session, asked, found, _chosen(session, asked, found, given.get("wave")), known)
+    frozen = baselines.chosen(facts["baselines"], given.get("baseline"), facts["survey"])
+    told |= {"frozen": frozen} | _change(session, caller, frozen, known)
     if told["now"] and told["now"]["sure"]:
         told["figures"]["baseline"] = charts.baseline(told["now"]["sure"], known)
     return told
 
 
-def _chosen(found: Rounds, key: str | None) -> Wave:
-    if key is None:
+def _chosen(session: Session, asked: Query, found: Rounds, key: str | None) -> Wave:
+    """The wave asked for; the one released last where none is, or one of the survey that was chosen before."""
+    wave = session.get(Wave, (asked.organisation_id, key)) if key else None
+    if key is None or (wave and wave.survey_key not in asked.surveys):
         return found.released[-1]
-    chosen = next((wave for wave in found.released if wave.key == key), None)
-    if chosen is None:
+    if wave is None or wave not in found.released:
         raise Malformed("wave", f"nothing was released of a wave '{key[:64]}' of this survey.")
-    return chosen
+    return wave
 
 
 def _told(session: Session, asked: Query, found: Rounds, wave: Wave, known: Names) -> Facts:
@@ -64,21 +64,6 @@ def _told(session: Session, asked: Query, found: Rounds, wave: Wave, known: Name
         "segments": wave_results.segments(session, one, wave),
         "comments": unlinked.words(session, one),
     }  # fmt: skip
-
-
-def _is_of(baseline: Baseline, survey: str, found: Rounds) -> bool:
-    """Whether a baseline counts answers of this survey only."""
-    asked = baseline.query
-    if "survey" in asked:
-        return bool(asked["survey"] == [survey])
-    return bool(asked.get("wave")) and set(asked["wave"]) <= {wave.key for wave in found.released}
-
-
-def _frozen(baselines: Sequence[Baseline], key: str | None) -> Baseline | None:
-    """The baseline asked for, or the one frozen last."""
-    if key:
-        return next((one for one in baselines if one.key == key), None)
-    return max(baselines, key=lambda one: one.frozen_at, default=None)
 
 
 def _change(session: Session, caller: Caller, frozen: Baseline | None, known: Names) -> Facts:

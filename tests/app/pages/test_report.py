@@ -30,6 +30,25 @@ def test_the_report_shows_figures_with_their_number_and_interval(settings: Setti
     assert '<td class="verdict">up</td>' in page.text
 
 
+def test_a_baseline_of_another_survey_is_not_offered_and_one_that_cannot_be_asked_leaves_the_rest(
+    settings: Settings, database: Database
+) -> None:
+    with stocked(database) as (session, number):
+        survey = make_survey(session, number, "shop", segments=["size"])
+        big = Slice("shop", touchpoint="support", segments=(("size", "big"),))
+        answered(session, number, [(big, date(2025, 3, 1), 9)] * 9)
+        asked = query.parse(session, number, [("survey", "shop"), ("by", "segment.size"), ("to", "2025-12-31")])
+        baseline.freeze(session, asked, "sizes", None, NOW)
+        survey.segments = []
+        key = make_key(session, number)
+    shop, nps = (shown(settings, key, f"/report?survey={one}&baseline=sizes") for one in ("shop", "nps"))
+    assert (shop.status_code, nps.status_code) == (200, 200)
+    assert "Nothing can be told against the baseline “sizes” any more: " in shop.text
+    assert "How the scores are spread" in shop.text
+    assert "No baseline of this name for this survey" in nps.text
+    assert "<option>sizes" not in nps.text
+
+
 def test_the_figures_travel_as_data_that_no_name_can_break_out_of(settings: Settings, database: Database) -> None:
     with stocked(database) as (session, number):
         make_touchpoint(session, number, "odd", name="</script><script>alert(1)</script>")

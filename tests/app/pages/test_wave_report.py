@@ -77,6 +77,7 @@ def test_the_figures_of_a_wave_report_are_those_of_its_waves(settings: Settings,
 def test_a_manager_sees_the_own_unit_and_what_is_below_it(settings: Settings, keys: dict[str, str]) -> None:
     page = shown(settings, keys["ships"]).text
     assert "Where we stand: Ships" in page
+    assert "Fjord Ferries · Ships and below" in page
     assert [row[0].split(" ")[0] for row in rows(page, "eNPS by unit")] == [
         "Ships", "Bridge", "Bridge", "Deck", "Engine"
     ]  # fmt: skip
@@ -117,6 +118,21 @@ def test_an_earlier_wave_may_be_chosen_and_no_other(settings: Settings, keys: di
     page = shown(settings, keys["owner"], "/report?survey=enps&wave=w1")
     assert "This is the first wave" in page.text
     assert shown(settings, keys["owner"], "/report?survey=enps&wave=w7").status_code == 422
+
+
+def test_a_wave_and_a_baseline_left_over_from_another_survey_give_way(
+    settings: Settings, database: Database, keys: dict[str, str]
+) -> None:
+    freeze(database, "start", ("wave", "w1"))
+    with database.writing() as session:
+        pulse, staff = make_enps(session, 1, key="pulse", name="Pulse"), team(None, 9)
+        hire(session, 1, staff)
+        hold_wave(session, pulse, "p1", staff, {one.ref: n for n, one in enumerate(staff)}, now=NOW + 2 * QUARTER)
+    page = shown(settings, keys["owner"], "/report?survey=pulse&wave=w1&baseline=start")
+    assert page.status_code == 200
+    assert [row[0][:2] for row in rows(page.text, "eNPS by wave")] == ["p1"]
+    assert "No baseline of this name for this survey" in page.text
+    assert "<option>start" not in page.text
 
 
 def test_of_an_open_wave_the_page_says_until_when_and_no_more(settings: Settings, database: Database) -> None:
