@@ -1,5 +1,6 @@
 """Waves against a baseline: the waves after those frozen, and no verdict where other people are counted together."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import pytest
@@ -27,7 +28,7 @@ def frozen(session: Session, number: int, *pairs: tuple[str, str]) -> Waves:
     return wave_baseline.change(session, stored, None)
 
 
-def named(found: list[Wave]) -> list[str]:
+def named(found: Sequence[Wave]) -> list[str]:
     return [wave.key for wave in found]
 
 

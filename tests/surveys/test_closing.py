@@ -168,10 +168,9 @@ def test_cells_are_as_large_as_their_ballots_where_a_backup_lost_some(database: 
 
 
 def test_segments_are_given_up_in_the_order_declared_when_the_wave_opened(database: Database, survey: Survey) -> None:
-    north, south = {"site": "north"}, {"site": "south"}
     staff = [
-        *team("a", 3, **north, years="few"), *team("a", 10, 3, **north, years="many"),
-        *team("a", 10, 13, **south, years="few"),
+        *team("a", 3, site="north", years="few"), *team("a", 10, 3, site="north", years="many"),
+        *team("a", 10, 13, site="south", years="few"),
     ]  # fmt: skip
     with database.writing() as session:
         session.add(survey)

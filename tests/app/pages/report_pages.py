@@ -53,3 +53,16 @@ def shown(settings: Settings, key: str, path: str = "/report") -> httpx.Response
             return await http.get(path)
 
     return asyncio.run(run())
+
+
+def rows(text: str, caption: str) -> list[list[str]]:
+    """The rows of the table with this caption, as plain words."""
+    table = re.search(rf"<caption[^>]*>{caption}</caption>.*?<tbody>(.*?)</tbody>", text, re.S)
+    assert table, caption
+    found = re.findall(r"<tr[^>]*>(.*?)</tr>", table[1], re.S)
+    return [[plain(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.S)] for row in found]
+
+
+def plain(html: str) -> str:
+    """HTML without its tags, spaces and line breaks as single spaces."""
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())

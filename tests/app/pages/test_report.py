@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from analytics import baseline, query
 from app.access import keys, sign_in
 from app.database import Database
 from app.settings import Settings
@@ -14,7 +15,7 @@ from surveys.cells import Slice
 from tests.analytics.rows import answered
 from tests.app.client import client, make_key
 from tests.app.pages.report_pages import enter, shown, stocked
-from tests.factories import NOW, make_organisation, make_touchpoint
+from tests.factories import NOW, make_organisation, make_survey, make_touchpoint
 
 
 def test_the_report_shows_figures_with_their_number_and_interval(settings: Settings, database: Database) -> None:

@@ -9,7 +9,7 @@ from analytics import report
 from analytics.estimate import estimate
 from app.languages import LANGUAGES
 from app.pages.shares import shares, whole_percents
-from tests.analytics.test_estimate import counts
+from tests.analytics.counts import counts
 
 COUNTS = st.lists(st.integers(0, 10_000), min_size=3, max_size=3).filter(any)
 
