@@ -1,0 +1,53 @@
+"""What people with keys do while an anonymous wave is open tells them of nobody whether they have answered."""
+
+from datetime import date, datetime, timedelta
+
+from sqlmodel import Session
+
+from app.database import Database
+from surveys import erasure, invitation_states, participation, waves
+from tests.factories import NOW, make_organisation
+from tests.surveys.staff import LASTS, cast, hire, make_enps, open_wave, team
+
+TOMORROW = NOW + timedelta(days=1)
+Told = list[tuple[int, int]]
+
+
+def told(session: Session, day: date) -> Told:
+    """The invited and the answered of each group of the one wave."""
+    wave = waves.get(session, 1, "w1")
+    return [(group.invited, group.answered) for group in participation.participation(session, wave, day)]
+
+
+def withdrawn(database: Database, answering: str, number: int, *, at: datetime, erase: bool = False) -> list[Told]:
+    """What is told after each of the links of 0, 1, ... of a team of twelve is gone; 2 to 6 answered, and one more."""
+    seen = []
+    with database.writing() as session:
+        organisation = make_organisation(session)
+        staff = team(None, 12)
+        hire(session, organisation.id, staff)
+        invitations = open_wave(session, make_enps(session, organisation.id), "w1", staff)
+        for ref in [answering, *(f"nobody-{n}" for n in range(2, 7))]:
+            cast(session, invitations[ref], 9)
+        if at > NOW + LASTS:
+            waves.close(session, organisation.id, "w1", NOW + LASTS)
+        for n in range(number):
+            if erase:
+                erasure.erase(session, organisation.id, f"nobody-{n}", at)
+            else:
+                invitation_states.withdraw(session, organisation.id, invitations[f"nobody-{n}"].id, at)
+            seen.append(told(session, TOMORROW.date()))
+        session.rollback()
+    return seen
+
+
+def test_withdrawing_the_link_of_one_does_not_tell_whether_they_had_answered(database: Database) -> None:
+    for erase in (False, True):
+        ours = withdrawn(database, "nobody-0", 3, at=TOMORROW, erase=erase)
+        assert ours == [[(12, 6)], [(12, 6)], []]
+        assert withdrawn(database, "nobody-11", 3, at=TOMORROW, erase=erase) == ours
+
+
+def test_what_is_withdrawn_after_closing_takes_nothing_from_participation(database: Database) -> None:
+    seen = withdrawn(database, "nobody-0", 8, at=NOW + 2 * LASTS, erase=True)
+    assert seen == [[(12, 6)]] * 8
