@@ -2,10 +2,13 @@
 
 from datetime import date, datetime, timedelta
 
+import pytest
 from sqlmodel import Session
 
 from app.database import Database
-from surveys import erasure, invitation_states, participation, waves
+from surveys import erasure, invitation_states, organisations, participation, waves
+from surveys.facts import Refused
+from surveys.organisations import day_of
 from tests.factories import NOW, make_organisation
 from tests.surveys.staff import LASTS, cast, hire, make_enps, open_wave, team
 
@@ -51,3 +54,18 @@ def test_withdrawing_the_link_of_one_does_not_tell_whether_they_had_answered(dat
 def test_what_is_withdrawn_after_closing_takes_nothing_from_participation(database: Database) -> None:
     seen = withdrawn(database, "nobody-0", 8, at=NOW + 2 * LASTS, erase=True)
     assert seen == [[(12, 6)]] * 8
+
+
+def test_no_other_time_zone_makes_answers_of_today_those_of_yesterday(database: Database) -> None:
+    with database.writing() as session:
+        organisation = make_organisation(session, time_zone="Etc/GMT+12")  # 22 o'clock of the day before
+        staff = team(None, 12)
+        hire(session, organisation.id, staff)
+        invitations = open_wave(session, make_enps(session, organisation.id), "w1", staff)
+        cast(session, invitations["nobody-0"], 9)
+        with pytest.raises(Refused):
+            organisations.change(session, organisation.id, time_zone="Etc/GMT-12", name="Nordlys")
+        assert told(session, day_of(NOW, organisation.time_zone)) == [(12, 0)]
+        organisations.change(session, organisation.id, time_zone="Etc/GMT+12", name="Nordlys")
+        waves.close(session, organisation.id, "w1", NOW + LASTS)
+        assert organisations.change(session, organisation.id, time_zone="Etc/GMT-12").name == "Nordlys"
