@@ -3,12 +3,16 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from app.database import Database
+from app.mail.bounces import take_back
 from surveys import erasure, invitation_states, organisations, participation, waves
 from surveys.facts import Refused
+from surveys.mails import message_id
 from surveys.organisations import day_of
+from surveys.tables import Contact
+from tests.app.mail.returned import failed, report
 from tests.factories import NOW, make_organisation
 from tests.surveys.staff import LASTS, cast, hire, make_enps, open_wave, team
 
@@ -69,3 +73,21 @@ def test_no_other_time_zone_makes_answers_of_today_those_of_yesterday(database: 
         organisations.change(session, organisation.id, time_zone="Etc/GMT+12", name="Nordlys")
         waves.close(session, organisation.id, "w1", NOW + LASTS)
         assert organisations.change(session, organisation.id, time_zone="Etc/GMT-12").name == "Nordlys"
+
+
+def test_a_reminder_that_comes_back_does_not_tell_who_has_not_answered(database: Database) -> None:
+    """Nor does one that comes back before it is noted that it went out; first mails are marked, however late."""
+    with database.writing() as session:
+        organisation = make_organisation(session)
+        staff = team(None, 12)
+        hire(session, organisation.id, staff)
+        invitations = open_wave(session, make_enps(session, organisation.id), "w1", staff)
+        for number, noted, ref in ((1, 0, "nobody-0"), (1, 1, "nobody-1"), (0, 0, "nobody-2"), (0, 1, "nobody-3")):
+            one = invitations[ref]
+            one.sent_at, one.reminders_sent = NOW, noted
+            session.flush()
+            identity = message_id(organisation.id, one.id, number, "fjord.example")
+            header = f"Message-ID: {identity}\r\nTo: {ref}@example.org\r\n\r\nHi"
+            assert take_back(session, report(header, failed("5.1.1", address=f"{ref}@example.org")), TOMORROW)
+        marked = session.exec(select(col(Contact.ref)).where(col(Contact.bounced_at).is_not(None))).all()
+    assert sorted(marked) == ["nobody-2", "nobody-3"]
