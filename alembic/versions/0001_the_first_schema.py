@@ -882,6 +882,13 @@ def upgrade() -> None:
             comment="Day of the answer, in the tenant's zone; only on anonymous surveys, so that nobody answers twice "
             "or is reminded.",
         ),
+        sa.Column(
+            "former_id",
+            sa.Uuid(),
+            nullable=True,
+            comment="Random number that the anonymous invitations of somebody have in common who was erased while a "
+            "wave that asked them was open, until it closes.",
+        ),
         sa.CheckConstraint("deliver IN ('email', 'link')", name=op.f("ck_invitation_deliver")),
         sa.CheckConstraint(
             "withheld_reason IN ('resting', 'unsubscribed', 'bounced', 'no_address', 'sampled_out', 'already_invited')",

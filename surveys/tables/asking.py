@@ -222,3 +222,8 @@ class Invitation(SQLModel, table=True):
         "reminded.",
         default=None,
     )
+    former_id: UUID | None = column(
+        "Random number that the anonymous invitations of somebody have in common who was erased while a wave that "
+        "asked them was open, until it closes.",
+        default=None,
+    )

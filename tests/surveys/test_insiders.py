@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from app.database import Database
@@ -11,10 +12,10 @@ from surveys import erasure, invitation_states, organisations, participation, wa
 from surveys.facts import Refused
 from surveys.mails import message_id
 from surveys.organisations import day_of
-from surveys.tables import Contact
+from surveys.tables import Contact, Invitation
 from tests.app.mail.returned import failed, report
 from tests.factories import NOW, make_organisation
-from tests.surveys.staff import LASTS, cast, hire, make_enps, open_wave, team
+from tests.surveys.staff import LASTS, cast, hire, hold_wave, make_enps, open_wave, team
 
 TOMORROW = NOW + timedelta(days=1)
 Told = list[tuple[int, int]]
@@ -91,3 +92,43 @@ def test_a_reminder_that_comes_back_does_not_tell_who_has_not_answered(database:
             assert take_back(session, report(header, failed("5.1.1", address=f"{ref}@example.org")), TOMORROW)
         marked = session.exec(select(col(Contact.ref)).where(col(Contact.bounced_at).is_not(None))).all()
     assert sorted(marked) == ["nobody-2", "nobody-3"]
+
+
+@pytest.mark.parametrize("erased", [[], ["nobody-0", "nobody-1"]])
+def test_who_is_erased_having_answered_twice_does_not_hide_a_newcomer(database: Database, erased: list[str]) -> None:
+    with database.writing() as session:
+        organisation = make_organisation(session)
+        survey = make_enps(session, organisation.id)
+        staff = team(None, 31)
+        hire(session, organisation.id, staff)
+        hold_wave(session, survey, "w1", staff[:30], {one.ref: 9 for one in staff[:30]})
+        later = NOW + 2 * LASTS
+        invitations = open_wave(session, survey, "w2", staff, later)
+        for one in staff:
+            cast(session, invitations[one.ref], 9, now=later)
+        for ref in erased:
+            erasure.erase(session, organisation.id, ref, later)
+        assert waves.close(session, organisation.id, "w2", later + LASTS).counted_on is None
+        assert not session.exec(select(Invitation).where(col(Invitation.former_id).is_not(None))).all()
+
+
+def test_who_was_erased_is_one_person_for_as_long_as_a_wave_is_open_that_asked_them(database: Database) -> None:
+    with database.writing() as session:
+        organisation = make_organisation(session)
+        staff = team(None, 12)
+        hire(session, organisation.id, staff)
+        survey = make_enps(session, organisation.id)
+        hold_wave(session, survey, "w1", staff, {})
+        open_wave(session, make_enps(session, organisation.id, key="linked", mode="confidential"), "w2", staff)
+        for key in ("w3", "w4"):
+            open_wave(session, make_enps(session, organisation.id, key=key), key, staff)
+        for ref in ("nobody-0", "nobody-1"):
+            erasure.erase(session, organisation.id, ref, NOW)
+        for closed, together in (("w2", 3), ("w3", 3), ("w4", 0)):
+            waves.close(session, organisation.id, closed, NOW + LASTS)
+            rows = session.execute(
+                sa.select(sa.func.count(), sa.func.count(sa.distinct(col(Invitation.wave_key))))
+                .where(col(Invitation.former_id).is_not(None))
+                .group_by(col(Invitation.former_id))
+            ).all()
+            assert [tuple(row) for row in rows] == ([(together, together)] * 2 if together else []), closed
