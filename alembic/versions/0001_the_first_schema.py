@@ -370,6 +370,12 @@ def upgrade() -> None:
             nullable=True,
             comment="Instant the address proved dead, UTC.",
         ),
+        sa.Column(
+            "readdressed_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="Instant the address was last changed, UTC; null where it is the first.",
+        ),
         sa.CheckConstraint("audience IN ('customers', 'staff')", name=op.f("ck_contact_audience")),
         sa.ForeignKeyConstraint(
             ["organisation_id", "unit_key"],

@@ -45,6 +45,9 @@ class Contact(SQLModel, table=True):
         "Instant the person asked for no more mail, UTC.", type_=UtcDateTime, default=None
     )
     bounced_at: datetime | None = column("Instant the address proved dead, UTC.", type_=UtcDateTime, default=None)
+    readdressed_at: datetime | None = column(
+        "Instant the address was last changed, UTC; null where it is the first.", type_=UtcDateTime, default=None
+    )
 
 
 class Interaction(SQLModel, table=True):

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from app.database import Database
 from app.mail.bounces import take_back
-from surveys import erasure, invitation_states, organisations, participation, waves
+from surveys import contacts, erasure, invitation_states, organisations, outbox, participation, waves
 from surveys.facts import Refused
 from surveys.mails import message_id
 from surveys.organisations import day_of
@@ -132,3 +132,33 @@ def test_who_was_erased_is_one_person_for_as_long_as_a_wave_is_open_that_asked_t
                 .group_by(col(Invitation.former_id))
             ).all()
             assert [tuple(row) for row in rows] == ([(together, together)] * 2 if together else []), closed
+
+
+def test_a_reminder_does_not_go_where_an_address_was_led_meanwhile(database: Database) -> None:
+    """Only those get one who have not answered: it would tell whoever may change addresses."""
+    with database.writing() as session:
+        organisation = make_organisation(session)
+        survey = make_enps(session, organisation.id)
+        asked = [{"ref": f"p{n}", "email": f"p{n}@example.org", "audience": "staff"} for n in range(12)]
+        contacts.import_contacts(session, organisation.id, asked, NOW - LASTS)
+        moved = [one | {"email": f"new{n}@example.org"} for n, one in enumerate(asked)]
+        contacts.import_contacts(session, organisation.id, moved[:2], NOW - timedelta(days=1))
+        waves.create(
+            session, organisation.id, survey.key, "w1", opens_at=NOW, closes_at=NOW + LASTS, now=NOW,
+            reminders_after_days=[1, 2],
+        )  # fmt: skip
+        waves.open_now(session, organisation.id, "w1", NOW)
+        first = outbox.claim(session, NOW) or []
+        outbox.record_sent(session, [(mail, NOW) for mail in first])
+        contacts.import_contacts(
+            session, organisation.id, [*asked[1:4], moved[4], {"ref": "p5", "name": "Ada"}], TOMORROW
+        )
+        reminded = outbox.claim(session, TOMORROW) or []
+        outbox.record_sent(session, [(mail, TOMORROW) for mail in reminded])
+        contacts.import_contacts(session, organisation.id, [asked[4]], TOMORROW)
+        again = outbox.claim(session, TOMORROW + timedelta(days=1)) or []
+        states = {row["state"] for row in invitation_states.listed(session, organisation.id, now=TOMORROW, limit=99)}
+    stayed = {"new0@example.org", *(f"p{n}@example.org" for n in (2, 3, *range(5, 12)))}
+    assert {mail.email for mail in first} == stayed | {"new1@example.org", "p4@example.org"}
+    assert ({mail.email for mail in reminded}, {mail.email for mail in again}) == (stayed, stayed)
+    assert states == {"sent"}
