@@ -39,10 +39,19 @@ def find(session: Session, addresses: Iterable[str], message_id: str) -> Link | 
     return None
 
 
-def bounce(session: Session, link: Link, said: str, now: datetime, *, address_dead: bool) -> None:
+def is_first(message_id: str) -> bool:
+    """Whether a Message-ID of ours is that of a first mail, and not of a reminder.
+
+    The mail says so itself: a reminder may come back before it is noted that it went out.
+    """
+    return message_id.partition("@")[0].endswith(".0")
+
+
+def bounce(session: Session, link: Link, said: str, now: datetime, *, address_dead: bool, first: bool) -> None:
     """Note that the mail did not arrive: nothing more is sent for it, nor to the contact where the address is dead.
 
-    Who was reminded in an anonymous wave is not marked: only those are reminded who have not answered.
+    `first` tells a first mail from a reminder. Whose reminder in an anonymous wave comes back is not marked: only
+    those are reminded who have not answered.
     """
     mails, people, waves = core(Invitation), core(Contact), core(Wave)
     this = (mails.c.organisation_id == link.organisation_id) & (mails.c.id == link.id)
@@ -56,7 +65,7 @@ def bounce(session: Session, link: Link, said: str, now: datetime, *, address_de
         contact = (
             sa.select(mails.c.contact_id)
             .outerjoin(waves, same)
-            .where(this, (mails.c.reminders_sent == 0) | waves.c.floor.is_(None))
+            .where(this, sa.true() if first else waves.c.floor.is_(None))
             .scalar_subquery()
         )
         session.execute(

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from surveys import cells, comparing, organisations, release, tallies, units, urn
+from surveys import cells, comparing, former, organisations, release, tallies, units, urn
 from surveys.cells import Slice
 from surveys.merging import Merging, Place, Size, Tree
 from surveys.organisations import day_of
@@ -40,6 +40,7 @@ def close(session: Session, wave: Wave, now: datetime) -> None:
         counted = [(merged[cell_id], sizes[place]) for cell_id, place in fine.items() if place in sizes]
         turnout = ((wave.organisation_id, cell, day, size.invited, size.answered) for cell, size in counted)
         tallies.count_turnout(session, turnout)
+    former.forget(session, wave.organisation_id)
     urn.empty(session, wave)
 
 

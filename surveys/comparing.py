@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from surveys import differences, participation
+from surveys.former import PERSON
 from surveys.merging import Merging, Place, Size
 from surveys.tables import Cell, Invitation, Wave
 from surveys.tables.asking import of_wave
@@ -55,9 +56,8 @@ def part(merging: Merging, compared_with: Iterable[Comparison]) -> bool:
 
 
 def _answered(session: Session, wave: Wave, fine: Mapping[UUID, Place]) -> dict[UUID, Place]:
-    """Who answered this wave, with their place. Somebody erased since is nobody's, and stands for themselves."""
-    person = sa.func.coalesce(_I.contact_id, _I.id)
-    rows = session.execute(sa.select(person, _I.cell_id).where(*of(wave), _I.answered_on.is_not(None)))
+    """Who answered this wave, with their place."""
+    rows = session.execute(sa.select(PERSON, _I.cell_id).where(*of(wave), _I.answered_on.is_not(None)))
     return {person: fine[cell_id] for person, cell_id in rows}
 
 
@@ -68,10 +68,9 @@ def _earlier(session: Session, wave: Wave) -> list[tuple[dict[UUID, UUID], int]]
 
     Of whichever survey: somebody could otherwise ask the same people the same question under another name.
     """
-    person = sa.func.coalesce(_I.contact_id, _I.id)
     w = core(Wave).c
     rows = session.execute(
-        sa.select(_I.wave_key, w.floor, person, _C.merged_into)
+        sa.select(_I.wave_key, w.floor, PERSON, _C.merged_into)
         .join(core(Wave), (w.organisation_id == _I.organisation_id) & (w.key == _I.wave_key))
         .join(core(Cell), (_C.organisation_id == _I.organisation_id) & (_C.id == _I.cell_id))
         .where(_I.organisation_id == wave.organisation_id)

@@ -1,6 +1,7 @@
 """Contact matching: which stored contact an item means."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from surveys.facts import Malformed
@@ -31,8 +32,8 @@ class Known:
         nameless = self.by_ref.get(key)
         return nameless if nameless and nameless["email_key"] == key else None
 
-    def change(self, row: dict[str, Any], ref: str, email: str | None) -> None:
-        """Give a contact its ref and address; a new address has not bounced yet."""
+    def change(self, row: dict[str, Any], ref: str, email: str | None, now: datetime) -> None:
+        """Give a contact its ref and address; a new address has not bounced yet, and when it came is noted."""
         key = email.lower() if email else None
         if row["ref"] != ref:
             del self.by_ref[row["ref"]]
@@ -42,7 +43,7 @@ class Known:
                 self.by_email[row["email_key"]].remove(row)
             if key:
                 self.by_email.setdefault(key, []).append(row)
-            row["bounced_at"] = None
+            row["bounced_at"], row["readdressed_at"] = None, now
         row.update(ref=ref, email=email, email_key=key)
 
     def _addressed(self, key: str) -> dict[str, Any] | None:

@@ -32,6 +32,7 @@ WRITTEN = (
     "attributes",
     "updated_at",
     "bounced_at",
+    "readdressed_at",
 )
 
 
@@ -186,11 +187,12 @@ def _new(organisation_id: int, given: dict[str, Any], now: datetime) -> dict[str
         "attributes": {},
         "created_at": now,
         "bounced_at": None,
+        "readdressed_at": None,
     }
 
 
 def _give(known: Known, contact: dict[str, Any], given: dict[str, Any], now: datetime) -> None:
-    known.change(contact, given.get("ref") or contact["ref"], given.get("email", contact["email"]))
+    known.change(contact, given.get("ref") or contact["ref"], given.get("email", contact["email"]), now)
     for name, column in FROM_ITEM.items():
         if name in given:
             contact[column] = given[name]

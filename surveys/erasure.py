@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from surveys import contacts, responses
+from surveys import contacts, former, responses
 from surveys.organisations import take_turn
 from surveys.tables import Contact, Interaction, Invitation, Response
 from surveys.tables.columns import core
@@ -31,6 +31,7 @@ def erase(session: Session, organisation_id: int, ref: str, now: datetime, *, ke
     contact = contacts.get(session, organisation_id, ref)
     # In the order in which an answer takes its locks: whoever answers now is waited for, whoever comes later
     # finds the link dead. The contact is locked before its responses are read, so that none can be added then.
+    former.keep_together(session, contact)
     invited = _delink_invitations(session, contact, now)
     _delink_interactions(session, contact)
     session.execute(

@@ -9,7 +9,7 @@ from surveys import contacts
 from surveys.tables import Answer, Cell, Contact, Interaction, Invitation, Response
 from surveys.tables.columns import core
 
-NOT_TOLD = ("organisation_id", "contact_id", "cell_id", "answered_on")
+NOT_TOLD = ("organisation_id", "contact_id", "cell_id", "answered_on", "former_id")
 TELLING = ("send_at", "reminders_sent", "attempts")
 OF_REMINDERS = ("failed_at", "failure")  # once the first mail has gone out
 

@@ -52,8 +52,9 @@ def facts(session: Session, taken: Sequence[sa.Row[Any]]) -> Sequence[sa.Row[Any
         *(i.c[name] for name in (
             "organisation_id", "id", "contact_id", "cell_id", "survey_key", "invited_on", "expires_at", "attempts",
             "withheld_reason", "withdrawn_at", "sent_at", "reminders_sent", "answered_at", "answered_on",
+            "created_at",
         )),
-        c.c.email, c.c.name, c.c.unsubscribed_at, c.c.bounced_at,
+        c.c.email, c.c.name, c.c.unsubscribed_at, c.c.bounced_at, c.c.readdressed_at,
         w.c.closes_at, w.c.closed_at, w.c.reminders_after_days, w.c.floor,
         o.c.name.label("organisation_name"), o.c.locale.label("organisation_locale"),
         o.c.time_zone, sa.func.coalesce(cell.c.locale, c.c.locale).label("locale"), t.c.name.label("touchpoint"),

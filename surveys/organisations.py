@@ -10,7 +10,8 @@ from sqlmodel import Session, col, select
 
 from surveys.facts import Malformed, Refused, Unknown
 from surveys.keys import check_key
-from surveys.tables import Organisation
+from surveys.tables import Organisation, Wave
+from surveys.tables.columns import core
 
 
 def create(session: Session, key: str, *, name: str, time_zone: str, locale: str, now: datetime) -> Organisation:
@@ -36,12 +37,22 @@ def get(session: Session, organisation_id: int) -> Organisation:
 
 
 def change(session: Session, organisation_id: int, **facts: str) -> Organisation:
-    """Change name, locale or time zone of a tenant. Raises Malformed for an unknown zone or locale."""
+    """Change name, locale or time zone of a tenant.
+
+    Raises Malformed for an unknown zone or locale, Refused for another zone while an anonymous wave is open: another
+    day would begin, and participation would tell of answers that were just given.
+    """
     if "time_zone" in facts:
         check_time_zone(facts["time_zone"])
     if "locale" in facts:
         check_locale(facts["locale"])
     organisation = get(session, organisation_id)
+    if facts.get("time_zone", organisation.time_zone) != organisation.time_zone:
+        take_turn(session, organisation_id)  # nobody opens a wave meanwhile
+        w = core(Wave).c
+        open_ = (w.organisation_id == organisation_id, w.floor.is_not(None), w.closed_at.is_(None))
+        if session.execute(sa.select(w.key).where(*open_).limit(1)).first():
+            raise Refused("An anonymous wave is open; the time zone stays as it is until it closes.")
     for name, value in facts.items():
         setattr(organisation, name, value)
     session.flush()

@@ -64,7 +64,7 @@ def _reason_to_stop(row: sa.Row[Any], now: datetime) -> str | None:
     """Why this mail must not be sent any more: a word of `withheld_reason` about the contact, or `over`."""
     if row.contact_id is None or row.withheld_reason or row.withdrawn_at or row.closed_at:
         return "over"
-    if row.answered_at or row.answered_on:
+    if row.answered_at or row.answered_on or _leads_elsewhere(row):
         return "over"
     if row.expires_at <= now or (row.closes_at is not None and row.closes_at <= now):
         return "over"
@@ -73,6 +73,15 @@ def _reason_to_stop(row: sa.Row[Any], now: datetime) -> str | None:
     if row.bounced_at is not None:
         return "bounced"
     return None if row.email else "no_address"
+
+
+def _leads_elsewhere(row: sa.Row[Any]) -> bool:
+    """Whether a reminder of an anonymous wave would go to another address than stood there when it opened.
+
+    Whoever changes addresses could lead it to themselves, and know by it who has not answered.
+    """
+    reminder = row.floor is not None and row.sent_at is not None
+    return reminder and row.readdressed_at is not None and row.readdressed_at > row.created_at
 
 
 def _settle(session: Session, rows: Sequence[sa.Row[Any]], why: Mapping[tuple[int, UUID], str], now: datetime) -> None:

@@ -30,9 +30,9 @@ def participation(session: Session, wave: Wave, today: date, within: str | None 
 
     A unit of fewer is counted with others in the unit above, by the rules of closing, so that no sum of groups less
     another tells of fewer than ten. While an anonymous wave is open, answers of days before `today` count, so that
-    nobody sees a number move as a colleague sits down; and a group in which fewer than ten have answered or still
-    can is not told. Where fewer than ten were asked in all there is no group. `within` leaves those that lie in a
-    unit or below it. Who answered is not told.
+    nobody sees a number move as a colleague sits down; and a group of which fewer than ten links were left is not
+    told, whoever had answered. Where fewer than ten were asked in all there is no group. `within` leaves those that
+    lie in a unit or below it. Who answered is not told.
     """
     counts = _counts(session, wave, today)
     told = groups(session, wave, {unit: invited for unit, (invited, _, _) in counts.items()})
@@ -40,8 +40,8 @@ def participation(session: Session, wave: Wave, today: date, within: str | None 
     found = []
     for unit in sorted(set(told.values()), key=lambda unit: (unit is None, unit or "")):
         parts = [counts[part] for part, group in told.items() if group == unit and part in counts]
-        invited, answered, standing = (sum(column) for column in zip(*parts, strict=True))
-        if standing >= LEAST_INVITED and (own is None or unit in own):
+        invited, answered, left = (sum(column) for column in zip(*parts, strict=True))
+        if left >= LEAST_INVITED and (own is None or unit in own):
             found.append(Group(unit, invited, answered))
     return found
 
@@ -70,19 +70,25 @@ def freeze(session: Session, wave: Wave) -> None:
 
 
 def _counts(session: Session, wave: Wave, today: date) -> dict[str | None, tuple[int, int, int]]:
-    """Per unit: the invited, those who have answered, and those who have or still can."""
+    """Per unit: the invited, those who have answered, and those whose links were not withdrawn while it was open.
+
+    Were answered links among these always, withdrawing one would tell whether it was.
+    """
     i, c = core(Invitation).c, core(Cell).c
     ever = i.answered_on.is_not(None) | i.answered_at.is_not(None)
     answered = ever if wave.floor is None or wave.closed_at is not None else i.answered_on < today
+    standing: sa.ColumnElement[bool] = i.withdrawn_at.is_(None)
+    if wave.closed_at is not None:
+        standing |= i.withdrawn_at >= wave.closed_at
     rows = session.execute(
         sa.select(
             c.unit_key,
             sa.func.count(),
             sa.func.count().filter(answered),
-            sa.func.count().filter(ever | i.withdrawn_at.is_(None)),
+            sa.func.count().filter(standing),
         )
         .join_from(core(Invitation), core(Cell), (c.organisation_id == i.organisation_id) & (c.id == i.cell_id))
         .where(*of_wave(i, wave), i.withheld_reason.is_(None))
         .group_by(c.unit_key)
     )
-    return {unit: (invited, given, standing) for unit, invited, given, standing in rows}
+    return {unit: (invited, given, left) for unit, invited, given, left in rows}

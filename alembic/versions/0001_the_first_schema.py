@@ -370,6 +370,12 @@ def upgrade() -> None:
             nullable=True,
             comment="Instant the address proved dead, UTC.",
         ),
+        sa.Column(
+            "readdressed_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="Instant the address was last changed, UTC; null where it is the first.",
+        ),
         sa.CheckConstraint("audience IN ('customers', 'staff')", name=op.f("ck_contact_audience")),
         sa.ForeignKeyConstraint(
             ["organisation_id", "unit_key"],
@@ -881,6 +887,13 @@ def upgrade() -> None:
             nullable=True,
             comment="Day of the answer, in the tenant's zone; only on anonymous surveys, so that nobody answers twice "
             "or is reminded.",
+        ),
+        sa.Column(
+            "former_id",
+            sa.Uuid(),
+            nullable=True,
+            comment="Random number that the anonymous invitations of somebody have in common who was erased while a "
+            "wave that asked them was open, until it closes.",
         ),
         sa.CheckConstraint("deliver IN ('email', 'link')", name=op.f("ck_invitation_deliver")),
         sa.CheckConstraint(

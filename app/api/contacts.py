@@ -157,5 +157,5 @@ def erase_contact(
 
 def shown(contact: Contact) -> dict[str, Any]:
     """A contact as the API gives it."""
-    stored = contact.model_dump(exclude={"organisation_id", "email_key"})
+    stored = contact.model_dump(exclude={"organisation_id", "email_key", "readdressed_at"})
     return stored | {"unit": stored.pop("unit_key")}

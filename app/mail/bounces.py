@@ -95,5 +95,6 @@ def take_back(session: Session, content: bytes, now: datetime) -> Report | None:
         subscriptions.unsubscribe(session, link, now)
     else:
         said = f"returned by the mail server {report.status}".strip()
-        bounces.bounce(session, link, said, now, address_dead=report.address_dead)
+        first = bounces.is_first(report.message_id)
+        bounces.bounce(session, link, said, now, address_dead=report.address_dead, first=first)
     return report

@@ -47,7 +47,7 @@ class AnonymousScore(SQLModel, table=True):
 
 
 class AnonymousComment(SQLModel, table=True):
-    """The words of one respondent of a closed wave, apart from the score. Read by owner, analyst and manager.
+    """The words of one respondent of a closed wave, apart from the score. Every role reads it, a manager of their unit.
 
     Kept only where the cell has as many responses as comments need; the others are deleted when the wave closes.
     """

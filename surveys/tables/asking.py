@@ -45,6 +45,9 @@ class Contact(SQLModel, table=True):
         "Instant the person asked for no more mail, UTC.", type_=UtcDateTime, default=None
     )
     bounced_at: datetime | None = column("Instant the address proved dead, UTC.", type_=UtcDateTime, default=None)
+    readdressed_at: datetime | None = column(
+        "Instant the address was last changed, UTC; null where it is the first.", type_=UtcDateTime, default=None
+    )
 
 
 class Interaction(SQLModel, table=True):
@@ -220,5 +223,10 @@ class Invitation(SQLModel, table=True):
     answered_on: date | None = column(
         "Day of the answer, in the tenant's zone; only on anonymous surveys, so that nobody answers twice or is "
         "reminded.",
+        default=None,
+    )
+    former_id: UUID | None = column(
+        "Random number that the anonymous invitations of somebody have in common who was erased while a wave that "
+        "asked them was open, until it closes.",
         default=None,
     )

@@ -8,9 +8,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from app.database import Database
-from surveys import bounces, holdings, invitation_states, outbox, participation, questionnaires, waves
+from surveys import holdings, invitation_states, outbox, participation, questionnaires, waves
 from surveys.facts import Refused
-from surveys.links import Link
 from surveys.tables import Cell, Contact, Invitation, Survey, Tally, Turnout
 from tests.factories import NOW, make_organisation
 from tests.surveys.staff import LASTS, cast, hire, hold_wave, make_enps, make_units, open_wave, team
@@ -85,22 +84,6 @@ def test_a_reminder_that_fails_does_not_tell_who_has_not_answered(database: Data
     assert {(one["state"], one["reason"]) for one in listed} == {("sent", None)}
     assert len({str(one | {"id": None}) for one in held}) == 1
     assert dead == []
-
-
-def test_a_reminder_that_comes_back_does_not_tell_who_has_not_answered(database: Database) -> None:
-    with database.writing() as session:
-        organisation = make_organisation(session)
-        staff = team(None, 12)
-        hire(session, organisation.id, staff)
-        invitations = open_wave(session, make_enps(session, organisation.id), "w1", staff)
-        reminded, asked = invitations[staff[0].ref], invitations[staff[1].ref]
-        reminded.reminders_sent = 1
-        session.flush()
-        for one in (reminded, asked):
-            link = Link(organisation.id, one.id)
-            bounces.bounce(session, link, "550 5.1.1", NOW + timedelta(days=1), address_dead=True)
-        marked = session.exec(select(col(Contact.ref)).where(col(Contact.bounced_at).is_not(None))).all()
-    assert marked == [staff[1].ref]
 
 
 def test_participation_less_what_is_released_tells_of_nobody(database: Database) -> None:
