@@ -22,10 +22,13 @@ _C, _I = core(Cell).c, core(Invitation).c
 def comparisons(
     session: Session, wave: Wave, fine: Mapping[UUID, Place], sizes: Mapping[Place, Size]
 ) -> list[Comparison]:
-    """All that a wave is compared with: earlier waves by who answered, participation by who was invited."""
+    """All that a wave is compared with: earlier waves by who answered, participation by who was invited.
+
+    A wave in which nobody of this one answered is not: all of both are in any difference of the two.
+    """
     assert wave.floor is not None  # noqa: S101 - set when the wave opened
     answered = _answered(session, wave, fine)
-    earlier = [(answered, before, floor) for before, floor in _earlier(session, wave)]
+    earlier = [(answered, before, floor) for before, floor in _earlier(session, wave) if answered.keys() & before]
     return [*earlier, (*_shown(session, wave, sizes), min(wave.floor, participation.LEAST_INVITED))]
 
 

@@ -131,6 +131,21 @@ def test_a_lower_floor_later_does_not_lower_that_of_an_earlier_wave(database: Da
         assert list(units) == [None]
 
 
+def test_a_higher_floor_of_others_does_not_hold_for_people_who_were_not_asked_then(database: Database) -> None:
+    with database.writing() as session:
+        organisation = make_organisation(session)
+        make_units(session, organisation.id, {"a": None, "b": None})
+        staff = {unit: team(unit, count) for unit, count in (("a", 40), ("b", 12))}
+        hire(session, organisation.id, [*staff["a"], *staff["b"]])
+        counted = []
+        for n, (unit, floor) in enumerate((("a", 20), ("b", 5))):
+            survey = make_enps(session, organisation.id, key=unit, floor=floor)
+            scores = {one.ref: 9 for one in staff[unit]}
+            wave = hold_wave(session, survey, f"w{n}", staff[unit], scores, now=NOW + 2 * n * LASTS)
+            counted.append(wave.counted_on is not None)
+    assert counted == [True, True]
+
+
 def test_two_waves_closed_at_the_same_instant_are_compared_with_each_other(database: Database) -> None:
     with database.writing() as session:
         organisation = make_organisation(session)
