@@ -40,8 +40,8 @@ imports: install ## whether imports point one way
 demo: install ## set up the demo, for customers and staff, and serve it on http://127.0.0.1:8000
 	$(BIN)/soundings demo
 
-test: install browser ## all tests, on SQLite and on a PostgreSQL the tests start themselves
-	$(BIN)/pytest
+test: install browser ## all tests, on SQLite and on PostgreSQLs the tests start themselves, one for each core
+	$(BIN)/pytest -n auto --dist worksteal
 
 texts: install ## collect the texts of pages and mails into the catalogues, for translating
 	@mkdir -p var

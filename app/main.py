@@ -95,6 +95,14 @@ class Soundings(FastAPI):
             await super().__call__(scope, receive, send)
 
 
+def create_process() -> FastAPI:
+    """The application of a process that serves it and does nothing else: garbage is not sought in what is loaded."""
+    app = create_app()
+    gc.collect()
+    gc.freeze()
+    return app
+
+
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The service on `settings`. Raises SecretMissing where links could not be signed, MailSettingWrong."""
     settings = settings or Settings()
@@ -106,8 +114,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.intake = Intake(database)
-        gc.collect()
-        gc.freeze()
         if settings.worker:
             worker.start()
         yield

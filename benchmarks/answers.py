@@ -99,7 +99,7 @@ def run(dialect: str) -> dict[str, float]:
         paths = issue(database, ANSWERS * (ROUNDS + 1))
         database.close()
         with (
-            serving("app.main:create_app", url) as ours,
+            serving("app.main:create_process", url) as ours,
             serving("benchmarks.limits:nothing", url) as nothing,
             serving("benchmarks.limits:plain", url) as plain,
         ):

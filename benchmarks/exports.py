@@ -90,7 +90,7 @@ def serving(url: str) -> Iterator[tuple[int, str]]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     settings = {"SOUNDINGS_DATABASE_URL": url, "SOUNDINGS_SECRET": SECRET, "SOUNDINGS_LOG_LEVEL": "WARNING"}
-    arguments = ["-m", "uvicorn", "--factory", "app.main:create_app", "--port", str(port), "--log-level", "warning"]
+    arguments = ["-m", "uvicorn", "--factory", "app.main:create_process", "--port", str(port), "--log-level", "warning"]
     process = subprocess.Popen([sys.executable, *arguments], env=os.environ | settings)
     try:
         for _ in range(200):

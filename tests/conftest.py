@@ -31,9 +31,6 @@ def postgresql_url() -> Iterator[str]:
     folder = tempfile.mkdtemp(prefix="soundings-pg-", dir=in_memory())
     server = get_server(Path(folder) / "data")
     try:
-        # Tests kill Soundings, and neither this server nor the machine, so that nothing need reach the disk.
-        for statement in ("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"):
-            administer(sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg"), statement)
         yield server.get_uri()
     finally:
         server.cleanup()

@@ -34,7 +34,7 @@ def serve(
         pass
     os.environ["SOUNDINGS_WORKER"] = "1" if worker else "0"
     uvicorn.run(
-        "app.main:create_app",
+        "app.main:create_process",
         factory=True,
         host=host,
         port=port,
