@@ -18,6 +18,8 @@ from surveys.tables import Baseline, Wave
 
 Facts = dict[str, Any]
 TAKEN = ("unit", "confidence")
+# From so many people on, asking them all again seldom leads to a wave that cannot be released (decision 10).
+MANY = 100
 
 
 def figures(session: Session, caller: Caller, facts: Facts, given: dict[str, str]) -> Facts:
@@ -63,7 +65,14 @@ def _told(session: Session, asked: Query, found: Rounds, wave: Wave, known: Name
         "units": unit_tree.tree(session, one),
         "segments": wave_results.segments(session, one, wave),
         "comments": unlinked.words(session, one),
+        "alike_next": _alike_next(found.released[-1], waves[-1], asked),
     }  # fmt: skip
+
+
+def _alike_next(last: Wave, item: Item, asked: Query) -> bool:
+    """Whether the next wave may be too much like the last to be released; told of the whole organisation only."""
+    whole = not asked.units and last.sample is None and not last.total_always
+    return whole and item["invited"] < MANY
 
 
 def _change(session: Session, caller: Caller, frozen: Baseline | None, known: Names) -> Facts:

@@ -152,6 +152,19 @@ def test_of_a_wave_too_much_like_an_earlier_one_the_page_says_that_its_answers_a
     assert "fewer than 5 people answered" not in page
 
 
+@pytest.mark.parametrize(("people", "always", "warned"), [(99, False, True), (100, False, False), (99, True, False)])
+def test_where_few_were_asked_the_page_warns_that_the_next_wave_may_not_be_released(
+    settings: Settings, database: Database, people: int, always: bool, warned: bool
+) -> None:
+    with database.writing() as session:
+        number = make_organisation(session).id
+        survey, staff = make_enps(session, number, total_always=always), team(None, people)
+        hire(session, number, staff)
+        hold_wave(session, survey, "w1", staff, {one.ref: 9 for one in staff[:20]})
+        key = make_key(session, number)
+    assert ("of so few people, nearly the same may answer again" in shown(settings, key).text) == warned
+
+
 def test_an_earlier_wave_keeps_the_segments_it_was_asked_with(
     settings: Settings, database: Database, keys: dict[str, str]
 ) -> None:
