@@ -17,7 +17,8 @@ from surveys.facts import (
     WaveClosed,
 )
 from surveys.organisations import day_of
-from surveys.responses import Entry, Value
+from surveys.questions import Value
+from surveys.responses import Entry
 from surveys.tables import Invitation, Question, Response
 from surveys.tables.columns import core
 from surveys.urn import Cast

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,12 +12,11 @@ from sqlmodel import Session
 from surveys import cells, organisations, questionnaires, responses
 from surveys.cells import Slice, segments_of
 from surveys.facts import Malformed, Refused
+from surveys.refusals import Refusal, past_instant
 from surveys.responses import Entry
 from surveys.tables import Organisation, Question, Survey, Touchpoint, Unit
 from surveys.tables.columns import core
 
-SKEW = timedelta(minutes=5)  # clocks of other systems run ahead a little
-EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
 SEGMENT_LENGTH = 200
 CHANNEL = "api"
 
@@ -37,15 +36,6 @@ class Item:
     attributes: Mapping[str, Any] = field(default_factory=dict)
     answered_at: datetime | None = None
     answers: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A row that was not taken: the field, and what is wrong with it."""
-
-    row: int
-    field: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,15 +139,3 @@ def _id(survey_key: str, identity: tuple[str, ...] | None) -> UUID:
 def _check_known(name: str, key: str | None, known: set[str]) -> None:
     if key is not None and key not in known:
         raise Malformed(name, f"there is no {name} '{key[:64]}'.")
-
-
-def past_instant(name: str, instant: datetime, now: datetime) -> datetime:
-    """The instant, where it may be when something happened: since 1970, and not later than `now`.
-
-    Another system's clock may run five minutes ahead. Raises Malformed naming `name`.
-    """
-    if instant > now + SKEW:
-        raise Malformed(name, "this instant is in the future.")
-    if instant < EARLIEST:
-        raise Malformed(name, "this instant is before 1970.")
-    return min(instant, now)

@@ -16,6 +16,7 @@ from surveys import contact_items
 from surveys.contact_matching import Known
 from surveys.facts import Malformed, Unknown
 from surveys.organisations import take_turn
+from surveys.refusals import Refusal
 from surveys.tables import Contact, Unit
 from surveys.tables.columns import core
 
@@ -34,15 +35,6 @@ WRITTEN = (
     "bounced_at",
     "readdressed_at",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A row that was not taken: its number, the field, and what is wrong with it."""
-
-    row: int
-    field: str
-    message: str
 
 
 @dataclass(slots=True)

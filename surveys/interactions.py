@@ -13,10 +13,10 @@ from sqlmodel import Session, col
 from uuid_utils.compat import uuid7
 
 from surveys import contact_items, contacts, invitations, upsert
-from surveys.batches import Refusal, past_instant
 from surveys.facts import Malformed
 from surveys.invitations import Detail, Issued
 from surveys.organisations import take_turn
+from surveys.refusals import Refusal, past_instant
 from surveys.tables import Contact, Interaction, Touchpoint
 
 

@@ -12,7 +12,8 @@ from sqlmodel import Session, col
 from surveys import admission, publications, questionnaires
 from surveys.facts import Fact, LinkUnknown
 from surveys.links import Link
-from surveys.responses import Value, response_id
+from surveys.questions import Value
+from surveys.responses import response_id
 from surveys.tables import Answer, Cell, Contact, Invitation, Organisation, Question, Response, Touchpoint, Wave
 
 

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from surveys import organisations
 from surveys.facts import Malformed, Refused, Unknown
 from surveys.keys import check_key
-from surveys.responses import Value
+from surveys.questions import Value
 from surveys.tables import Invitation, Question, Response, Survey, Wave
 
 TEXT_LIMIT = 10_000

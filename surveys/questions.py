@@ -11,6 +11,7 @@ CHOICES = ("choice", "choices")
 SCALES = ("score", "scale")
 MOODS = ("promoter", "passive", "detractor")
 Facts = Mapping[str, Any]
+Value = float | str | list[str] | None  # what an answer to one question is
 
 
 def check(questions: Sequence[Facts]) -> None:

@@ -12,11 +12,10 @@ from pydantic_core import to_json
 from sqlmodel import Session, col
 
 from surveys import tallies, upsert
+from surveys.questions import Value
 from surveys.tables import Answer, Response
 from surveys.tables.columns import core
 from surveys.tallies import Change
-
-Value = float | str | list[str] | None
 
 
 @dataclass(frozen=True, slots=True)

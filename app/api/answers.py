@@ -16,8 +16,9 @@ from app.api.routes import Router
 from app.metrics import RECORDED
 from app.problems import listed
 from surveys import batches
-from surveys.batches import Item, Refusal
+from surveys.batches import Item
 from surveys.facts import Fact
+from surveys.refusals import Refusal
 
 router = Router(tags=["answer"])
 ITEMS = 1_000

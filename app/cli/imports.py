@@ -18,8 +18,8 @@ from surveys import organisations
 from surveys.facts import Malformed
 from surveys.imports.plan import Plan, prepare
 from surveys.imports.run import Result, Run
-from surveys.imports.sheet import Refusal
 from surveys.imports.wanted import Wanted
+from surveys.refusals import Refusal
 
 app = typer.Typer(no_args_is_help=True, help="Bring in what another tool has collected.")
 
@@ -131,7 +131,7 @@ def _listing(path: Path | None) -> Iterator[tuple[Callable[[Refusal], None], lis
         def refuse(refusal: Refusal) -> None:
             if len(first) < SHOWN:
                 first.append(refusal)
-            texts = (refusal.column, refusal.value, refusal.reason)
+            texts = (refusal.field, refusal.value, refusal.message)
             rows.writerow((refusal.row, *(f"'{t}" if t.startswith(FORMULA) else t for t in texts)))
 
         yield refuse, first

@@ -7,7 +7,8 @@ import typer
 from surveys.imports.dates import WORDS
 from surveys.imports.plan import Plan
 from surveys.imports.run import Result
-from surveys.imports.sheet import DELIMITERS, Refusal
+from surveys.imports.sheet import DELIMITERS
+from surveys.refusals import Refusal
 
 LISTED = 12
 

@@ -7,8 +7,8 @@ from surveys.imports.columns import Column, clean
 from surveys.imports.dates import When
 from surveys.imports.plan import Plan
 from surveys.imports.repeats import digest
-from surveys.imports.sheet import Refusal
 from surveys.questionnaires import TEXT_LIMIT
+from surveys.refusals import Refusal
 
 VALUE_LENGTH = 200
 
@@ -35,7 +35,7 @@ def read(plan: Plan, row: int, cells: list[str]) -> Past | Refusal | None:
         return None
     score = scores.score(text)
     if score is None:
-        return Refusal(row, plan.score.name, text, "is not a whole number from 0 to 10.")
+        return Refusal(row, plan.score.name, "is not a whole number from 0 to 10.", text)
     when = _when(plan, row, cells)
     if isinstance(when, Refusal):
         return when
@@ -45,10 +45,10 @@ def read(plan: Plan, row: int, cells: list[str]) -> Past | Refusal | None:
     short = [(plan.touchpoint, touchpoint), *((plan.segments[name], value) for name, value in segments)]
     for column, value, most in (*((*one, VALUE_LENGTH) for one in short), (plan.comment, comment, TEXT_LIMIT)):
         if column and len(value) > most:
-            return Refusal(row, column.name, value, f"is longer than {most} characters.")
+            return Refusal(row, column.name, f"is longer than {most} characters.", value)
     weight = scores.weight(clean(cells[plan.weight.position])) if plan.weight else None
     if plan.weight and weight is None:
-        return Refusal(row, plan.weight.name, cells[plan.weight.position], "is not a number above 0.")
+        return Refusal(row, plan.weight.name, "is not a number above 0.", cells[plan.weight.position])
     mark = digest(cells)
     occurrence = plan.repeats.occurrence(mark)
     contact = _value(plan.contact, cells)
@@ -61,10 +61,10 @@ def _when(plan: Plan, row: int, cells: list[str]) -> When | Refusal:
         try:
             return plan.read_date(text)
         except ValueError as error:
-            return Refusal(row, plan.date.name, text, str(error))
+            return Refusal(row, plan.date.name, str(error), text)
     if plan.undated:
         return plan.undated
-    return Refusal(row, plan.date.name if plan.date else "", "", "the row has no date, and no --on was given.")
+    return Refusal(row, plan.date.name if plan.date else "", "the row has no date, and no --on was given.")
 
 
 def _value(column: Column | None, cells: list[str]) -> str:

@@ -14,9 +14,10 @@ from surveys.imports import columns, dates, scores, sheet
 from surveys.imports.columns import Column, clean
 from surveys.imports.dates import Evidence, Read, When
 from surveys.imports.repeats import Repeats, digest
-from surveys.imports.sheet import Refusal, Sheet
+from surveys.imports.sheet import Sheet
 from surveys.imports.touchpoints import Touchpoints
 from surveys.imports.wanted import Wanted, columns_of, segments_of
+from surveys.refusals import Refusal
 from surveys.tables import Organisation, Survey
 
 VALUES_LIMIT = 1000

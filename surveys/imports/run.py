@@ -16,8 +16,8 @@ from surveys.facts import Refused
 from surveys.imports import past, plan
 from surveys.imports.past import Past
 from surveys.imports.plan import Advance, Plan
-from surveys.imports.sheet import Refusal
 from surveys.imports.touchpoints import Touchpoints
+from surveys.refusals import Refusal
 from surveys.responses import Entry
 from surveys.tables import Contact, Survey
 

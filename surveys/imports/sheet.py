@@ -10,24 +10,10 @@ from surveys.facts import Malformed
 from surveys.imports import columns, encodings
 from surveys.imports.columns import Column
 from surveys.imports.encodings import Encoding
+from surveys.refusals import Refusal
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 HEAD_ROWS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A row that is left out: its number as a spreadsheet shows it, the column, its value, and why."""
-
-    row: int
-    column: str
-    value: str
-    reason: str
-
-    def __str__(self) -> str:
-        where = f"row {self.row}, {self.column[:60]}" if self.column else f"row {self.row}"
-        value = f" '{self.value[:60]}'" if self.value else ""
-        return f"{where}:{value} {self.reason}"
 
 
 Row = tuple[int, list[str] | Refusal]
@@ -56,7 +42,7 @@ class Sheet:
             elif len(cells) < width or any(map(str.strip, cells[width:])):
                 if any(map(str.strip, cells)):
                     reason = f"the row has {len(cells)} cells where the header has {width}."
-                    yield number, Refusal(number, "", "", reason)
+                    yield number, Refusal(number, "", reason)
             else:
                 yield number, cells[:width]
 
@@ -140,7 +126,7 @@ def _records(path: Path, text: Encoding, delimiter: str) -> Iterator[Row]:
             if "unexpected end" in str(error) or "limit" in str(error):
                 raise Malformed("file", f"a quote that opens in row {number} is never closed.") from None
             if number > 0:
-                yield number, Refusal(number, "", "", "the quotes in this row are out of order.")
+                yield number, Refusal(number, "", "the quotes in this row are out of order.")
             continue
         if number > 0:
             yield number, cells

@@ -13,8 +13,8 @@ from surveys import tallies
 from surveys.facts import Malformed, Refused
 from surveys.imports.plan import Plan, prepare
 from surveys.imports.run import CHUNK_ROWS, Result, Run
-from surveys.imports.sheet import Refusal
 from surveys.imports.wanted import Wanted
+from surveys.refusals import Refusal
 from surveys.tables import Cell, Response, Survey, Touchpoint
 from tests.factories import make_contact, make_organisation, make_survey, make_touchpoint, make_unit
 
@@ -121,7 +121,7 @@ def test_bad_rows_are_refused_by_number_and_good_ones_are_kept(bring: Import, da
 
 def test_rows_from_the_future_or_without_a_date_are_refused(bring: Import, database: Database) -> None:
     _, _, refusals = bring("score,day\n9,2026-04-15\n8,\n7,2026-02-30\n6,2026-04-14\n", date_column="day")
-    assert [(r.row, r.column) for r in refusals] == [(2, "day"), (3, "day"), (4, "day")]
+    assert [(r.row, r.field) for r in refusals] == [(2, "day"), (3, "day"), (4, "day")]
     assert [r.day.isoformat() for r in stored(database)] == ["2026-04-14"]
 
 
