@@ -49,7 +49,7 @@ texts: install ## collect the texts of pages and mails into the catalogues, for 
 	for language in da de en fi nb nl sv; do $(BIN)/pybabel -q update --no-fuzzy-matching --ignore-pot-creation-date -l $$language -i var/messages.pot -d app/locales; done
 
 docs: install ## write docs/data-dictionary.md from the tables
-	$(BIN)/python -m app.dictionary > docs/data-dictionary.md
+	$(BIN)/python -m app.cli.dictionary > docs/data-dictionary.md
 
 clean: ## remove what was made here
 	rm -rf .venv var

@@ -7,7 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import Response
 
 from app import migrations
-from app.api.edge import database
+from app.api.conventions.edge import database
 from app.problems import Problem
 
 router = APIRouter(tags=["run"])

@@ -13,7 +13,7 @@ from babel.messages import mofile, pofile
 from babel.numbers import format_decimal, format_percent
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from surveys.organisations import zone
+from surveys.organisation.organisations import zone
 
 LANGUAGES = ("da", "de", "en", "fi", "nb", "nl", "sv")
 FOLDER = Path(__file__).parent / "locales"

@@ -8,39 +8,34 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
-from app import answers, health, logs, openapi, problems
-from app.api import answers as past_answers
-from app.api import (
+from app import health, logs, openapi, problems
+from app.answering import path
+from app.answering.intake import Intake
+from app.api.act import initiatives
+from app.api.answer import batches as past_answers
+from app.api.answer import open_pages
+from app.api.ask import interactions, invitations, publications, waves
+from app.api.know import (
     baselines,
     charts,
     comparison,
-    contacts,
     distribution,
     drivers,
-    initiatives,
-    interactions,
-    invitations,
-    keys,
-    open_pages,
-    organisation,
-    publications,
     representation,
     responses,
     scores,
-    surveys,
-    touchpoints,
     trend,
-    units,
-    waves,
     words,
 )
+from app.api.set_up import contacts, keys, organisation, surveys, touchpoints, units
 from app.database import Database
-from app.intake import Intake
+from app.demo import inbox
 from app.limits import Guesses, Limits
-from app.pages import about, assets, entrance, inbox, open_page, reference, report, results, subscription, survey, why
+from app.pages.managers import assets, entrance, reference, report, why
+from app.pages.respondents import about, open_page, results, subscription, survey
 from app.requests import Requests
 from app.settings import Settings
-from app.worker import Worker
+from app.worker.worker import Worker
 
 API = (
     organisation.router,
@@ -89,7 +84,7 @@ class Soundings(FastAPI):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers take the short way, the rest goes through middleware and router."""
-        if answers.is_answer(scope):
+        if path.is_answer(scope):
             await self.state.answer_path(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
@@ -132,7 +127,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     guesses = Guesses()
     app.add_middleware(Limits, guesses=guesses)
     app.add_middleware(Requests, https=settings.base_url.startswith("https://"))
-    app.state.answer_path = Limits(answers.AnswerPath(app.state), guesses=guesses)
+    app.state.answer_path = Limits(path.AnswerPath(app.state), guesses=guesses)
     app.include_router(health.router)
     for router in API:
         app.include_router(router, prefix="/api/v1")

@@ -8,7 +8,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-SCRIPTS = Path(__file__).resolve().parent.parent / "alembic"
+SCRIPTS = Path(__file__).resolve().parents[1] / "alembic"
 
 
 def config(connection: sa.Connection | None = None) -> Config:

@@ -5,11 +5,11 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from app.answers import AnswerIn
-from app.api.answers import ItemIn
-from app.api.contacts import ContactIn
-from app.api.interactions import InteractionIn
-from app.pages.open_page import OpenAnswerIn
+from app.answering.path import AnswerIn
+from app.api.answer.batches import ItemIn
+from app.api.ask.interactions import InteractionIn
+from app.api.set_up.contacts import ContactIn
+from app.pages.respondents.open_page import OpenAnswerIn
 from app.problems import BY_STATUS, MEDIA
 
 PROBLEM = {

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import numpy as np
 
-from surveys.comparing import part
-from surveys.merging import ROOT, Merging, Place, Size, Tree
+from surveys.anonymity.differencing import part
+from surveys.anonymity.merging import ROOT, Merging, Place, Size, Tree
 
 FLOOR = 5
 STAFF, PER_DEPARTMENT, WAVES, RUNS = 480, 5, 4, 5

@@ -18,8 +18,9 @@ import sqlalchemy as sa
 from app import clock
 from app.database import Database
 from benchmarks.databases import DIALECTS, fresh
-from surveys import cells, links
-from surveys.cells import Slice
+from surveys import links
+from surveys.responses import cells
+from surveys.responses.cells import Slice
 from surveys.tables import Invitation
 from tests.factories import make_contact, make_organisation, make_survey, make_touchpoint, make_unit
 

@@ -8,11 +8,11 @@ from math import sqrt
 
 import numpy as np
 
-from analytics import level, signals, slope
-from analytics.compare import difference
-from analytics.estimate import estimate
-from analytics.series import Series
-from analytics.watch import always
+from analytics.estimation import level, signals, slope
+from analytics.estimation.compare import difference
+from analytics.estimation.estimate import estimate
+from analytics.estimation.series import Series
+from analytics.estimation.watch import always
 from benchmarks import draws, effect_coverage
 from benchmarks.draws import GRID, USUAL, Shape
 from tests.known import known

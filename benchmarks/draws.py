@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.estimate import Estimate, estimate
-from analytics.series import Series, series
+from analytics.estimation.estimate import Estimate, estimate
+from analytics.estimation.series import Series, series
 
 Shape = tuple[float, float, float]
 # Shares of promoters, passives and detractors: every triple of tenths in which nobody is missing.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from analytics.effect import Period, Three, effect
+from analytics.estimation.effect import Period, Three, effect
 
 SEED = 20260414
 SHAPE = (0.45, 0.35, 0.20)  # promoters, passives, detractors: an NPS of 25

@@ -22,8 +22,10 @@ from app import clock
 from app.access import keys
 from app.database import Database
 from app.migrations import migrate
-from surveys import cells, organisations, questionnaires
-from surveys.cells import Slice
+from surveys.organisation import organisations
+from surveys.questionnaire import definitions
+from surveys.responses import cells
+from surveys.responses.cells import Slice
 from surveys.tables import Touchpoint
 
 TARGET = 0.3
@@ -65,7 +67,7 @@ def fill(database: Database, rows: int) -> str:
         )
         facts = {"template": "nps", "name": "NPS", "audience": "customers", "mode": "confidential", "segments": []}
         days = {"rest_days": 30, "edit_hours": 48, "expires_days": 30}
-        questionnaires.put(session, 1, "nps", facts=facts | days, questions=[SCORE], now=datetime.now(UTC))
+        definitions.put(session, 1, "nps", facts=facts | days, questions=[SCORE], now=datetime.now(UTC))
         for n in range(TOUCHPOINTS):
             session.add(Touchpoint(organisation_id=1, key=f"t{n}", name=f"T{n}", audience="customers", promise=""))
         session.flush()

@@ -12,7 +12,10 @@ from sqlmodel import Session
 
 from app.database import Database
 from benchmarks.databases import DIALECTS, fresh
-from surveys import contacts, invitations, organisations, questionnaires
+from surveys.contacts import contacts
+from surveys.fieldwork import invitations
+from surveys.organisation import organisations
+from surveys.questionnaire import definitions
 from surveys.tables import Invitation, Unit
 from surveys.tables.columns import core
 
@@ -60,7 +63,7 @@ def set_up(session: Session) -> None:
         "template": "nps", "name": "Bench", "audience": "customers", "mode": "confidential", "segments": ["region"],
         "rest_days": 30, "edit_hours": 48, "expires_days": 30,
     }  # fmt: skip
-    questionnaires.put(session, 1, "nps", facts=facts, questions=[SCORE], now=NOW)
+    definitions.put(session, 1, "nps", facts=facts, questions=[SCORE], now=NOW)
     start = time.perf_counter()
     contacts.import_contacts(session, 1, (person(n) for n in range(COUNT)), NOW)
     print(f"{session.get_bind().dialect.name}: imported {COUNT / (time.perf_counter() - start):,.0f} contacts/s")

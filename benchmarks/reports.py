@@ -21,11 +21,13 @@ from app.access import keys
 from app.database import Database
 from app.settings import Settings
 from benchmarks.databases import DIALECTS, fresh
-from surveys import cells, organisations, questionnaires
-from surveys.cells import Slice
+from surveys.organisation import organisations
+from surveys.questionnaire import definitions
+from surveys.responses import cells
+from surveys.responses.cells import Slice
+from surveys.responses.tallies import COLUMNS
 from surveys.tables import MonthTally, Tally, Touchpoint, Unit
 from surveys.tables.columns import core
-from surveys.tallies import COLUMNS
 from tests.app.client import client
 
 ROWS, FEWER = 10_000_000, 1_000_000
@@ -66,7 +68,7 @@ def fill(database: Database, file: Path) -> str:
             "rest_days": 0, "edit_hours": 1, "expires_days": 30,
         }  # fmt: skip
         score = {"key": "score", "kind": "score", "required": True, "texts": {"en": {"text": "How likely?"}}}
-        questionnaires.put(session, number, "nps", facts=facts, questions=[score], now=now)
+        definitions.put(session, number, "nps", facts=facts, questions=[score], now=now)
         for touchpoint in sorted({t for t, _ in slices}):
             session.add(Touchpoint(organisation_id=number, key=touchpoint, name=touchpoint, audience="customers"))
         for unit in sorted({u for _, u in slices}):

@@ -7,9 +7,11 @@ from uuid import uuid4
 from sqlmodel import Session
 from uuid_utils.compat import uuid7
 
-from surveys import cells, organisations, questionnaires, tallies
-from surveys.cells import Slice, segments_of
-from surveys.organisations import day_of
+from surveys.organisation import organisations
+from surveys.organisation.organisations import day_of
+from surveys.questionnaire import definitions
+from surveys.responses import cells, tallies
+from surveys.responses.cells import Slice, segments_of
 from surveys.tables import Contact, Invitation, Organisation, Survey, Touchpoint, Unit
 
 NOW = datetime(2026, 4, 14, 10, 0, tzinfo=UTC)
@@ -52,7 +54,7 @@ def make_survey(session: Session, organisation_id: int, key: str = "nps", **fact
         "template": "nps", "name": "Customer survey", "audience": "customers", "mode": "confidential",
         "segments": [], "rest_days": 30, "edit_hours": 48, "expires_days": 30,
     } | facts  # fmt: skip
-    survey, _ = questionnaires.put(session, organisation_id, key, facts=given, questions=questions, now=NOW)
+    survey, _ = definitions.put(session, organisation_id, key, facts=given, questions=questions, now=NOW)
     return survey
 
 

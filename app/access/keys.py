@@ -12,9 +12,9 @@ from uuid import UUID
 from sqlmodel import Session
 from uuid_utils.compat import uuid7
 
-from surveys import units
 from surveys.facts import Malformed, Unknown
-from surveys.organisations import day_of
+from surveys.organisation import units
+from surveys.organisation.organisations import day_of
 from surveys.tables import ApiKey, Organisation
 from surveys.tables.organisations import ROLES
 

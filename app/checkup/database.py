@@ -14,7 +14,7 @@ from app.checkup import anonymity
 from app.checkup.finding import Finding, fail, ok, warn
 from app.database import Database
 from app.settings import Settings
-from surveys import tallies
+from surveys.responses import tallies
 from surveys.tables import Organisation
 
 SKEW_SECONDS = 2.0

@@ -8,8 +8,9 @@ from rich.console import Console
 
 from app import clock
 from app.cli.opening import OrganisationKey, writing
-from surveys import contact_files, contacts, organisations
+from surveys.contacts import contacts, files
 from surveys.facts import Malformed
+from surveys.organisation import organisations
 
 app = typer.Typer(no_args_is_help=True, help="Bring in people we may write to.")
 SHOWN = 20
@@ -35,7 +36,7 @@ def import_file(
         raise Malformed("FILE", f"{file} cannot be read: {wrong.strerror}.") from None
     with opened, writing() as session:
         tenant = organisations.by_key(session, organisation)
-        done = contacts.import_rows(session, tenant.id, contact_files.read(opened), clock.now())
+        done = contacts.import_rows(session, tenant.id, files.read(opened), clock.now())
     console = Console(stderr=True)
     for refusal in done.refused[:SHOWN]:
         console.print(f"row {refusal.row}, {refusal.field}: {refusal.message}", highlight=False, markup=False)

@@ -16,8 +16,9 @@ from app.demo import history, organisation, waves
 from app.demo.guide import guide
 from app.migrations import migrate
 from app.settings import PREFIX, Settings
-from surveys import links, organisations
+from surveys import links
 from surveys.facts import Malformed
+from surveys.organisation import organisations
 
 
 def demo(

@@ -14,11 +14,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from app import clock
 from app.cli import understood
 from app.cli.opening import OrganisationKey, database
-from surveys import organisations
+from surveys.answering.imports.plan import Plan, prepare
+from surveys.answering.imports.run import Result, Run
+from surveys.answering.imports.wanted import Wanted
 from surveys.facts import Malformed
-from surveys.imports.plan import Plan, prepare
-from surveys.imports.run import Result, Run
-from surveys.imports.wanted import Wanted
+from surveys.organisation import organisations
 from surveys.refusals import Refusal
 
 app = typer.Typer(no_args_is_help=True, help="Bring in what another tool has collected.")

@@ -7,8 +7,10 @@ import typer
 from app import clock
 from app.cli.opening import OrganisationKey, writing
 from app.settings import Settings
-from surveys import invitations, links, organisations
+from surveys import links
 from surveys.facts import Malformed
+from surveys.fieldwork import invitations
+from surveys.organisation import organisations
 
 
 def invite(

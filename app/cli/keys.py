@@ -9,7 +9,7 @@ import typer
 from app import clock
 from app.access import keys
 from app.cli.opening import OrganisationKey, writing
-from surveys import organisations
+from surveys.organisation import organisations
 
 app = typer.Typer(no_args_is_help=True, help="API keys.")
 

@@ -8,11 +8,11 @@ from rich.console import Console
 from rich.table import Table
 
 from app.cli.opening import OrganisationKey, reading
-from surveys import organisations
 from surveys.facts import Malformed
+from surveys.organisation import organisations
 
 if TYPE_CHECKING:
-    from analytics.names import Names
+    from analytics.reports.names import Names
 
 PIPE_WIDTH = 160
 COUNTS = ("responses", "promoters", "passives", "detractors")
@@ -30,8 +30,9 @@ def report(
 ) -> None:
     """Show the NPS (eNPS of staff) with its interval, the counts and the response rate, per group and in all."""
     # Reports bring pandas along, which the other commands should not wait for.
-    from analytics import names, query
-    from analytics import report as reports
+    from analytics.counts import query
+    from analytics.reports import names
+    from analytics.reports import scores as reports
 
     days = [(name, f"{day:%Y-%m-%d}") for name, day in (("from", from_), ("to", to)) if day]
     asked = [*(("survey", key) for key in survey or []), *([("by", by)] if by else []), *days]
@@ -73,7 +74,7 @@ def _figures(item: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _nps(item: dict[str, Any]) -> str:
-    from analytics import looks
+    from analytics.charts import looks
 
     if item["nps"] is None:
         return looks.nearly_all(item) or ("with others" if item["suppressed"] else "")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from analytics import sample_size as sizes
+from analytics.estimation import sample_size as sizes
 from surveys.facts import Malformed
 
 

@@ -5,8 +5,9 @@ from rich.console import Console
 from rich.table import Table
 
 from app.cli.opening import OrganisationKey, reading, writing
-from surveys import organisations, tallies
-from surveys.tallies import Difference
+from surveys.organisation import organisations
+from surveys.responses import tallies
+from surveys.responses.tallies import Difference
 
 app = typer.Typer(no_args_is_help=True, help="Recount the responses, and repair tallies that differ.")
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 import typer
 
-from surveys.imports.dates import WORDS
-from surveys.imports.plan import Plan
-from surveys.imports.run import Result
-from surveys.imports.sheet import DELIMITERS
+from surveys.answering.imports.dates import WORDS
+from surveys.answering.imports.plan import Plan
+from surveys.answering.imports.run import Result
+from surveys.answering.imports.sheet import DELIMITERS
 from surveys.refusals import Refusal
 
 LISTED = 12

@@ -9,7 +9,7 @@ from app import clock
 from app.cli.opening import database, writing
 from app.mail.bounces import take_back
 from app.settings import Settings
-from app.worker import work
+from app.worker.worker import work
 
 
 def worker(

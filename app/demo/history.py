@@ -7,9 +7,9 @@ from pathlib import Path
 
 from app import clock
 from app.database import Database
-from surveys.imports.plan import prepare
-from surveys.imports.run import Result, Run
-from surveys.imports.wanted import Wanted
+from surveys.answering.imports.plan import prepare
+from surveys.answering.imports.run import Result, Run
+from surveys.answering.imports.wanted import Wanted
 
 FOLDER = Path(__file__).parent / "carpentries"
 

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from surveys import library, organisations, questionnaires, touchpoints
 from surveys.facts import Unknown
+from surveys.organisation import organisations, touchpoints
+from surveys.questionnaire import definitions, library
 from surveys.tables import Organisation, Touchpoint
 
 KEY = "demo"
@@ -44,7 +45,7 @@ def make_survey(session: Session, organisation_id: int, key: str, now: datetime)
         "template": template.key, "name": name, "audience": template.audience, "mode": template.mode,
         "segments": segments, "rest_days": 30, "edit_hours": 48, "expires_days": 30,
     }  # fmt: skip
-    questionnaires.put(session, organisation_id, key, facts=facts, questions=template.questions, now=now)
+    definitions.put(session, organisation_id, key, facts=facts, questions=template.questions, now=now)
 
 
 def promise_sessions(session: Session, organisation_id: int) -> None:
@@ -59,13 +60,14 @@ def promise_sessions(session: Session, organisation_id: int) -> None:
 def freeze(session: Session, organisation_id: int, now: datetime) -> float | None:
     """Freeze the first year of instructor training, and give its NPS in points."""
     # Reports bring pandas along, which the other commands should not wait for.
-    from analytics import baseline, query
+    from analytics.counts import query
+    from analytics.reports import baselines
 
     first_year = [("survey", "instructor-training"), ("from", "2016-06-01"), ("to", "2017-05-31")]
     asked = query.parse(session, organisation_id, first_year)
     note = "Instructor training, the first year of answers"
-    frozen, _ = baseline.freeze(session, asked, BASELINE, note, now)
-    nps: float | None = baseline.item(frozen)["estimate"]["nps"]
+    frozen, _ = baselines.freeze(session, asked, BASELINE, note, now)
+    nps: float | None = baselines.item(frozen)["estimate"]["nps"]
     return nps
 
 

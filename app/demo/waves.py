@@ -14,10 +14,12 @@ from app.demo.staff import Given
 from app.mail.delivery import Delivery
 from app.mail.handover import Transport
 from app.settings import Settings
-from app.sweeping import sweep
-from surveys import contacts, publications, units, waves
-from surveys.answering import Submission, answer
+from app.worker.sweeping import sweep
+from surveys.answering.answers import Submission, answer
+from surveys.contacts import contacts
+from surveys.fieldwork import publications, waves
 from surveys.links import Link
+from surveys.organisation import units
 from surveys.tables import Contact, Invitation
 from surveys.tables.columns import core
 

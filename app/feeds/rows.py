@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from pydantic_core import from_json
 from sqlmodel import Session
 
-from analytics import frame
-from analytics.query import Query
+from analytics.counts import frame
+from analytics.counts.query import Query
 from surveys.tables import Answer, Cell, Contact, Question, Response, Survey
 from surveys.tables.columns import UtcDateTime, core
 

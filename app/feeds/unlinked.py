@@ -7,8 +7,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from analytics import frame
-from analytics.query import Query
+from analytics.counts import frame
+from analytics.counts.query import Query
 from surveys.facts import Malformed
 from surveys.tables import AnonymousComment, Cell, Survey, Wave
 from surveys.tables.columns import core

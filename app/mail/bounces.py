@@ -12,7 +12,8 @@ from typing import Literal
 from sqlmodel import Session
 
 from app.mail.smtp import DEAD_ADDRESS
-from surveys import bounces, subscriptions
+from surveys.contacts import subscriptions
+from surveys.fieldwork import bounces
 
 # Headers of a mail that came back may be broken; the old policy reads them as they are.
 POLICY = policy.compat32

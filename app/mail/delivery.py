@@ -12,9 +12,10 @@ from app.database import Database
 from app.mail.compose import Ask, compose
 from app.mail.handover import MailRefused, ServerTrouble, Transport, sender_of
 from app.settings import Settings
-from surveys import links, outbox
+from surveys import links
 from surveys.facts import Malformed
-from surveys.mails import Mail, message_id
+from surveys.fieldwork import outbox
+from surveys.fieldwork.mails import Mail, message_id
 
 RECORD_EVERY = 20  # as many mails at most go out twice when the process is killed
 

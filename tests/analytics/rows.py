@@ -6,9 +6,9 @@ from uuid import uuid4
 
 from sqlmodel import Session
 
-from surveys import cells, responses
-from surveys.cells import Slice
-from surveys.responses import Entry
+from surveys.responses import cells, responses
+from surveys.responses.cells import Slice
+from surveys.responses.responses import Entry
 from tests.factories import NOW
 
 

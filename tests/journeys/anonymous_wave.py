@@ -19,7 +19,8 @@ from sqlmodel import col, select
 
 from app import clock
 from app.database import Database
-from surveys import links, waves
+from surveys import links
+from surveys.fieldwork import waves
 from surveys.tables import Ballot, Contact, Invitation, Wave
 from tests.app.client import make_key
 from tests.conftest import SECRET

@@ -16,8 +16,11 @@ from uuid_utils.compat import uuid7
 
 from app import clock
 from app.database import Database
-from surveys import answering, links, tallies, waves
-from surveys.answering import Submission
+from surveys import links
+from surveys.answering import answers
+from surveys.answering.answers import Submission
+from surveys.fieldwork import waves
+from surveys.responses import tallies
 from surveys.tables import AnonymousComment, AnonymousScore, Ballot, Cell, Contact, Invitation, Tally, Turnout, Wave
 from surveys.tables.columns import core
 from tests.conftest import SECRET
@@ -57,7 +60,7 @@ def fill(database: Database, invitations: Sequence[UUID], together: int = COMMIT
     given = [Submission(1, id_, id_.bytes[0] % 11, {"comment": id_.hex}) for id_ in invitations]
     for start in range(0, len(given), together):
         with database.writing() as session:
-            answering.answer(session, given[start : start + together], now)
+            answers.answer(session, given[start : start + together], now)
 
 
 @dataclass

@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 
 from app.database import Database
 from app.settings import Settings
-from surveys import waves
+from surveys.fieldwork import waves
 from surveys.tables import Cell, Contact, Invitation, Survey, Wave
 from surveys.tables.columns import core
 from tests.app.client import client, make_key

@@ -16,8 +16,8 @@ import pytest
 from app import clock
 from app.database import Database
 from app.settings import Settings
-from app.worker import Worker
-from surveys import tallies
+from app.worker.worker import Worker
+from surveys.responses import tallies
 from tests.app.client import make_key
 from tests.conftest import SECRET, addresses
 from tests.factories import make_organisation, make_unit

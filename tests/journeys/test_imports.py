@@ -7,10 +7,11 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, select
 
-from analytics import report, weights
-from analytics.query import Query
+from analytics.counts import weights
+from analytics.counts.query import Query
+from analytics.reports import scores
 from app.database import Database
-from surveys import tallies
+from surveys.responses import tallies
 from surveys.tables import Cell, Response, Survey, Tally, Touchpoint
 from surveys.tables.columns import core
 from tests.journeys.exports import DATA, FILES, Command
@@ -106,8 +107,8 @@ def test_a_weighted_export_gives_the_published_weighted_score(command: Command, 
     with database.reading() as session:
         ((_, sums),) = weights.sums(session, Query(1)).items()
         found = weights.estimate(sums)
-        items, total = report.weighted(session, Query(1, by=("segment.language",)))
-        (later,) = report.weighted(session, Query(1, from_on=date(2017, 5, 16)))[0]
+        items, total = scores.weighted(session, Query(1, by=("segment.language",)))
+        (later,) = scores.weighted(session, Query(1, from_on=date(2017, 5, 16)))[0]
     assert round(found.nps or 0, 3) == 40.398
     assert (total["nps"], total["weighted"]["nps"], total["responses"]) == (39.84, 40.4, 2746)
     assert 1 < total["weighted"]["design_effect"] < 3

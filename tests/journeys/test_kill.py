@@ -15,9 +15,10 @@ from sqlmodel import select
 
 from app import clock
 from app.database import Database
-from surveys import cells, links, tallies
-from surveys.cells import Slice
-from surveys.responses import response_id
+from surveys import links
+from surveys.responses import cells, tallies
+from surveys.responses.cells import Slice
+from surveys.responses.responses import response_id
 from surveys.tables import Invitation, Response, Turnout
 from tests.conftest import SECRET
 from tests.factories import make_contact, make_organisation, make_survey

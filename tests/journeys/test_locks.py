@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from app import clock
 from app.database import Database
-from surveys import outbox, waves
+from surveys.fieldwork import outbox, waves
 from surveys.tables import Invitation
 from surveys.tables.columns import core
 from tests.factories import make_organisation, make_unit

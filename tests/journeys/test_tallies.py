@@ -10,10 +10,12 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 from sqlmodel import select
 
 from app.database import Database
-from surveys import answering, cells, erasure, responses, tallies
-from surveys.answering import Recorded, Submission
-from surveys.cells import Slice
-from surveys.responses import Entry, response_id
+from surveys.answering import answers
+from surveys.answering.answers import Recorded, Submission
+from surveys.contacts import erasure
+from surveys.responses import cells, responses, tallies
+from surveys.responses.cells import Slice
+from surveys.responses.responses import Entry, response_id
 from surveys.tables import Invitation, MonthTurnout, Response, Turnout
 from tests.factories import NOW, make_contact, make_invitation, make_organisation, make_survey, make_touchpoint
 
@@ -62,7 +64,7 @@ class Life(RuleBasedStateMachine):
         ref, invitation = person
         with self.database.writing() as session:
             given = [Submission(ORGANISATION, invitation, score, {"comment": comment})]
-            (outcome,) = answering.answer(session, given, self.now)
+            (outcome,) = answers.answer(session, given, self.now)
         if isinstance(outcome, Recorded):
             id_ = response_id("nps", "invitation", invitation.hex)
             assert outcome.corrected == (id_ in self.expected)

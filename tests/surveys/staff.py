@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from surveys import waves
-from surveys.answering import Outcome, Submission, answer
+from surveys.answering.answers import Outcome, Submission, answer
+from surveys.fieldwork import waves
 from surveys.tables import Contact, Invitation, Survey, Unit, Wave
 from tests.factories import NOW, make_contact, make_survey
 

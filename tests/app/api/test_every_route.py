@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from app import problems
-from app.api import routes
+from app.api.conventions import routes
 from app.database import Database
 from app.main import create_app
 from app.settings import Settings

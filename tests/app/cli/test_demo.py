@@ -10,8 +10,9 @@ from typer.testing import CliRunner
 from app import clock
 from app.cli import app
 from app.database import Database
-from surveys import publications, tallies
 from surveys.facts import Malformed
+from surveys.fieldwork import publications
+from surveys.responses import tallies
 from surveys.tables import (
     AnonymousScore,
     Ballot,

@@ -14,8 +14,8 @@ from app.cli import app
 from app.database import Database
 from app.migrations import migrate
 from app.settings import Settings
-from app.sweeping import sweep
-from surveys.tallies import Change, apply
+from app.worker.sweeping import sweep
+from surveys.responses.tallies import Change, apply
 from tests.app.mail.server import mail_server
 from tests.conftest import SECRET
 from tests.factories import NOW, invited, make_organisation

@@ -7,10 +7,10 @@ from typer.testing import CliRunner, Result
 
 from app.cli import app
 from app.database import Database
-from surveys import cells
-from surveys.cells import Slice
 from surveys.facts import Malformed
-from surveys.tallies import Change, apply, count_turnout
+from surveys.responses import cells
+from surveys.responses.cells import Slice
+from surveys.responses.tallies import Change, apply, count_turnout
 from tests.factories import make_organisation, make_survey, make_touchpoint
 from tests.surveys.results import make_results
 

@@ -7,8 +7,8 @@ import pytest
 
 from app.database import Database
 from app.mail.bounces import read, take_back
-from surveys import outbox
-from surveys.mails import message_id
+from surveys.fieldwork import outbox
+from surveys.fieldwork.mails import message_id
 from surveys.tables import Contact, Invitation
 from tests.app.mail.returned import failed, report
 from tests.factories import NOW, invited

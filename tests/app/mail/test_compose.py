@@ -13,8 +13,8 @@ import pytest
 
 from app.languages import LANGUAGES, translator
 from app.mail.compose import Ask, compose
-from surveys import library, wordings
 from surveys.facts import Malformed
+from surveys.questionnaire import library, wordings
 
 ASK = Ask(
     organisation="Fjord Færger & Co",

@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from app.database import Database
 from app.settings import Settings
-from surveys import tallies
+from surveys.responses import tallies
 from surveys.tables import Answer, Response, metadata
 from tests.app.client import client
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page
 from sqlmodel import select
 
 from app.database import Database
-from surveys import tallies
+from surveys.responses import tallies
 from surveys.tables import Answer
 from surveys.tables import Response as Answered
 

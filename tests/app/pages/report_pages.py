@@ -9,10 +9,11 @@ from datetime import date
 import httpx
 from sqlmodel import Session
 
-from analytics import baseline, query
+from analytics.counts import query
+from analytics.reports import baselines
 from app.database import Database
 from app.settings import Settings
-from surveys.cells import Slice
+from surveys.responses.cells import Slice
 from tests.analytics.rows import answered, scored
 from tests.app.client import client
 from tests.factories import NOW, make_organisation, make_survey, make_touchpoint, make_unit
@@ -34,7 +35,7 @@ def stocked(database: Database) -> Iterator[tuple[Session, int]]:
         rows += [(SUPPORT, date(2026, 3, 1), n) for n in scored(60, 30, 10)]
         rows += [(Slice("nps", touchpoint="advice", unit="south"), date(2026, 3, 2), 9)]
         answered(session, number, rows)
-        baseline.freeze(session, query.parse(session, number, [("to", "2025-12-31")]), "year-one", "before", NOW)
+        baselines.freeze(session, query.parse(session, number, [("to", "2025-12-31")]), "year-one", "before", NOW)
         yield session, number
 
 

@@ -8,8 +8,10 @@ import sqlalchemy as sa
 
 from app import clock
 from app.database import Database
-from surveys import library, links, open_pages
+from surveys import links
+from surveys.answering import open_pages
 from surveys.links import Purpose
+from surveys.questionnaire import library
 from surveys.tables import Invitation, Wave
 from tests.app.client import make_key
 from tests.conftest import SECRET

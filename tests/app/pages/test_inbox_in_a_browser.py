@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Dialog, expect
 
 from app.database import Database
 from app.settings import Settings
-from app.worker import Worker
+from app.worker.worker import Worker
 from tests.app.pages.setting import issue
 from tests.app.served import served
 

@@ -1,0 +1,156 @@
+"""Charts: Plotly figures of reports, as plain data that plotly.js draws; they read in grey and in print."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from analytics.charts import layouts, looks
+from analytics.charts.layouts import FRAME_HEIGHT, GREY, INK, PALE, ROW_HEIGHT
+from analytics.reports.metrics import Item
+from analytics.reports.names import Names
+
+Figure = dict[str, Any]
+Trace = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the three kinds of answers, with its look; a hatch keeps it apart in grey."""
+
+    name: str
+    scores: range
+    colour: str
+    hatch: str = ""
+
+    @property
+    def marker(self) -> dict[str, Any]:
+        """The look of its bars."""
+        hatch = {"shape": self.hatch, "fillmode": "overlay", "fgcolor": "#ffffff", "solidity": 0.25}
+        return {"color": self.colour, "pattern": hatch}
+
+
+SIDES = (
+    Side("Detractors (0–6)", range(7), "#c4511d", "/"),
+    Side("Passives (7–8)", range(7, 9), "#b9c2c8"),
+    Side("Promoters (9–10)", range(9, 11), "#0b5a58"),
+)
+
+
+def touchpoints(items: Sequence[Item], names: Names, baseline: Item | None = None) -> Figure:
+    """A forest plot: the NPS of each group with its interval, the best on top, and the targets where there are.
+
+    `baseline` (as given out, with its groups) is drawn as a line down at its estimate, and as a square in the row of
+    each group that it has too.
+    """
+    rows = sorted((item for item in items if looks.says(item)), key=looks.place)
+    labels = [f"{layouts.text(names.label(item['group']))} (n = {item['responses']})" for item in rows]
+    traces = [_forest(rows, labels, f"{names.figure}, with its interval", 0, figure=names.figure)]
+    then = [_of_group(item["group"], baseline["groups"] if baseline else []) for item in rows]
+    if any(nps is not None for nps in then):
+        traces.append(_marks(labels, then, "Baseline", symbol="square-open", size=11, colour=GREY))
+    aims = [names.targets.get(item["group"].get("touchpoint") or "") for item in rows]
+    if any(target is not None for target in aims):
+        traces.append(_marks(labels, aims, "Target", symbol="line-ns-open", size=18, colour=INK))
+    layout = layouts.rows_layout(f"{names.figure} by group", len(rows), legend=len(traces) > 1, figure=names.figure)
+    traces += looks.words(rows, labels, "y")
+    if baseline and baseline["estimate"]["nps"] is not None:
+        nps = baseline["estimate"]["nps"]
+        layout |= {"shapes": [layouts.down(nps, "dash")], "annotations": [layouts.above(f"Baseline {nps:.1f}", nps)]}
+    return {"data": traces, "layout": layout}
+
+
+def baseline(items: Sequence[Item], names: Names) -> Figure:
+    """Then and now per group, each with its interval, and the verdict in words."""
+    rows = [item for item in reversed(items) if any(looks.says(item[side]) for side in ("baseline", "current"))]
+    labels = [f"{layouts.text(names.label(item['group']))}: {item['verdict']}" for item in rows]
+    then, now = ([item[side] for item in rows] for side in ("baseline", "current"))
+    traces = [
+        _forest(then, labels, "Baseline", 1, figure=names.figure, colour=GREY, symbol="square-open"),
+        _forest(now, labels, "Now", 0, figure=names.figure),
+        *looks.words(then, labels, "y"), *looks.words(now, labels, "y"),
+    ]  # fmt: skip
+    layout = layouts.rows_layout("Now against the baseline", 2 * len(rows), legend=True, figure=names.figure)
+    # Scatter groups keep the two intervals of a row apart.
+    layout |= {"scattermode": "group", "scattergap": 0.5}
+    return {"data": traces, "layout": layout}
+
+
+def distribution(items: Sequence[Item], names: Names) -> Figure:
+    """How many gave 0 to 10; for several groups, the shares of detractors, passives and promoters."""
+    layout = layouts.layout("How the scores are spread", barmode="stack")
+    if len(items) == 1:
+        if (counts := items[0]["counts"]) is None:
+            return {"data": [], "layout": layout | _said(looks.nearly_all(items[0]) or "Reported together with others")}
+        n = items[0]["responses"]
+        data = [_bars(side, counts, n) for side in SIDES]
+        layout |= {
+            "xaxis": {"dtick": 1, "title": {"text": "Score"}, "showgrid": False, "range": [-0.5, 10.5]},
+            "yaxis": {"ticksuffix": " %", "gridcolor": PALE, "rangemode": "tozero"},
+        }
+        return {"data": data, "layout": layout}
+    rows = list(reversed([item for item in items if item["responses"]]))
+    labels = [f"{layouts.text(names.label(item['group']))} (n = {item['responses']})" for item in rows]
+    told = [(row, label) for row, label in zip(rows, labels, strict=True) if row["counts"] is not None]
+    data = [_shares(side, told) for side in SIDES]
+    data += [trace | {"x": [50] * len(trace["x"])} for trace in looks.words(rows, labels, "y")]
+    layout |= {"height": FRAME_HEIGHT + ROW_HEIGHT * len(rows), "yaxis": {"automargin": True}}
+    layout["xaxis"] = {"range": [0, 100], "ticksuffix": " %", "gridcolor": PALE}
+    return {"data": data, "layout": layout}
+
+
+def _said(words: str) -> Figure:
+    """Words in the middle of an empty frame."""
+    place = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False}
+    return {"annotations": [{"text": words, **place}], "xaxis": {"visible": False}, "yaxis": {"visible": False}}
+
+
+def _of_group(group: Mapping[str, str | None], groups: Sequence[Item]) -> float | None:
+    return next((kept["nps"] for kept in groups if group and kept["group"] == group), None)
+
+
+def _marks(
+    labels: Sequence[str], at: Sequence[float | None], name: str, *, symbol: str, size: int, colour: str
+) -> Trace:  # fmt: skip
+    return {
+        "type": "scatter", "mode": "markers", "name": name, "x": list(at), "y": list(labels),
+        "hovertemplate": name + " %{x:.1f}<extra></extra>",
+        "marker": {"symbol": symbol, "size": size, "color": colour, "line": {"width": 2}},
+    }  # fmt: skip
+
+
+def _forest(
+    rows: Sequence[Mapping[str, Any]], labels: Sequence[str], name: str, i: int, *, figure: str,
+    colour: str = looks.COLOURS[0], symbol: str = "circle",
+) -> Trace:  # fmt: skip
+    return {
+        "type": "scatter", "mode": "markers", "name": name, "orientation": "h",
+        "x": [row["nps"] for row in rows], "y": list(labels), "offsetgroup": str(i),
+        "marker": {
+            "color": colour, "size": 10,
+            "symbol": [symbol if row["low"] is not None else looks.CROSS for row in rows],
+        },
+        "error_x": looks.bars_of(rows, [True] * len(rows), colour),
+        "customdata": [[row["responses"], looks.interval(row)] for row in rows],
+        "hovertemplate": figure + " %{x:.1f}<br>%{customdata[1]}<br>n = %{customdata[0]}<extra></extra>",
+    }  # fmt: skip
+
+
+def _bars(side: Side, counts: Mapping[str, int], n: int) -> Trace:
+    given = [counts[str(score)] for score in side.scores]
+    return {
+        "type": "bar", "name": side.name, "x": list(side.scores),
+        "y": [round(100 * c / n, 2) if n else 0 for c in given],
+        "text": [str(c) for c in given], "textposition": "outside", "cliponaxis": False, "customdata": given,
+        "marker": side.marker,
+        "hovertemplate": "Score %{x}: %{customdata} answers, %{y:.1f} %<extra></extra>",
+    }  # fmt: skip
+
+
+def _shares(side: Side, rows: Sequence[tuple[Item, str]]) -> Trace:
+    given = [sum(row["counts"][str(score)] for score in side.scores) for row, _ in rows]
+    return {
+        "type": "bar", "orientation": "h", "name": side.name, "y": [label for _, label in rows], "customdata": given,
+        "x": [round(100 * c / row["responses"], 2) for c, (row, _) in zip(given, rows, strict=True)],
+        "marker": side.marker,
+        "hovertemplate": "%{customdata} answers, %{x:.1f} %<extra>%{fullData.name}</extra>",
+    }  # fmt: skip

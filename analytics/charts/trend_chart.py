@@ -1,0 +1,154 @@
+"""The trend as a picture: periods with their intervals, the level beneath, signals, and what happened when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from analytics.charts import layouts, looks
+from analytics.charts.layouts import GREY, INK
+from analytics.charts.looks import COLOURS, DASHES, SYMBOLS, Trace
+from analytics.reports.metrics import Item
+from analytics.reports.names import Names
+
+Figure = dict[str, Any]
+WAVES_HEIGHT = 300
+MOST_BANDS = 3  # more bands than that hide each other
+SIGNALS = {
+    "above": ("Above what chance allows", "triangle-up-open"),
+    "below": ("Below what chance allows", "triangle-down-open"),
+    "shift": ("A shift seems to begin (a hint)", "diamond-open"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something that happened on a day, such as the start of an initiative, drawn as a line down."""
+
+    on: date
+    name: str
+
+
+def draw(
+    items: Sequence[Item], names: Names, baseline: Item | None = None, marks: Sequence[Mark] = ()
+) -> Figure:  # fmt: skip
+    """NPS per period with its interval; gaps where nobody answered.
+
+    A single group shows its level with a band, and the intervals of its periods as bars; without a level, or with
+    several groups, the intervals are the band, and each group has a line. `baseline` (an estimate) is a line
+    across; `marks` are lines down.
+    """
+    groups = [
+        (layouts.text(names.label(group)), list(rows)) for group, rows in groupby(items, key=lambda item: item["group"])
+    ]
+    traces: list[Trace] = []
+    if len(groups) == 1 and any(row.get("level") is not None for row in groups[0][1]):
+        traces += _levelled(groups[0][1], groups[0][0], names.figure)
+    else:
+        for i, (label, rows) in enumerate(groups):
+            if len(groups) <= MOST_BANDS:
+                traces.append(_band(rows, ("low", "high"), f"{label}: interval", COLOURS[i]))
+            traces.append(_line(rows, label, i, names.figure, with_bars=len(groups) <= MOST_BANDS))
+    traces += [trace for _, rows in groups for trace in _signals(rows)]
+    traces += looks.words(items, [item["starts_on"] for item in items], "x")
+    layout = _layout(names.figure)
+    if len(starts := {item["starts_on"] for item in items}) == 1:
+        layout["xaxis"]["range"] = layouts.around(*starts)
+    layout |= _lines(baseline, marks)
+    layout["showlegend"] = len([trace for trace in traces if trace.get("showlegend", True)]) > 1
+    return {"data": traces, "layout": layout}
+
+
+def waves(items: Sequence[Item], names: Names) -> Figure:
+    """The score of each wave with its interval, side by side in the order given."""
+    labels = [layouts.text(item["period"]) for item in items]
+    line = _line(items, "Each wave with its interval", 0, names.figure, with_bars=True)
+    line["error_y"] = looks.bars_of(items, [True] * len(items), COLOURS[0])
+    line |= {"x": labels, "line": line["line"] | {"dash": "dot", "width": 1}}
+    layout = _layout(names.figure) | {"showlegend": False, "height": WAVES_HEIGHT}
+    layout["xaxis"] = {"type": "category", "showgrid": False, "range": [-0.5, len(items) - 0.5]}
+    return {"data": [line, *looks.words(items, labels, "x")], "layout": layout}
+
+
+def _layout(figure: str) -> Figure:
+    axis = {"type": "date", "showgrid": False}
+    return layouts.layout(f"{figure} over time", yaxis=layouts.points_axis(figure), xaxis=axis)
+
+
+def _lines(baseline: Item | None, marks: Sequence[Mark]) -> Figure:
+    """The lines across and down, and the words at them."""
+    shapes = [layouts.down(mark.on.isoformat(), "dot") for mark in marks]
+    notes = [layouts.above(layouts.text(mark.name), mark.on.isoformat()) for mark in marks]
+    if baseline and baseline["nps"] is not None:
+        shapes.append(layouts.across(baseline["nps"]))
+        notes.append(layouts.note(f"Baseline {baseline['nps']:.1f}", baseline["nps"]))
+    return {"shapes": shapes, "annotations": notes} if shapes else {}
+
+
+def _levelled(rows: Sequence[Item], label: str, figure: str) -> list[Trace]:
+    """The level with its band, and the periods as marks with bars that are not joined."""
+    dots = _line(rows, f"{label}: each period with its interval", 0, figure, with_bars=True)
+    dots |= {"mode": "markers", "error_y": looks.bars_of(rows, [True] * len(rows), GREY) | {"width": 0, "thickness": 1}}
+    dots["marker"] = dots["marker"] | {"color": GREY, "size": 7}
+    known = [row for row in rows if row["level"] is not None]
+    level = {
+        "type": "scatter", "mode": "lines", "name": "Level beneath the noise, with its interval",
+        "x": [row["starts_on"] for row in known], "y": [row["level"] for row in known],
+        "line": {"color": COLOURS[0], "width": 3},
+        "customdata": [[row["period"], row["level_low"], row["level_high"]] for row in known],
+        "hovertemplate": "%{customdata[0]}: level %{y:.1f}<br>"
+        "interval %{customdata[1]:.1f} to %{customdata[2]:.1f}<extra></extra>",
+    }  # fmt: skip
+    return [_band(rows, ("level_low", "level_high"), "Level: interval", COLOURS[0]), level, dots]
+
+
+def _signals(rows: Sequence[Item]) -> list[Trace]:
+    """A trace for each kind of signal that there is, around the marks of its periods."""
+    traces = []
+    for kind, (name, symbol) in SIGNALS.items():
+        found = [row for row in rows if row.get("signal") == kind]
+        if found:
+            traces.append({
+                "type": "scatter", "mode": "markers", "name": name,
+                "x": [row["starts_on"] for row in found], "y": [row["nps"] for row in found],
+                "marker": {"symbol": symbol, "size": 17, "color": INK, "line": {"width": 2}},
+                "hovertemplate": name + "<extra></extra>",
+            })  # fmt: skip
+    return traces
+
+
+def _line(rows: Sequence[Item], label: str, i: int, figure: str, *, with_bars: bool) -> Trace:
+    lonely = looks.lonely(rows) if with_bars else [False] * len(rows)
+    place = i % len(COLOURS)
+    return {
+        "type": "scatter", "mode": "lines+markers", "name": label, "connectgaps": False,
+        "x": [row["starts_on"] for row in rows], "y": [row["nps"] for row in rows],
+        "line": {"color": COLOURS[place], "dash": DASHES[place], "width": 2},
+        "marker": {
+            "color": COLOURS[place], "size": 8,
+            "symbol": [looks.symbol(row, SYMBOLS[place]) for row in rows],
+        },
+        "error_y": looks.bars_of(rows, lonely, COLOURS[place]) | {"width": 0},
+        "customdata": [[row["period"], row["responses"], looks.interval(row)] for row in rows],
+        "hovertemplate": "%{customdata[0]}: " + figure + " %{y:.1f}<br>%{customdata[2]}<br>n = %{customdata[1]}"
+        "<extra>%{fullData.name}</extra>",
+    }  # fmt: skip
+
+
+def _band(rows: Sequence[Item], ends: tuple[str, str], name: str, colour: str) -> Trace:
+    """The intervals of periods that follow each other, as closed shapes with gaps between them."""
+    low, high = ends
+    x: list[str | None] = []
+    y: list[float | None] = []
+    for known, run in groupby(rows, key=lambda row: row[low] is not None):
+        if not known:
+            continue
+        found = list(run)
+        back = found[::-1]
+        x += [row["starts_on"] for row in (*found, *back)] + [None]
+        y += [row[high] for row in found] + [row[low] for row in back] + [None]
+    return {
+        "type": "scatter", "mode": "lines", "fill": "toself", "x": x, "y": y, "name": name,
+        "line": {"width": 0}, "fillcolor": layouts.faint(colour), "hoverinfo": "skip", "showlegend": False,
+    }  # fmt: skip

@@ -1,0 +1,1 @@
+"""Counts of answers, from one parsed query: the only SQL in analytics."""

@@ -1,0 +1,209 @@
+"""The question a report answers: parsed, checked against what exists, and frozen."""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel, col
+
+from surveys.facts import Malformed, OutsideUnit
+from surveys.organisation import units
+from surveys.tables import Survey, Touchpoint, Unit, Wave
+
+PERIODS = ("day", "week", "month", "quarter", "year")
+DIMENSIONS = ("touchpoint", "unit", "channel", "locale", "wave")
+FILTERS = ("survey", *DIMENSIONS)
+SINGLE = ("from", "to", "confidence", "period", "window")
+COMMON = (*FILTERS, "from", "to", "by", "confidence")
+SEGMENT = "segment."
+MOST_GROUPINGS = 2
+MOST_WINDOW = 366
+LEAST_CONFIDENCE, MOST_CONFIDENCE, CONFIDENCE = 0.80, 0.99, 0.95
+FIRST_YEAR, LAST_YEAR = 1900, 2999
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+KEYED: dict[str, type[SQLModel]] = {"survey": Survey, "touchpoint": Touchpoint, "unit": Unit, "wave": Wave}
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which answers are counted, and how they are grouped. An empty filter lets everything through.
+
+    `units` count with what lies below them; days are the organisation's own and inclusive. `window` is how many
+    periods a trend adds up into each item.
+    """
+
+    organisation_id: int
+    surveys: tuple[str, ...] = ()
+    touchpoints: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    locales: tuple[str, ...] = ()
+    waves: tuple[str, ...] = ()
+    segments: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    from_on: date | None = None
+    to_on: date | None = None
+    by: tuple[str, ...] = ()
+    confidence: float = CONFIDENCE
+    period: str | None = None
+    window: int | None = None
+
+    def as_parameters(self) -> dict[str, Any]:
+        """The parameters that parse to this query, under their public names."""
+        given: dict[str, Any] = {name: list(getattr(self, name + "s")) for name in FILTERS}
+        given |= {SEGMENT + name: list(values) for name, values in self.segments}
+        given |= {"from": self.from_on and self.from_on.isoformat(), "to": self.to_on and self.to_on.isoformat()}
+        given |= {"by": list(self.by), "confidence": self.confidence, "period": self.period}
+        given |= {"window": self.window}
+        return {name: value for name, value in given.items() if value}
+
+
+def parse(
+    session: Session,
+    organisation_id: int,
+    parameters: Iterable[tuple[str, str]],
+    *,
+    within: str | None = None,
+    own: Collection[str] = (),
+) -> Query:
+    """The query of these parameters; `own` names those a report takes beside the common ones.
+
+    Values may be repeated or, but for segments, separated by commas. `within` is the unit a manager is bound
+    to. Raises Malformed naming the parameter, and OutsideUnit.
+    """
+    given = _gather(parameters, {*COMMON, *own})
+    for name, table in KEYED.items():
+        _check_keys(session, organisation_id, name, table, given[name])
+    segments = sorted(name for name in given if name.startswith(SEGMENT))
+    by = tuple(given["by"])
+    _check_by(by)
+    _check_segments(session, organisation_id, given["survey"], [*segments, *(b for b in by if b.startswith(SEGMENT))])
+    from_on, to_on = _day("from", given), _day("to", given)
+    if from_on and to_on and from_on > to_on:
+        raise Malformed("from", f"{from_on} is after 'to', {to_on}.")
+    return Query(
+        organisation_id,
+        **{name + "s": tuple(sorted(set(given[name]))) for name in FILTERS if name != "unit"},
+        units=_bounded(session, organisation_id, tuple(sorted(set(given["unit"]))), within),
+        segments=tuple((name.removeprefix(SEGMENT), tuple(sorted(set(given[name])))) for name in segments),
+        from_on=from_on,
+        to_on=to_on,
+        by=by,
+        confidence=_confidence(given),
+        period=_period(given),
+        window=_window(given),
+    )
+
+
+def pairs(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Parameters as JSON gives them (text, number or list of text), as the pairs `parse` takes."""
+    found = []
+    for name, value in parameters.items():
+        for one in value if isinstance(value, list) else [value]:
+            if not isinstance(one, str | int | float) or isinstance(one, bool):
+                raise Malformed(name, "text or a list of texts is wanted.")
+            found.append((name, str(one)))
+    return found
+
+
+def _gather(parameters: Iterable[tuple[str, str]], allowed: set[str]) -> dict[str, list[str]]:
+    given: dict[str, list[str]] = defaultdict(list)
+    for name, value in parameters:
+        if name not in allowed and not (name.startswith(SEGMENT) and len(name) > len(SEGMENT)):
+            raise Malformed(name, f"not a parameter here; known are {', '.join(sorted(allowed))} and segment.<name>.")
+        parts = [value.strip()] if name.startswith(SEGMENT) else [part.strip() for part in value.split(",")]
+        if not all(parts) or "\0" in value:
+            raise Malformed(name, "a value is empty.")
+        given[name] += parts
+    for name in SINGLE:
+        if len(given[name]) > 1:
+            raise Malformed(name, "given more than once.")
+    return given
+
+
+def _check_keys(session: Session, organisation_id: int, name: str, table: type[SQLModel], keys: list[str]) -> None:
+    if not keys:
+        return
+    columns = sa.inspect(table).columns
+    known = session.execute(
+        sa.select(columns.key).where(columns.organisation_id == organisation_id, columns.key.in_(keys))
+    ).scalars()
+    unknown = sorted(set(keys) - set(known))
+    if unknown:
+        raise Malformed(name, f"there is no {name} '{unknown[0]}'.")
+
+
+def _check_by(by: tuple[str, ...]) -> None:
+    if len(by) > MOST_GROUPINGS:
+        raise Malformed("by", f"at most {MOST_GROUPINGS} groupings are possible.")
+    if len(set(by)) < len(by):
+        raise Malformed("by", "the same grouping is named twice.")
+    for name in by:
+        if name not in DIMENSIONS and not (name.startswith(SEGMENT) and len(name) > len(SEGMENT)):
+            raise Malformed("by", f"'{name}' is none of {', '.join(DIMENSIONS)}, segment.<name>.")
+
+
+def _check_segments(session: Session, organisation_id: int, surveys: list[str], names: list[str]) -> None:
+    if not names:
+        return
+    rows = sa.select(col(Survey.segments)).where(col(Survey.organisation_id) == organisation_id)
+    if surveys:
+        rows = rows.where(col(Survey.key).in_(surveys))
+    declared = {name for segments in session.execute(rows).scalars() for name in segments}
+    for name in names:
+        if name.removeprefix(SEGMENT) not in declared:
+            raise Malformed(name, f"no survey asked about declares a segment '{name.removeprefix(SEGMENT)}'.")
+
+
+def _bounded(session: Session, organisation_id: int, given: tuple[str, ...], within: str | None) -> tuple[str, ...]:
+    if within is None:
+        return given
+    if outside := set(given) - units.below(session, organisation_id, [within]):
+        raise OutsideUnit(min(outside), within)
+    return given or (within,)
+
+
+def _day(name: str, given: Mapping[str, list[str]]) -> date | None:
+    if not given[name]:
+        return None
+    text = given[name][0]
+    try:
+        day = date.fromisoformat(text) if DAY.fullmatch(text) else None
+    except ValueError:
+        day = None
+    if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise Malformed(name, f"'{text[:40]}' is not a day such as 2026-03-31, from {FIRST_YEAR} to {LAST_YEAR}.")
+    return day
+
+
+def _confidence(given: Mapping[str, list[str]]) -> float:
+    if not given["confidence"]:
+        return CONFIDENCE
+    try:
+        value = float(given["confidence"][0])
+    except ValueError:
+        value = 0.0
+    if not LEAST_CONFIDENCE <= value <= MOST_CONFIDENCE:
+        raise Malformed("confidence", f"a number from {LEAST_CONFIDENCE:.2f} to {MOST_CONFIDENCE} is wanted.")
+    return value
+
+
+def _period(given: Mapping[str, list[str]]) -> str | None:
+    if not given["period"]:
+        return None
+    if given["period"][0] not in PERIODS:
+        raise Malformed("period", f"one of {', '.join(PERIODS)} is wanted.")
+    return given["period"][0]
+
+
+def _window(given: Mapping[str, list[str]]) -> int | None:
+    if not given["window"]:
+        return None
+    text = given["window"][0]
+    value = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+    if not 1 <= value <= MOST_WINDOW:
+        raise Malformed("window", f"a whole number of periods from 1 to {MOST_WINDOW} is wanted.")
+    return value

@@ -1,0 +1,1 @@
+"""Numbers in, numbers out: estimates, tests and models, with no database in sight."""

@@ -1,0 +1,79 @@
+"""Watch: a baseline that may be looked at as often as one likes, by a test that is valid at every look."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from math import exp, log, sqrt
+
+from analytics.estimation.compare import WIDEST, Difference, benjamini_hochberg, verdict
+from analytics.estimation.estimate import EXTRA_ALL, INTERVAL_FROM, Estimate, adjusted
+
+TAU = 10.0  # points: the changes that the test is best at finding are about this large
+
+
+@dataclass(frozen=True, slots=True)
+class Watched(Difference):
+    """A difference with what holds at every look; the verdict is that of `q_value_always`."""
+
+    low_always: float | None = None
+    high_always: float | None = None
+    p_value_always: float | None = None
+    q_value_always: float | None = None
+
+
+def watch(differences: Sequence[Difference]) -> list[Watched]:
+    """The same differences with verdicts that stay right however often one looks, in order.
+
+    The p-values are reciprocals of e-values, so that correcting them as Benjamini and Hochberg do is the e-BH
+    procedure: it holds for dependent groups too (Wang and Ramdas, JRSS B 84(3), 2022).
+    """
+    p_values = [always(d.before, d.after) for d in differences]
+    q_values = benjamini_hochberg(p_values)
+    found = []
+    for d, p, q in zip(differences, p_values, q_values, strict=True):
+        low, high = _interval(d) if p is not None else (None, None)
+        own = {field.name: getattr(d, field.name) for field in fields(Difference)}
+        own["verdict"] = verdict(d.change, q, d.after.confidence)
+        found.append(Watched(**own, low_always=low, high_always=high, p_value_always=p, q_value_always=q))
+    return found
+
+
+def always(before: Estimate, after: Estimate) -> float | None:
+    """A p-value for "nothing has changed" that may be read after every answer.
+
+    None below 5 answers on a side, and where a side does not tell its figures.
+
+    The mixture sequential probability ratio test: with D the difference of the raw scores, v = V1/n1 + V2/n2 its
+    variance and a change of N(0, TAU^2) as the alternative, the likelihood ratio is
+
+        L = sqrt(v / (v + TAU^2)) exp(D^2 TAU^2 / (2 v (v + TAU^2))),   p = min(1, 1/L).
+
+    `before` is frozen and `after` grows, so two looks have the covariance of the later look's variance; D/v then
+    has independent increments, L is a martingale where nothing changed, and the chance that it ever reaches
+    1/alpha is at most alpha (Ville 1939; Robbins 1970; Johari, Pekelis and Walsh 2017). V is estimated, with the
+    pseudo-counts of the interval; D is raw, since pseudo-counts would pull a small sample away from a large one.
+    """
+    if min(before.responses, after.responses) < INTERVAL_FROM or before.sides is None or after.sides is None:
+        return None
+    change, v = _facts(before, after)
+    exponent = change**2 * TAU**2 / (2 * v * (v + TAU**2))
+    return min(1.0, sqrt((v + TAU**2) / v) * exp(-exponent))
+
+
+def _interval(d: Difference) -> tuple[float, float]:
+    """The changes that the test does not refuse: at every look at once they hold the true one (Robbins 1970)."""
+    change, v = _facts(d.before, d.after)
+    alpha = 1 - d.after.confidence
+    reach = sqrt(v * (v + TAU**2) / TAU**2 * (2 * log(1 / alpha) + log((v + TAU**2) / v)))
+    return max(-WIDEST, change - reach), min(WIDEST, change + reach)
+
+
+def _facts(before: Estimate, after: Estimate) -> tuple[float, float]:
+    """The raw change in points and its variance in points squared; there are answers on both sides."""
+    change = (after.nps or 0.0) - (before.nps or 0.0)
+    return change, _variance(before) + _variance(after)
+
+
+def _variance(found: Estimate) -> float:
+    assert found.sides is not None  # noqa: S101 - whoever has no sides is not compared
+    with_extra = adjusted(*found.sides).variance_of_mean
+    return 100**2 * with_extra * (found.responses + EXTRA_ALL) / found.responses

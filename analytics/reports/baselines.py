@@ -1,0 +1,195 @@
+"""Baselines: counts frozen once, and what is so now against them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from analytics.counts import query
+from analytics.counts.counted import Counted, counted, in_order
+from analytics.counts.disclosure import Disclosure
+from analytics.counts.query import Query
+from analytics.reports import scores
+from analytics.reports.metrics import Item
+from surveys.facts import Malformed, OutsideUnit, Refused, Unknown
+from surveys.keys import check_key
+from surveys.organisation import organisations, units
+from surveys.organisation.organisations import day_of
+from surveys.tables import Baseline, Wave
+from surveys.tables.bulk import insert_missing
+
+CHANGEABLE = ("from", "to", "confidence")
+
+
+def freeze(session: Session, asked: Query, key: str, note: str | None, now: datetime) -> tuple[Baseline, bool]:
+    """Keep the counts of a query under a key, for good; the flag tells whether it is new.
+
+    The same query under the same key is the same baseline. Raises Refused where the key holds another one,
+    and where no answer matches: a baseline cannot be changed afterwards.
+    """
+    check_key("key", key)
+    stored = session.get(Baseline, (asked.organisation_id, key))
+    made = stored is None
+    if stored is None:
+        found = counted(session, asked)
+        if not any(map(sum, found.counts.values())):
+            raise Refused("No answer matches this query, so there is nothing to freeze.")
+        insert_missing(session, Baseline, [_row(asked, key, note, found, now)])
+        stored = session.get_one(Baseline, (asked.organisation_id, key))
+    if stored.query != asked.as_parameters() or note not in (None, stored.note):
+        raise Refused(f"The baseline '{key}' is frozen with another query or note. Choose another key.")
+    return stored, made
+
+
+def get(session: Session, organisation_id: int, key: str, within: str | None = None) -> Baseline:
+    """The baseline with this key. Raises Unknown, and OutsideUnit where a manager's unit does not hold it."""
+    found = session.get(Baseline, (organisation_id, key))
+    if found is None:
+        raise Unknown("baseline", key)
+    if within is not None and not _inside(found, units.below(session, organisation_id, [within])):
+        raise OutsideUnit(", ".join(found.query.get("unit", ["the whole organisation"])), within)
+    return found
+
+
+def listed(
+    session: Session, organisation_id: int, *, after: str | None, limit: int, within: str | None = None
+) -> list[Baseline]:
+    """At most `limit` baselines behind the key `after`, in the order of their keys."""
+    rows = sa.select(Baseline).where(col(Baseline.organisation_id) == organisation_id).order_by(col(Baseline.key))
+    if after is not None:
+        rows = rows.where(col(Baseline.key) > after)
+    if within is None:
+        return list(session.execute(rows.limit(limit)).scalars())
+    own = units.below(session, organisation_id, [within])
+    return [found for found in session.execute(rows).scalars() if _inside(found, own)][:limit]
+
+
+def latest(session: Session, organisation_id: int, within: str | None = None) -> Baseline:
+    """The baseline frozen last. Raises Unknown where there is none."""
+    rows = sa.select(Baseline).where(col(Baseline.organisation_id) == organisation_id)
+    own = None if within is None else units.below(session, organisation_id, [within])
+    newest_first = session.execute(rows.order_by(col(Baseline.frozen_at).desc(), col(Baseline.key))).scalars()
+    found: Baseline | None = next((b for b in newest_first if own is None or _inside(b, own)), None)
+    if found is None:
+        raise Unknown("baseline")
+    return found
+
+
+def item(baseline: Baseline) -> Item:
+    """A baseline as given out: its estimate, its groups, what was frozen and when."""
+    found = _frozen(baseline)
+    return {
+        "key": baseline.key,
+        "note": baseline.note,
+        "query": baseline.query,
+        "frozen_at": baseline.frozen_at,
+        "estimate": scores.estimate_item(found.of_all()),
+        "groups": [
+            {"group": kept["group"], **scores.estimate_item(found.of(tuple(kept["group"].values())))}
+            for kept in baseline.groups
+        ],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Now against a baseline: the baseline, the query of now, and an item per group."""
+
+    baseline: Baseline
+    current: Query
+    items: list[Item]
+
+
+def change(
+    session: Session, organisation_id: int, key: str, given: Iterable[tuple[str, str]], within: str | None = None
+) -> Change:
+    """The baseline's own question asked again, of the days after it unless `from` and `to` are given.
+
+    One of waves of anonymous surveys is asked again of the waves after them. Raises Refused where the days of now
+    overlap those of the baseline: the same answers would be on both sides.
+    """
+    frozen = get(session, organisation_id, key, within)
+    current = _current(session, frozen, list(given), within)
+    first, last = days(session, frozen)
+    if (current.from_on or date.min) <= last and (current.to_on or date.max) >= first:
+        raise Refused(
+            f"The days asked about overlap those of the baseline ({first} to {last}), so the same answers would "
+            f"be on both sides. Ask from {last + timedelta(days=1)} on."
+        )
+    items = scores.differences(current, _frozen(frozen, current), counted(session, current), watched=True)
+    return Change(frozen, current, items)
+
+
+def _frozen(baseline: Baseline, asked: Query | None = None) -> Counted:
+    """What was frozen, with the groupings in the order of `asked`, or else in the order they were frozen in."""
+
+    def group_of(kept: dict[str, Any]) -> tuple[str | None, ...]:
+        return tuple(kept["group"][name] for name in (asked.by if asked else kept["group"]))
+
+    anonymous = frozenset(group_of(kept) for kept in baseline.groups if kept.get("anonymous"))
+    counts = {group_of(kept): tuple(kept["counts"]) for kept in baseline.groups}
+    confidence = asked.confidence if asked else baseline.query["confidence"]
+    return Counted(counts, confidence, Disclosure(anonymous))
+
+
+def _current(session: Session, frozen: Baseline, given: list[tuple[str, str]], within: str | None) -> Query:
+    names = {name for name, _ in given}
+    for name in sorted(names - set(CHANGEABLE)):
+        raise Malformed(name, f"the baseline's own filters are asked again; only {', '.join(CHANGEABLE)} may be given.")
+    own = {name: value for name, value in frozen.query.items() if name not in {"from", "to", *names}}
+    if waves := _rounds(session, frozen):
+        own = {"survey": sorted({wave.survey_key for wave in waves})} | own
+        del own["wave"]
+    if not names & {"from", "to"}:
+        own["from"] = (days(session, frozen)[1] + timedelta(days=1)).isoformat()
+    return query.parse(session, frozen.organisation_id, [*query.pairs(own), *given], within=within)
+
+
+def days(session: Session, frozen: Baseline) -> tuple[date, date]:
+    """First and last day a baseline counted; an open end is the day it was frozen."""
+    first, last = (frozen.query.get(name) for name in ("from", "to"))
+    zone = organisations.get(session, frozen.organisation_id).time_zone
+    first_on = date.fromisoformat(first) if first else date.min
+    last_on = date.fromisoformat(last) if last else day_of(frozen.frozen_at, zone)
+    counted_on = [wave.counted_on for wave in _rounds(session, frozen) if wave.counted_on]
+    within = [day for day in counted_on if first_on <= day <= last_on]
+    return (min(within), max(within)) if within else (first_on, last_on)
+
+
+def _rounds(session: Session, frozen: Baseline) -> list[Wave]:
+    """The waves a baseline names, where all are of anonymous surveys: they stand for the days they count on.
+
+    Asked of the same waves again, a baseline would have nothing to be compared with.
+    """
+    named = frozen.query.get("wave", [])
+    rows = sa.select(Wave).where(
+        col(Wave.organisation_id) == frozen.organisation_id, col(Wave.key).in_(named), col(Wave.counted_on).is_not(None)
+    )
+    found = list(session.execute(rows).scalars())
+    return found if len(found) == len(named) else []
+
+
+def _inside(baseline: Baseline, own: set[str]) -> bool:
+    asked = set(baseline.query.get("unit", ()))
+    return bool(asked) and asked <= own
+
+
+def _row(asked: Query, key: str, note: str | None, found: Counted, now: datetime) -> dict[str, Any]:
+    return {
+        "organisation_id": asked.organisation_id,
+        "key": key,
+        "note": note or "",
+        "query": asked.as_parameters(),
+        "groups": [
+            {
+                "group": scores.named(asked, group),
+                "counts": list(found.counts[group]),
+                "anonymous": group in found.disclosure.anonymous,
+            }
+            for group in in_order(found.counts)
+        ],
+        "frozen_at": now,
+    }

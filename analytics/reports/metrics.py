@@ -1,0 +1,207 @@
+"""Metrics: every figure a report gives, its meaning, and what stands where there is none."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
+
+from analytics.estimation.estimate import NEARLY_ALL_PERCENT, Estimate
+
+Item = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A figure under its public name. `empty` stands where there is none; floats are rounded to `decimals`."""
+
+    name: str
+    unit: str
+    meaning: str
+    empty: Any = None
+    decimals: int = 2
+    read: Callable[[Any], Any] | None = None
+
+    def of(self, source: Any) -> Any:
+        """The figure as given out."""
+        value = (self.read or attrgetter(self.name))(source)
+        if value is None:
+            return self.empty
+        # Adding zero turns a rounded -0.0 into 0.0.
+        return round(value, self.decimals) + 0.0 if isinstance(value, float) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Turnout:
+    """How many were invited on the days asked about, and how many of those have answered since."""
+
+    invited: int
+    answered: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """The eleven counts of a group, and its estimate, which says what may be told of them."""
+
+    estimate: Estimate
+    counts: tuple[int, ...]
+
+
+def _rate(turnout: Turnout) -> float | None:
+    return 100 * turnout.answered / turnout.invited if turnout.invited else None
+
+
+def _at_least(found: Estimate) -> Item | None:
+    return {found.nearly_all: NEARLY_ALL_PERCENT} if found.nearly_all else None
+
+
+def _told(spread: Spread) -> Item | None:
+    if spread.estimate.suppressed:
+        return None
+    return {str(score): int(n) for score, n in enumerate(spread.counts)}
+
+
+AT_LEAST = "Promoters, passives or detractors, where 90 % or more of anonymous answers are of one kind; else null."
+ESTIMATE = (
+    Metric("nps", "points", "Share of promoters less share of detractors, times 100, of the answered scores."),
+    Metric("low", "points", "Lower end of the interval; none below 5 answers."),
+    Metric("high", "points", "Upper end of the interval; none below 5 answers."),
+    Metric("confidence", "share", "How often intervals made this way cover the true value.", decimals=6),
+    Metric("responses", "count", "Answers counted: promoters, passives and detractors.", 0),
+    Metric("promoters", "count", "Answers of 9 or 10; none where withheld."),
+    Metric("passives", "count", "Answers of 7 or 8; none where withheld."),
+    Metric("detractors", "count", "Answers of 0 to 6; none where withheld."),
+    Metric("indicative", "flag", "True from 5 to 29 answers: read it as a hint.", empty=False),
+    Metric("suppressed", "flag", "True where a rule of disclosure withholds the figures.", empty=False),
+    Metric("at_least_percent", "percent", AT_LEAST, read=_at_least),
+)
+TURNOUT = (
+    Metric("invited", "count", "Invitations issued (not withheld) on the days asked about.", 0),
+    Metric(
+        "response_rate_percent", "percent", "Of those invited, how many have answered; none where nobody was.",
+        read=_rate,
+    ),
+)  # fmt: skip
+DIFFERENCE = (
+    Metric("change", "points", "The later or second NPS less the earlier or first."),
+    Metric("low", "points", "Lower end of the interval of the change; none below 5 answers on a side."),
+    Metric("high", "points", "Upper end of the interval of the change; none below 5 answers on a side."),
+    Metric("p_value", "probability", "How often chance alone gives a change as large, looking once.", decimals=6),
+    Metric("q_value", "probability", "The p-value, allowing for everything compared in the request.", decimals=6),
+    Metric("verdict", "word", "up, down, no clear change, or too few (below 5 answers on a side).", "too few"),
+)
+WATCH = (
+    Metric("low_always", "points", "Lower end of the interval that holds at every look at once."),
+    Metric("high_always", "points", "Upper end of the interval that holds at every look at once."),
+    Metric("p_value_always", "probability", "As p_value, however often one has looked.", decimals=6),
+    Metric("q_value_always", "probability", "As q_value, however often one has looked; the verdict's.", decimals=6),
+)
+TREND = (
+    Metric("level", "points", "Where the score lies beneath the chance of who answered, smoothed over the periods."),
+    Metric("level_low", "points", "Lower end of the level's interval."),
+    Metric("level_high", "points", "Upper end of the level's interval."),
+    Metric("signal", "word", "above or below: further from the rest than chance; shift: a new level seems to begin."),
+)
+SLOPE = (
+    Metric("slope", "points per period", "How the score goes along the whole series; none below 8 periods."),
+    Metric("slope_low", "points per period", "Lower end of the slope's interval."),
+    Metric("slope_high", "points per period", "Upper end of the slope's interval."),
+    Metric("p_value", "probability", "How often chance alone gives a slope as steep.", decimals=6),
+    Metric("q_value", "probability", "The p-value, allowing for every group of the request.", decimals=6),
+    Metric(
+        "verdict",
+        "word",
+        "up, down, no clear change, too few (below 8 periods with answers), or not read (beyond 200 groups).",
+        "too few",
+    ),
+)
+WEIGHTED = (
+    Metric("nps", "points", "The NPS of the weighted answers."),
+    Metric("low", "points", "Lower end of its interval; none below 5 effective answers."),
+    Metric("high", "points", "Upper end of its interval; none below 5 effective answers."),
+    Metric("effective_responses", "count", "How many answers of equal weight carry as much (Kish).", 0.0),
+    Metric("design_effect", "ratio", "Answers per effective answer: what unequal weights cost."),
+)
+DISTRIBUTION = (
+    Metric("responses", "count", "Answers counted.", 0, read=attrgetter("estimate.responses")),
+    Metric("counts", "count", "How many gave each score, 0 to 10; none where withheld.", read=_told),
+    Metric(
+        "suppressed", "flag", "True where a rule of disclosure withholds the counts.", empty=False,
+        read=attrgetter("estimate.suppressed"),
+    ),
+    Metric("at_least_percent", "percent", AT_LEAST, read=lambda spread: _at_least(spread.estimate)),
+)  # fmt: skip
+REPRESENTATION = (
+    Metric("invited", "count", "Invitations issued (not withheld) on the days asked about.", 0),
+    Metric("bounced", "count", "Of those, how many met a dead address: known to be out of reach.", 0),
+    Metric("answered", "count", "Of those invited, how many have answered since.", 0),
+    Metric(
+        "response_rate_percent", "percent", "Answered of those invited and not known to be out of reach.",
+        read=lambda s: 100 * s.answered / (s.invited - s.bounced) if s.invited > s.bounced else None,
+    ),
+    Metric(
+        "share_of_invited_percent", "percent", "The group's part of all who were invited.",
+        read=lambda s: 100 * s.invited / s.all_invited if s.all_invited else None,
+    ),
+    Metric(
+        "share_of_answered_percent", "percent", "The group's part of all who have answered.",
+        read=lambda s: 100 * s.answered / s.all_answered if s.all_answered else None,
+    ),
+)  # fmt: skip
+DRIVER = (
+    Metric("question", "key", "Key of the further question."),
+    Metric("text", "words", "Its text, in English where there is one."),
+    Metric("n", "count", "Answers to it.", 0),
+    Metric("mean", "scale", "Mean of the answers; none below 5."),
+    Metric("correlation", "correlation", "With the score, -1 to 1; none below 5 answers.", decimals=3),
+    Metric("low", "correlation", "Lower end of the correlation's interval.", decimals=3),
+    Metric("high", "correlation", "Upper end of the correlation's interval.", decimals=3),
+    Metric("importance_percent", "percent", "The question's part of what all questions explain of the score."),
+    Metric("importance_low", "percent", "Lower end of the importance's interval."),
+    Metric("importance_high", "percent", "Upper end of the importance's interval."),
+    Metric("rank", "place", "By importance, 1 first; none where its interval overlaps with another's."),
+)
+WORD = (
+    Metric("language", "tag", "Language in which the comment was asked for, such as en."),
+    Metric("side", "word", "detractors or promoters: who uses the word more."),
+    Metric("term", "word", "The word, in lower case."),
+    Metric("detractors", "count", "Comments of detractors with the word.", 0),
+    Metric("promoters", "count", "Comments of promoters with the word.", 0),
+    Metric("comments", "count", "Comments with the word, those of passives too; 5 at least.", 0),
+    Metric("log_odds", "log odds", "How much more its side uses it, shrunk towards no difference.", decimals=3),
+    Metric("z", "standard errors", "The log-odds in standard errors: how clear the difference is."),
+    Metric("q_value", "probability", "The p-value, allowing for every word tested in the language.", decimals=6),
+    Metric("examples", "words", "Up to 3 comments of that side with the word."),
+)
+EFFECT = (
+    Metric("effect", "points", "The NPS after the start less that before; with a comparison, less what moved there."),
+    Metric("low", "points", "Lower end of the interval of the effect."),
+    Metric("high", "points", "Upper end of the interval of the effect."),
+    Metric("confidence", "share", "How often intervals made this way cover the true value.", decimals=6),
+    Metric("p_value", "probability", "How often chance alone gives an effect as large.", decimals=6),
+    Metric("phi", "ratio", "How many times the variance between periods is that of sampling alone; 1 at least."),
+    Metric("periods_before", "count", "Periods with answers before the start.", 0),
+    Metric("periods_after", "count", "Periods with answers from the start on.", 0),
+    Metric("n", "count", "Answers counted in the scope.", 0),
+    Metric("n_comparison", "count", "Answers counted in the comparison.", 0),
+    Metric("autocorrelation", "correlation", "Of the residuals of neighbouring periods.", decimals=3),
+    Metric("verdict", "word", "up, down or no clear change.", "no clear change"),
+)
+REGISTRY = {
+    "Estimate": ESTIMATE,
+    "Turnout": TURNOUT,
+    "Change": DIFFERENCE,
+    "Watch": WATCH,
+    "Trend": TREND,
+    "Slope": SLOPE,
+    "Weighted": WEIGHTED,
+    "Distribution": DISTRIBUTION,
+    "Representation": REPRESENTATION,
+    "Effect": EFFECT,
+    "Driver": DRIVER,
+    "Word": WORD,
+}
+
+
+def item(metrics: Iterable[Metric], source: Any) -> Item:
+    """The metrics of `source` under their names."""
+    return {metric.name: metric.of(source) for metric in metrics}

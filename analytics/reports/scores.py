@@ -1,0 +1,118 @@
+"""Reports: from a query to the items that the API, the pages and the terminal show."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from analytics.counts import frame, weights
+from analytics.counts.counted import NONE, Counted, Counts, counted, in_order, sums, total
+from analytics.counts.disclosure import Group
+from analytics.counts.query import Query
+from analytics.estimation import compare, watch
+from analytics.estimation.estimate import Estimate
+from analytics.reports import metrics
+from analytics.reports.metrics import Item, Spread, Turnout
+from surveys.facts import Refused
+from surveys.tables import Cell
+from surveys.tables.columns import core
+
+NOBODY = (0, 0)
+
+
+def scores(session: Session, query: Query) -> tuple[list[Item], Item]:
+    """An estimate with its turnout per group, and the same over all of them.
+
+    A group appears where someone was invited or answered, and where answers of it were counted with others as an
+    anonymous wave closed; without groupings there is always one item.
+    """
+    found = counted(session, query)
+    turnouts = sums(frame.turnout(session, query), query.by, frame.TURNOUT)
+    items = [
+        {"group": named(query, group), **score_item(found.of(group), turnouts.get(group, NOBODY))}
+        for group in in_order(found.groups | turnouts.keys())
+    ]
+    return items, score_item(found.of_all(), total(turnouts.values(), NOBODY))
+
+
+def weighted(session: Session, query: Query) -> tuple[list[Item], Item]:
+    """As `scores`, each item with its weighted figures beside it: they are computed from the responses themselves."""
+    items, whole = scores(session, query)
+    found = weights.sums(session, query)
+    for item in items:
+        own = found.get(tuple(item["group"].values()), weights.Sums())
+        item["weighted"] = weighted_item(own, query)
+    return items, whole | {"weighted": weighted_item(sum(found.values(), weights.Sums()), query)}
+
+
+def weighted_item(added: weights.Sums, query: Query) -> Item:
+    """A weighted estimate as given out."""
+    return metrics.item(metrics.WEIGHTED, weights.estimate(added, query.confidence))
+
+
+def distribution(session: Session, query: Query) -> list[Item]:
+    """How many gave each score, per group."""
+    found = counted(session, query)
+    return [
+        {"group": named(query, group), **metrics.item(metrics.DISTRIBUTION, Spread(found.of(group), counts))}
+        for group in in_order(found.groups)
+        for counts in (found.counts.get(group, NONE),)
+    ]
+
+
+def comparison(session: Session, before: Query, after: Query) -> list[Item]:
+    """The difference of two slices per group, `after` less `before`. Raises Refused where they share answers."""
+    if share_answers(session, before, after):
+        raise Refused(
+            "The two slices share answers (the same days of the same cells), so they cannot be compared as "
+            "independent. Choose days, or touchpoints, that do not overlap."
+        )
+    return differences(after, counted(session, before), counted(session, after))
+
+
+def differences(query: Query, first: Counted, second: Counted, *, watched: bool = False) -> list[Item]:
+    """The difference per group of two sets of counts, corrected for the number of groups.
+
+    `watched` gives the verdicts of a test that holds however often one looks, and its figures beside.
+    """
+    groups = in_order(first.counts.keys() | second.counts.keys())
+    found = compare.compare([(first.of(group), second.of(group)) for group in groups])
+    figures = metrics.DIFFERENCE + metrics.WATCH if watched else metrics.DIFFERENCE
+    return [
+        {
+            "group": named(query, group),
+            "baseline": estimate_item(one.before),
+            "current": estimate_item(one.after),
+            **metrics.item(figures, one),
+        }
+        for group, one in zip(groups, watch.watch(found) if watched else found, strict=True)
+    ]
+
+
+def share_answers(session: Session, a: Query, b: Query) -> bool:
+    """Whether two queries count days and cells in common."""
+    if (a.to_on or date.max) < (b.from_on or date.min) or (b.to_on or date.max) < (a.from_on or date.min):
+        return False
+    c = core(Cell).c
+    in_both = [c.id.in_(frame.cells(session, q).with_only_columns(c.id)) for q in (a, b)]
+    return (
+        session.execute(sa.select(c.id).where(c.organisation_id == a.organisation_id, *in_both).limit(1)).first()
+        is not None
+    )
+
+
+def estimate_item(found: Estimate) -> Item:
+    """An estimate as given out."""
+    return metrics.item(metrics.ESTIMATE, found)
+
+
+def named(query: Query, group: Group) -> Item:
+    """The group under the names of the query's groupings."""
+    return dict(zip(query.by, group, strict=True))
+
+
+def score_item(found: Estimate, turnout: Counts) -> Item:
+    """An estimate with its turnout (invited, and how many of those answered) as given out."""
+    return estimate_item(found) | metrics.item(metrics.TURNOUT, Turnout(*turnout))

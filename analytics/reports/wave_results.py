@@ -1,0 +1,96 @@
+"""Results of waves: what one round of an anonymous survey released, and how it compares with the one before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from analytics.counts.query import Query
+from analytics.estimation.estimate import estimate
+from analytics.reports import scores
+from analytics.reports.metrics import Item
+from surveys.tables import Invitation, Wave
+from surveys.tables.asking import of_wave
+from surveys.tables.columns import core
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """The waves of one anonymous survey: released ones in the order they count, open ones, and those not released.
+
+    Of these, `few` had fewer answers than the floor, and `alike` a total that would have told too much beside an
+    earlier wave's.
+    """
+
+    released: Sequence[Wave]
+    open: Sequence[Wave]
+    few: Sequence[Wave]
+    alike: Sequence[Wave]
+
+    def before(self, wave: Wave) -> Wave | None:
+        """The wave released before this one."""
+        place = self.released.index(wave)
+        return self.released[place - 1] if place else None
+
+
+def rounds(session: Session, organisation_id: int, survey: str) -> Rounds:
+    """The waves of a survey that were opened."""
+    rows = session.execute(
+        sa.select(Wave)
+        .where(col(Wave.organisation_id) == organisation_id, col(Wave.survey_key) == survey)
+        .where(col(Wave.invited_at).is_not(None))
+        .order_by(col(Wave.counted_on), col(Wave.closed_at), col(Wave.closes_at), col(Wave.key))
+    )
+    found = list(rows.scalars())
+    closed = [wave for wave in found if wave.closed_at is not None]
+    withheld = [wave for wave in closed if wave.counted_on is None]
+    enough = {wave.key for wave in withheld if _answered(session, wave) >= (wave.floor or 0)}
+    return Rounds(
+        [wave for wave in closed if wave.counted_on is not None],
+        [wave for wave in found if wave.closed_at is None],
+        [wave for wave in withheld if wave.key not in enough],
+        [wave for wave in withheld if wave.key in enough],
+    )
+
+
+def _answered(session: Session, wave: Wave) -> int:
+    i = core(Invitation).c
+    counted = sa.select(sa.func.count()).where(*of_wave(i, wave), i.answered_on.is_not(None))
+    return int(session.execute(counted).scalar_one())
+
+
+def of(asked: Query, wave: Wave) -> Query:
+    """The query of one wave."""
+    return replace(asked, surveys=(wave.survey_key,), waves=(wave.key,))
+
+
+def by_wave(session: Session, asked: Query, released: Sequence[Wave]) -> list[Item]:
+    """A score for each released wave, in the order they count, and the day it counts on."""
+    items, _ = scores.scores(session, replace(asked, by=("wave",)))
+    found = {item["group"]["wave"]: item for item in items}
+    nobody = scores.score_item(estimate((), asked.confidence), scores.NOBODY)
+    return [
+        {**nobody, **found.get(wave.key, {}), "group": {"wave": wave.key}, "period": wave.key}
+        | {"starts_on": str(wave.counted_on)}
+        for wave in released
+    ]
+
+
+def change(session: Session, asked: Query, before: Wave | None, wave: Wave) -> Item | None:
+    """The difference to the wave before, tested; None where there is none."""
+    if before is None:
+        return None
+    (found,) = scores.comparison(session, of(asked, before), of(asked, wave))
+    return found
+
+
+def segments(session: Session, asked: Query, wave: Wave) -> dict[str, list[Item]]:
+    """The scores by each segment declared when the wave opened, where a group that has a value of it is told of."""
+    names = wave.segments or ()
+    found = {name: scores.scores(session, replace(asked, by=(f"segment.{name}",)))[0] for name in names}
+    return {name: items for name, items in found.items() if any(map(_is_told, items))}
+
+
+def _is_told(item: Item) -> bool:
+    return item["responses"] > 0 and None not in item["group"].values()

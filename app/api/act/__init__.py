@@ -1,0 +1,1 @@
+"""Acting: what the organisation does to improve, and what it changed."""

@@ -1,0 +1,114 @@
+"""Initiatives: what the organisation does to improve, and what changed with each."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from fastapi import Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from analytics.charts import why_charts
+from analytics.counts.query import CONFIDENCE, LEAST_CONFIDENCE, MOST_CONFIDENCE
+from analytics.reports import effects as figures
+from app.api.conventions.edge import Analyst, Now, Reading, Writing
+from app.api.conventions.lists import FORMATS, Listed, Page, by_key
+from app.api.conventions.parameters import Reporter, definition, documented
+from app.api.conventions.routes import Router
+from app.feeds import formats
+from culture import initiatives
+from culture.tables import Initiative
+from surveys.facts import Malformed
+
+router = Router(tags=["act"])
+MOST_DAYS = 1830
+BeforeDays = Annotated[int, Query(ge=1, le=MOST_DAYS, description="Days looked at before the start.")]
+AfterDays = Annotated[int, Query(ge=1, le=MOST_DAYS, description="Days looked at from the start on.")]
+Grain = Annotated[str, Query(description="day or week, counted from the start.")]
+Key = Annotated[str, Query(description="Key of an initiative.")]
+Confidence = Annotated[float, Query(ge=LEAST_CONFIDENCE, le=MOST_CONFIDENCE, description="Of the interval.")]
+
+
+class InitiativeIn(BaseModel):
+    """What is done, in which of the five kinds, for whom, and from when."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: str = Field(min_length=1, max_length=200)
+    kind: Literal["inspire", "involve", "inform", "instruct", "incentive"]
+    scope: dict[str, Any] = Field(
+        description="Filters as reports take them: whose answers it is meant to change.",
+        examples=[{"survey": "nps", "touchpoint": "support"}],
+    )
+    comparison: dict[str, Any] | None = Field(
+        None, description="Filters: similar answers that it does not touch.", examples=[{"touchpoint": "advice"}]
+    )
+    starts_on: date
+    ends_on: date | None = None
+
+
+class InitiativeOut(InitiativeIn):
+    """An initiative as stored."""
+
+    key: str
+
+
+@router.get("/initiatives", response_model=Listed[InitiativeOut], responses=FORMATS)
+def list_initiatives(request: Request, caller: Reporter, session: Reading, page: Page) -> Response:
+    """All initiatives, by key."""
+    rows, after = by_key(session, Initiative, caller.organisation_id, page)
+    items = [one.model_dump(exclude={"organisation_id"}, mode="json") for one in rows]
+    return formats.answer(request, items, name="initiatives", envelope={"next": after})
+
+
+@router.get("/initiatives/{key}")
+def get_initiative(key: str, caller: Reporter, session: Reading) -> InitiativeOut:
+    """One initiative."""
+    return InitiativeOut(
+        **initiatives.get(session, caller.organisation_id, key).model_dump(exclude={"organisation_id"})
+    )
+
+
+@router.put("/initiatives/{key}")
+def put_initiative(
+    key: str, body: InitiativeIn, response: Response, caller: Analyst, session: Writing
+) -> InitiativeOut:
+    """Make or change an initiative."""
+    facts = body.model_dump()
+    for field in ("scope", "comparison"):
+        if facts[field] is not None:
+            facts[field] = _filters(session, caller.organisation_id, field, facts[field])
+    stored, made = initiatives.put(session, caller.organisation_id, key, **facts)
+    response.status_code = 201 if made else 200
+    return InitiativeOut(**stored.model_dump(exclude={"organisation_id"}))
+
+
+@router.get("/initiatives/{key}/effect", openapi_extra=documented("format"))
+def get_effect(
+    *, request: Request, key: str, caller: Reporter, session: Reading, now: Now, before_days: BeforeDays = 91,
+    after_days: AfterDays = 91, period: Grain = "week", confidence: Confidence = CONFIDENCE,
+) -> Response:  # fmt: skip
+    """What changed with the initiative, with the periods behind it as items. 409 with the reason where too few."""
+    found = figures.found(
+        session, initiatives.get(session, caller.organisation_id, key), before_days=before_days,
+        after_days=after_days, period=period, confidence=confidence, within=caller.unit_key, now=now,
+    )  # fmt: skip
+    envelope = {**found.figures, "next": None, "definition": definition(request)}
+    return formats.answer(request, found.periods, name="effect", envelope=envelope)
+
+
+@router.get("/charts/effect")
+def get_effect_chart(
+    *, initiative: Key, caller: Reporter, session: Reading, now: Now, before_days: BeforeDays = 91,
+    after_days: AfterDays = 91, period: Grain = "week", confidence: Confidence = CONFIDENCE,
+) -> dict[str, Any]:  # fmt: skip
+    """The periods before and after the start as a figure; the effect's own items are the table beside it."""
+    found = figures.found(
+        session, initiatives.get(session, caller.organisation_id, initiative), before_days=before_days,
+        after_days=after_days, period=period, confidence=confidence, within=caller.unit_key, now=now,
+    )  # fmt: skip
+    return why_charts.effect(found.figures, found.periods, found.figure)
+
+
+def _filters(session: Writing, organisation_id: int, field: str, given: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return figures.filters(session, organisation_id, given)
+    except Malformed as fact:
+        raise Malformed(f"{field}.{fact.field}", fact.message) from None

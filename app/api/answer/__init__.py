@@ -1,0 +1,1 @@
+"""Answering without a link of one's own: open pages, and answers handed over in batches."""

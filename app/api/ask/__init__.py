@@ -1,0 +1,1 @@
+"""Asking: invitations, interactions, waves, and what is published of them."""

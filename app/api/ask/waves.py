@@ -1,0 +1,132 @@
+"""Waves: dated rounds of a survey."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from fastapi import BackgroundTasks, Depends, Request, Response
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from app.access.keys import Caller
+from app.api.ask.invitations import Contacts
+from app.api.conventions.edge import Allow, Anyone, Now, Reading, Sender, Writing
+from app.api.conventions.lists import FORMATS, Listed, Page, by_key
+from app.api.conventions.routes import Router
+from app.feeds.formats import Format, answer, wanted
+from surveys.anonymity import participation
+from surveys.anonymity.participation import Group
+from surveys.fieldwork import waves
+from surveys.organisation.organisations import day_of
+from surveys.tables import Wave
+
+router = Router(tags=["ask"])
+WITH_CONTACT = ("owner", "analyst", "sender")
+Participating = Annotated[Caller, Depends(Allow("analyst", "sender", "manager", "reader"))]
+
+
+class WaveIn(BaseModel):
+    """When and whom to ask. Mail goes out when the wave opens; those silent are reminded."""
+
+    model_config = ConfigDict(extra="forbid")
+    key: str
+    opens_at: AwareDatetime
+    closes_at: AwareDatetime
+    contacts: Contacts = Field("all", description="Chosen when the wave opens.")
+    sample: float | None = Field(None, gt=0, le=1, description="Share of the contacts to ask; all where null.")
+    touchpoint: str | None = None
+    reminders_after_days: list[int] = Field(default_factory=list, description="Days after the first mail.")
+
+
+class WaveOut(BaseModel):
+    """A wave as stored."""
+
+    key: str
+    survey: str
+    touchpoint: str | None
+    opens_at: datetime
+    closes_at: datetime
+    invited_at: datetime | None
+    closed_at: datetime | None
+    contacts: dict[str, Any] | None = Field(description="Null where it names people, to roles without contact data.")
+    sample: float | None
+    reminders_after_days: list[int]
+    floor: int | None = Field(description="Fewest responses of a cell that is released; of anonymous waves once open.")
+    comment_floor: int | None
+    total_always: bool | None
+    counted_on: date | None = Field(description="Day all answers count on; of anonymous waves that were released.")
+
+
+class GroupOut(BaseModel):
+    """A unit with those counted there; `unit` is null for those counted above all units, and in the total."""
+
+    unit: str | None
+    invited: int
+    answered: int
+    response_rate_percent: float | None
+
+
+class ParticipationOut(Listed[GroupOut]):
+    """The groups, and all of them together; nothing where fewer than ten were asked."""
+
+    total: GroupOut
+
+
+@router.post("/surveys/{key}/waves", status_code=201)
+def create_wave(key: str, body: WaveIn, caller: Sender, session: Writing, now: Now) -> WaveOut:
+    """Plan a round of a survey; one whose time has come is opened at once."""
+    facts = body.model_dump(exclude={"key"})
+    wave = waves.create(session, caller.organisation_id, key, body.key, now=now, **facts)
+    if wave.opens_at <= now:
+        waves.open_now(session, caller.organisation_id, wave.key, now)
+    return WaveOut(**shown(wave, caller))
+
+
+@router.get("/waves", response_model=Listed[WaveOut], responses=FORMATS)
+def list_waves(request: Request, caller: Anyone, session: Reading, page: Page) -> Response:
+    """All waves, by key."""
+    rows, after = by_key(session, Wave, caller.organisation_id, page)
+    return answer(request, [shown(one, caller) for one in rows], name="waves", envelope={"next": after})
+
+
+def sweep_afterwards(request: Request, afterwards: BackgroundTasks) -> None:
+    """Have the worker of this process, if it has one, rewrite the storage at once when all is committed."""
+    afterwards.add_task(request.app.state.worker.wake)
+
+
+@router.post("/waves/{key}/closure", dependencies=[Depends(sweep_afterwards)])
+def close_wave(key: str, caller: Sender, session: Writing, now: Now) -> WaveOut:
+    """Close a wave now: no answer is taken and no mail sent for it any more."""
+    return WaveOut(**shown(waves.close(session, caller.organisation_id, key, now), caller))
+
+
+@router.get("/waves/{key}/participation", response_model=ParticipationOut, responses=FORMATS)
+def get_participation(
+    key: str,
+    request: Request,
+    caller: Participating,
+    session: Reading,
+    *,
+    now: Now,
+    _format: Annotated[Format, Depends(wanted)],
+) -> Response:
+    """How many of those asked have answered, per group of ten or more; never who. A manager sees their unit's.
+
+    While an anonymous wave is open, answers of days before today count.
+    """
+    wave = waves.get(session, caller.organisation_id, key)
+    groups = participation.participation(session, wave, day_of(now, caller.time_zone), caller.unit_key)
+    items = [_told(group) for group in groups]
+    whole = Group(None, sum(g.invited for g in groups), sum(g.answered for g in groups))
+    return answer(request, items, name="participation", envelope={"next": None, "total": _told(whole)})
+
+
+def _told(group: Group) -> dict[str, Any]:
+    rate = round(100 * group.answered / group.invited, 2) if group.invited else None
+    return {"unit": group.unit, "invited": group.invited, "answered": group.answered, "response_rate_percent": rate}
+
+
+def shown(wave: Wave, caller: Caller) -> dict[str, Any]:
+    """A wave as the API gives it. A list of refs, which may be addresses, is for those who see contacts."""
+    stored = wave.model_dump(exclude={"organisation_id", "swept_at", "participation"})
+    if "refs" in wave.contacts and caller.role not in WITH_CONTACT:
+        stored["contacts"] = None
+    return stored | {"survey": stored.pop("survey_key"), "touchpoint": stored.pop("touchpoint_key")}

@@ -1,0 +1,1 @@
+"""What every route of the API has in common: session, caller, lists, repeats, parameters."""

@@ -1,0 +1,1 @@
+"""Knowing: scores, trends, comparisons, words, charts and the answers themselves."""

@@ -1,0 +1,1 @@
+"""Setting up: the organisation, its units, touchpoints and surveys, contacts and keys."""

@@ -1,0 +1,152 @@
+"""Surveys and the templates they are made from."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import Depends, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+from sqlmodel import Session
+
+from app.api.conventions.edge import Anyone, Now, Owner, Reading, Writing
+from app.api.conventions.lists import FORMATS, Listed, Page, by_key
+from app.api.conventions.routes import Router
+from app.feeds.formats import Format, answer, wanted
+from surveys.facts import Malformed, Unknown
+from surveys.questionnaire import definitions, library, questions
+from surveys.tables import Survey
+
+router = Router(tags=["set up"])
+Audience = Literal["customers", "staff"]
+Mode = Literal["confidential", "anonymous"]
+
+
+class Texts(BaseModel):
+    """The words of a question in one language."""
+
+    model_config = ConfigDict(extra="forbid")
+    text: str = Field(min_length=1, max_length=1_000)
+    low: str | None = Field(None, max_length=200, description="The lower end of a scale.")
+    high: str | None = Field(None, max_length=200, description="The upper end of a scale.")
+    choices: dict[str, str] | None = Field(None, max_length=50, description="Value to label.")
+    promoter: str | None = Field(None, max_length=1_000, description="Wording for those who gave 9 or 10.")
+    passive: str | None = Field(None, max_length=1_000, description="Wording for those who gave 7 or 8.")
+    detractor: str | None = Field(None, max_length=1_000, description="Wording for those who gave 0 to 6.")
+
+
+class QuestionIn(BaseModel):
+    """One question; the first of a survey is the score."""
+
+    model_config = ConfigDict(extra="forbid")
+    key: str
+    kind: Literal["score", "text", "scale", "choice", "choices"]
+    required: bool = False
+    texts: dict[str, Texts]
+
+
+class SurveyIn(BaseModel):
+    """What is asked, of whom, and how long a link lives."""
+
+    model_config = ConfigDict(extra="forbid")
+    template: str = Field("nps", description="Key of a template of the library.")
+    name: str = Field(min_length=1, max_length=200)
+    audience: Audience | None = Field(None, description="The template's where left out.")
+    mode: Mode | None = Field(None, description="The template's where left out.")
+    questions: list[QuestionIn] | None = Field(None, max_length=50, description="The template's where left out.")
+    segments: list[str] = Field(
+        default_factory=list, max_length=20, description="Contact attributes that reports may slice by."
+    )
+    rest_days: int = Field(30, ge=0, le=3650, strict=True)
+    edit_hours: int = Field(48, ge=0, le=8760, strict=True)
+    expires_days: int = Field(30, ge=1, le=3650, strict=True)
+    floor: int = Field(
+        5, ge=3, le=50, strict=True, description="Fewest responses of a cell that an anonymous survey releases."
+    )
+    comment_floor: int = Field(
+        10, ge=10, le=200, strict=True,
+        description="Fewest responses of a cell whose comments an anonymous survey releases.",
+    )  # fmt: skip
+    total_always: bool = Field(
+        False, strict=True,
+        description="Whether an anonymous wave is released even where its total differs from an earlier wave's by "
+        "fewer people than the floor. The page about the answers tells staff.",
+    )  # fmt: skip
+
+
+class SurveyOut(BaseModel):
+    """A survey as stored."""
+
+    key: str
+    template: str
+    name: str
+    audience: Audience
+    mode: Mode
+    segments: list[str]
+    rest_days: int
+    edit_hours: int
+    expires_days: int
+    floor: int
+    comment_floor: int
+    total_always: bool
+    created_at: datetime
+    questions: list[QuestionIn]
+
+
+class TemplateOut(BaseModel):
+    """A survey ready to be used."""
+
+    key: str
+    name: str
+    audience: Audience
+    mode: Mode
+    locales: list[str]
+    questions: list[QuestionIn]
+
+
+def shown(session: Session, survey: Survey) -> dict[str, Any]:
+    """A survey as the API gives it, with the questions asked at present."""
+    asked = definitions.questions(session, survey.organisation_id, survey.key)
+    return survey.model_dump(exclude={"organisation_id"}) | {
+        "questions": [{"key": q.key, "kind": q.kind, "required": q.required, "texts": q.texts} for q in asked]
+    }
+
+
+def _template(key: str) -> library.Template:
+    try:
+        return library.template(key)
+    except Unknown as unknown:
+        raise Malformed("template", str(unknown)) from None
+
+
+@router.get("/survey-templates", response_model=Listed[TemplateOut], responses=FORMATS)
+def list_templates(request: Request, _caller: Anyone, _format: Annotated[Format, Depends(wanted)]) -> Response:
+    """The library of templates."""
+    items = [{name: getattr(t, name) for name in TemplateOut.model_fields} for t in library.templates()]
+    return answer(request, items, name="survey-templates", envelope={"next": None})
+
+
+@router.get("/surveys", response_model=Listed[SurveyOut], responses=FORMATS)
+def list_surveys(request: Request, caller: Anyone, session: Reading, page: Page) -> Response:
+    """All surveys, by key."""
+    rows, after = by_key(session, Survey, caller.organisation_id, page)
+    return answer(request, [shown(session, one) for one in rows], name="surveys", envelope={"next": after})
+
+
+@router.get("/surveys/{key}", response_model=SurveyOut, response_model_exclude_none=True)
+def get_survey(key: str, caller: Anyone, session: Reading) -> Any:
+    """One survey."""
+    return shown(session, definitions.get(session, caller.organisation_id, key))
+
+
+@router.put("/surveys/{key}", response_model=SurveyOut, response_model_exclude_none=True)
+def put_survey(key: str, body: SurveyIn, response: Response, *, caller: Owner, session: Writing, now: Now) -> Any:
+    """Make or change a survey. Questions left out are no longer asked; answers given to them stay."""
+    template = _template(body.template)
+    given = body.model_dump(exclude={"questions", "audience", "mode"})
+    given |= {"audience": body.audience or template.audience, "mode": body.mode or template.mode}
+    asked = template.questions
+    if body.questions is not None:
+        asked = [q.model_dump(exclude_none=True) for q in body.questions]
+        questions.check(asked)
+    survey, made = definitions.put(session, caller.organisation_id, key, facts=given, questions=asked, now=now)
+    response.status_code = 201 if made else 200
+    return shown(session, survey)

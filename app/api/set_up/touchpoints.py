@@ -1,0 +1,59 @@
+"""Touchpoints: moments where someone meets the organisation, each with its promise."""
+
+from typing import Any, Literal
+
+from fastapi import Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.api.conventions.edge import Anyone, Owner, Reading, Writing
+from app.api.conventions.lists import FORMATS, Listed, Page, by_key
+from app.api.conventions.routes import Router
+from app.feeds.formats import answer
+from surveys.organisation import touchpoints
+from surveys.tables import Touchpoint
+
+router = Router(tags=["set up"])
+COLUMNS = {"unit": "unit_key", "survey": "survey_key", "delay_hours": "survey_delay_hours"}
+
+
+class TouchpointIn(BaseModel):
+    """What a touchpoint is, and what a good experience is there."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: str = Field(min_length=1, max_length=200)
+    audience: Literal["customers", "staff"]
+    promise: str = Field("", max_length=10_000)
+    target_nps: float | None = Field(None, ge=-100, le=100, description="Points, -100 to 100.", strict=True)
+    unit: str | None = Field(None, description="The unit that answers for it.")
+    survey: str | None = Field(None, description="The survey sent after an interaction here.")
+    delay_hours: int | None = Field(
+        None, ge=0, le=8760, description="From the interaction to its survey; 0 where null.", strict=True
+    )
+
+
+class TouchpointOut(TouchpointIn):
+    """A touchpoint as stored."""
+
+    key: str
+
+
+def shown(touchpoint: Touchpoint) -> dict[str, Any]:
+    """A touchpoint as the API gives it."""
+    stored = touchpoint.model_dump(exclude={"organisation_id"})
+    return stored | {name: stored.pop(column) for name, column in COLUMNS.items()}
+
+
+@router.get("/touchpoints", response_model=Listed[TouchpointOut], responses=FORMATS)
+def list_touchpoints(request: Request, caller: Anyone, session: Reading, page: Page) -> Response:
+    """All touchpoints, by key."""
+    rows, after = by_key(session, Touchpoint, caller.organisation_id, page)
+    return answer(request, [shown(one) for one in rows], name="touchpoints", envelope={"next": after})
+
+
+@router.put("/touchpoints/{key}")
+def put_touchpoint(key: str, body: TouchpointIn, response: Response, caller: Owner, session: Writing) -> TouchpointOut:
+    """Make or change a touchpoint."""
+    facts = {COLUMNS.get(name, name): value for name, value in body.model_dump().items()}
+    touchpoint, made = touchpoints.put(session, caller.organisation_id, key, **facts)
+    response.status_code = 201 if made else 200
+    return TouchpointOut(**shown(touchpoint))

@@ -1,0 +1,49 @@
+"""Units: teams and departments in a tree."""
+
+from typing import Any
+
+from fastapi import Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.api.conventions.edge import Anyone, Owner, Reading, Writing
+from app.api.conventions.lists import FORMATS, Listed, Page, by_key
+from app.api.conventions.routes import Router
+from app.feeds.formats import answer
+from surveys.organisation import units
+from surveys.tables import Unit
+
+router = Router(tags=["set up"])
+
+
+class UnitIn(BaseModel):
+    """What a unit is."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: str = Field(min_length=1, max_length=200)
+    parent: str | None = None
+
+
+class UnitOut(UnitIn):
+    """A unit as stored."""
+
+    key: str
+
+
+def shown(unit: Unit) -> dict[str, Any]:
+    """A unit as the API gives it."""
+    return {"key": unit.key, "name": unit.name, "parent": unit.parent_key}
+
+
+@router.get("/units", response_model=Listed[UnitOut], responses=FORMATS)
+def list_units(request: Request, caller: Anyone, session: Reading, page: Page) -> Response:
+    """All units, by key."""
+    rows, after = by_key(session, Unit, caller.organisation_id, page)
+    return answer(request, [shown(unit) for unit in rows], name="units", envelope={"next": after})
+
+
+@router.put("/units/{key}")
+def put_unit(key: str, body: UnitIn, response: Response, caller: Owner, session: Writing) -> UnitOut:
+    """Make or change a unit; `parent` is the unit above, or null at the top."""
+    unit, made = units.put(session, caller.organisation_id, key, name=body.name, parent=body.parent)
+    response.status_code = 201 if made else 200
+    return UnitOut(**shown(unit))

@@ -1,0 +1,54 @@
+"""The page about the answers of a survey: what is stored, who can see it, and what is not protected."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app import languages
+from app.api.conventions.edge import Now, Reading
+from app.pages.respondents import sheet
+from app.pages.respondents.page import address, page
+from surveys import links
+from surveys.anonymity.participation import LEAST_INVITED
+from surveys.answering import opened as opening
+from surveys.answering.opened import Opened
+from surveys.facts import AlreadyAnswered, LinkUnknown
+
+router = APIRouter()
+
+
+@router.api_route("/s/{token}/about", methods=["GET", "HEAD"], include_in_schema=False)
+def show(token: str, request: Request, session: Reading, now: Now) -> Response:
+    """What becomes of the answer; also once it was given, and once the survey has closed. Nothing is written."""
+    try:
+        opened = opening.find(session, links.verify(request.app.state.secrets, "answer", token), now)
+    except LinkUnknown as fact:
+        return sheet.over(request, fact)
+    if opened.over and not isinstance(opened.over, sheet.READABLE):
+        return sheet.over(request, opened.over, opened)
+    language = sheet.language_of(request, opened)
+    facts = {"organisation": opened.organisation, "back": f"../{token}{address(request)}".rstrip("?")}
+    if opened.promise:
+        return page(request, "about-anonymous.html", language, facts | _promised(opened, language))
+    return page(request, "about-confidential.html", language, facts | _linked(opened, language))
+
+
+def _promised(opened: Opened, language: str) -> dict[str, Any]:
+    promise = opened.promise
+    assert promise is not None  # noqa: S101 - the caller's
+    return {
+        "promise": promise,
+        "least_invited": LEAST_INVITED,
+        "segments": ", ".join(promise.segments),
+        "closes_on": languages.day_in_words(promise.closes_at, language, opened.time_zone),
+    }
+
+
+def _linked(opened: Opened, language: str) -> dict[str, Any]:
+    until = opened.editable_until
+    return {
+        "editable_until": languages.time_in_words(until, language, opened.time_zone) if until else None,
+        "edit_hours": opened.edit_hours,
+        "answered": opened.earlier is not None or isinstance(opened.over, AlreadyAnswered),
+    }

@@ -1,0 +1,47 @@
+"""The unsubscribe page, and the one-click address that mail programs post to (RFC 8058)."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from app.api.conventions.edge import Now, Reading, Writing
+from app.pages.respondents import sheet
+from app.pages.respondents.page import page, speak
+from surveys import links
+from surveys.contacts import subscriptions
+from surveys.facts import LinkUnknown
+from surveys.links import Link
+from surveys.tables import Contact, Organisation
+
+router = APIRouter()
+
+
+@router.api_route("/u/{token}", methods=["GET", "HEAD"], include_in_schema=False)
+def show(token: str, request: Request, session: Reading) -> Response:
+    """Ask whether mail is no longer wanted. Scanners open this address too, so nothing is written."""
+    try:
+        organisation, contact = subscriptions.standing(session, _link(request, token))
+    except LinkUnknown as fact:
+        return sheet.over(request, fact)
+    return _page(request, organisation, contact, done=contact is None or contact.unsubscribed_at is not None)
+
+
+@router.post("/u/{token}", include_in_schema=False)
+def unsubscribe(token: str, request: Request, session: Writing, now: Now) -> Response:
+    """Send no more mail. The body is not read: the link says all, and a redirect would break one-click clients.
+
+    As with answers, the link alone is the right to do this, so there is nothing to forge.
+    """
+    try:
+        organisation, contact = subscriptions.unsubscribe(session, _link(request, token), now)
+    except LinkUnknown as fact:
+        return sheet.over(request, fact)
+    return _page(request, organisation, contact, done=True)
+
+
+def _link(request: Request, token: str) -> Link:
+    return links.verify(request.app.state.secrets, "unsubscribe", token)
+
+
+def _page(request: Request, organisation: Organisation, contact: Contact | None, *, done: bool) -> Response:
+    language = speak(request, contact.locale if contact else None, organisation.locale)
+    return page(request, "unsubscribe.html", language, {"organisation": organisation.name, "done": done})

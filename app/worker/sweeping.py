@@ -1,0 +1,84 @@
+"""Sweeping: after an anonymous wave has closed, nothing of its urn is left in free pages, dead rows or the log."""
+
+import sqlite3
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+
+from app.database import BUSY_TIMEOUT_MS, Database
+from surveys.fieldwork import waves
+
+PATIENCE_MS = 2_000  # whoever answers may have to wait as long; PostgreSQL calls its own vacuum off after one second
+
+log = structlog.get_logger()
+
+
+def sweep(database: Database, now: datetime) -> int:
+    """Rewrite the storage where waves closed since the last time, and give how many; safe to call at any time.
+
+    It comes after closing, in transactions of its own, and again until it is done. Where others are in the way,
+    nothing is noted, and the next call tries again.
+    """
+    with database.reading() as session:
+        closed = waves.unswept(session)
+    if not closed:
+        return 0
+    try:
+        done = _sqlite(database) if database.dialect == "sqlite" else _postgresql(database)
+    except (sa.exc.DBAPIError, sqlite3.Error) as error:
+        log.warning("storage not rewritten yet", error=type(error).__name__)
+        return 0
+    if not done:
+        log.info("storage not rewritten yet", error="it is being read")
+        return 0
+    with database.writing() as session:
+        waves.note_swept(session, closed, now)
+    return len(closed)
+
+
+def _postgresql(database: Database) -> bool:
+    """New files for the urn and for what closing writes; old versions of rows away elsewhere.
+
+    VACUUM leaves the bytes of dead rows on their pages, and VACUUM FULL every row that somebody's older snapshot could
+    still see. So the ballots of other waves move to a new file, in the order of their ids. A closing that was cut
+    short leaves rows of which nobody's snapshot sees any.
+    """
+    urn = (
+        "LOCK TABLE ballot IN ACCESS EXCLUSIVE MODE",
+        "CREATE TEMPORARY TABLE kept_ballot ON COMMIT DROP AS SELECT * FROM ballot",
+        "TRUNCATE ballot",
+        "INSERT INTO ballot SELECT * FROM kept_ballot ORDER BY id",
+    )
+    released = (f"CLUSTER {table} USING pk_{table}" for table in ("anonymous_score", "anonymous_comment"))
+    for statements in (urn, released):
+        with database.writer.begin() as connection:
+            # For the transaction only: behind a pooler a SET could stay with a connection of somebody else's.
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {PATIENCE_MS}")
+            for statement in statements:
+                connection.exec_driver_sql(statement)
+    with database.writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        # For this one nobody has to wait.
+        connection.exec_driver_sql("VACUUM invitation, tally, month_tally, turnout, month_turnout")
+    return True
+
+
+def _sqlite(database: Database) -> bool:
+    """The whole file anew, then the write-ahead log cut to nothing; `secure_delete` has zeroed deleted rows before."""
+    pooled: Any = database.writer.raw_connection()
+    try:
+        pooled.execute(f"PRAGMA busy_timeout={PATIENCE_MS}")
+        # Who reads an old state keeps the log from being cut. Then the file need not be written either.
+        if not _cut_log(pooled):
+            return False
+        pooled.execute("VACUUM")
+        return _cut_log(pooled)
+    finally:
+        pooled.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        pooled.close()
+
+
+def _cut_log(pooled: Any) -> bool:
+    busy, *_ = pooled.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not busy

@@ -1,0 +1,1 @@
+"""Anonymous answers: the urn, its closing, and comparing what waves release."""

@@ -1,0 +1,95 @@
+"""Closing an anonymous wave: the urn is emptied into cells that single nobody out, once and for good."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from surveys.anonymity import differencing, pseudonyms, release, urn
+from surveys.anonymity.merging import Merging, Place, Size, Tree
+from surveys.organisation import organisations, units
+from surveys.organisation.organisations import day_of
+from surveys.responses import cells, tallies
+from surveys.responses.cells import Slice
+from surveys.tables import Ballot, Cell, Invitation, Wave
+from surveys.tables.asking import of_wave
+from surveys.tables.columns import core
+
+_B, _C, _I = core(Ballot).c, core(Cell).c, core(Invitation).c
+
+
+def close(session: Session, wave: Wave, now: datetime) -> None:
+    """Count the urn of a wave and empty it. The caller has locked its invitations, then the wave.
+
+    Cells of fewer than the wave's floor are merged, and so are those that a difference to an earlier wave, or to
+    participation, would undo. Each ballot loses its own cell for the merged one; score and comment part, and are
+    written under new random ids, in the order of those. Comments of cells below the comment floor are dropped. Tallies
+    are made now, all on the day of closing. Where fewer than the floor answered in all, or no merging is enough, the
+    ballots are deleted and nothing is counted.
+    """
+    wave.closed_at = now
+    session.flush()
+    fine = _fine(session, wave)
+    sizes = _sizes(session, wave, fine)
+    if (merging := _merging(session, wave, fine, sizes)) is not None:
+        wave.counted_on = day = day_of(now, organisations.get(session, wave.organisation_id).time_zone)
+        session.flush()
+        merged = _merged(session, wave, fine, merging)
+        _record_merging(session, wave, fine, merged)
+        release.write(session, wave, merged)
+        counted = [(merged[cell_id], sizes[place]) for cell_id, place in fine.items() if place in sizes]
+        turnout = ((wave.organisation_id, cell, day, size.invited, size.answered) for cell, size in counted)
+        tallies.count_turnout(session, turnout)
+    pseudonyms.forget(session, wave.organisation_id)
+    urn.empty(session, wave)
+
+
+def _fine(session: Session, wave: Wave) -> dict[UUID, Place]:
+    """The cells of those invited, each with its place."""
+    rows = session.execute(sa.select(_C.id, _C.unit_key, _C.segments).where(*of_wave(_C, wave)))
+    return {row.id: Place(row.unit_key, tuple(sorted(row.segments.items()))) for row in rows}
+
+
+def _sizes(session: Session, wave: Wave, fine: Mapping[UUID, Place]) -> dict[Place, Size]:
+    """How many of each cell were invited, and how many ballots it has.
+
+    Ballots are counted and not who has answered: they are what is released, should a restored backup lack some.
+    """
+    invited = sa.select(_I.cell_id, sa.func.count()).where(*differencing.of(wave)).group_by(_I.cell_id)
+    cast = sa.select(_B.cell_id, sa.func.count()).where(*urn.of(wave)).group_by(_B.cell_id)
+    ballots = {row[0]: row[1] for row in session.execute(cast)}
+    return {fine[row[0]]: Size(row[1], ballots.get(row[0], 0)) for row in session.execute(invited)}
+
+
+def _merging(session: Session, wave: Wave, fine: Mapping[UUID, Place], sizes: Mapping[Place, Size]) -> Merging | None:
+    """What is counted together; None where nothing can be released."""
+    if wave.floor is None or sum(size.answered for size in sizes.values()) < wave.floor:
+        return None
+    assert wave.segments is not None  # noqa: S101 - set when the wave opened
+    merging = Merging(Tree(units.parents(session, wave.organisation_id), wave.segments), sizes, wave.floor)
+    merging.merge_small()
+    apart = differencing.part(merging, differencing.comparisons(session, wave, fine, sizes))
+    return merging if apart or wave.total_always else None
+
+
+def _merged(session: Session, wave: Wave, fine: Mapping[UUID, Place], merging: Merging) -> dict[UUID, UUID]:
+    """For each cell of those invited the one it is counted in."""
+    group_of = {place: group for group, places in merging.groups.items() for place in places}
+    slices = {
+        group: Slice(wave.survey_key, wave.key, wave.touchpoint_key, group.unit, segments=group.segments)
+        for group in merging.groups
+    }
+    cells.ensure(session, wave.organisation_id, slices.values())
+    return {cell_id: slices[group_of[place]].id for cell_id, place in fine.items() if place in group_of}
+
+
+def _record_merging(session: Session, wave: Wave, fine: Mapping[UUID, Place], merged: Mapping[UUID, UUID]) -> None:
+    table = core(Cell)
+    session.execute(
+        sa.update(table)
+        .where(table.c.organisation_id == wave.organisation_id, table.c.id == sa.bindparam("cell"))
+        .values(merged_into=sa.bindparam("into")),
+        [{"cell": cell_id, "into": merged[cell_id]} for cell_id in sorted(fine) if cell_id in merged],
+    )

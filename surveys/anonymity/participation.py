@@ -1,0 +1,94 @@
+"""Participation: how many of those asked in a wave have answered, told only of groups that hide each one in them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from surveys.anonymity.merging import Merging, Place, Size, Tree
+from surveys.organisation import units
+from surveys.tables import Cell, Invitation, Wave
+from surveys.tables.asking import of_wave
+from surveys.tables.columns import core
+
+LEAST_INVITED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """So many were asked, and so many of them have answered; `unit` is None for those counted above all units."""
+
+    unit: str | None
+    invited: int
+    answered: int
+
+
+def participation(session: Session, wave: Wave, today: date, within: str | None = None) -> list[Group]:
+    """The groups of a wave by unit, each of ten invited or more, in the order of their units.
+
+    A unit of fewer is counted with others in the unit above, by the rules of closing, so that no sum of groups less
+    another tells of fewer than ten. While an anonymous wave is open, answers of days before `today` count, so that
+    nobody sees a number move as a colleague sits down; and a group of which fewer than ten links were left is not
+    told, whoever had answered. Where fewer than ten were asked in all there is no group. `within` leaves those that
+    lie in a unit or below it. Who answered is not told.
+    """
+    counts = _counts(session, wave, today)
+    told = groups(session, wave, {unit: invited for unit, (invited, _, _) in counts.items()})
+    own = None if within is None else units.below(session, wave.organisation_id, [within])
+    found = []
+    for unit in sorted(set(told.values()), key=lambda unit: (unit is None, unit or "")):
+        parts = [counts[part] for part, group in told.items() if group == unit and part in counts]
+        invited, answered, left = (sum(column) for column in zip(*parts, strict=True))
+        if left >= LEAST_INVITED and (own is None or unit in own):
+            found.append(Group(unit, invited, answered))
+    return found
+
+
+def groups(session: Session, wave: Wave, asked: Mapping[str | None, int]) -> dict[str | None, str | None]:
+    """For each unit the one under which its participation is told; as frozen, where the wave is anonymous and open.
+
+    `asked` gives how many were invited per unit.
+    """
+    if wave.participation is not None:
+        return dict(wave.participation)
+    if sum(asked.values()) < LEAST_INVITED:
+        return {}
+    tree = Tree(units.parents(session, wave.organisation_id), ())
+    merging = Merging(tree, {Place(unit): Size(n, n) for unit, n in asked.items()}, LEAST_INVITED)
+    merging.merge_small()
+    return {part.unit: group.unit for group, parts in merging.groups.items() for part in parts}
+
+
+def freeze(session: Session, wave: Wave) -> None:
+    """Keep the groups of a wave as they are now: units that move later would let one be told from another."""
+    counts = _counts(session, wave, date.max)
+    told = groups(session, wave, {unit: invited for unit, (invited, _, _) in counts.items()})
+    wave.participation = sorted(([unit, group] for unit, group in told.items()), key=str)
+    session.flush()
+
+
+def _counts(session: Session, wave: Wave, today: date) -> dict[str | None, tuple[int, int, int]]:
+    """Per unit: the invited, those who have answered, and those whose links were not withdrawn while it was open.
+
+    Were answered links among these always, withdrawing one would tell whether it was.
+    """
+    i, c = core(Invitation).c, core(Cell).c
+    ever = i.answered_on.is_not(None) | i.answered_at.is_not(None)
+    answered = ever if wave.floor is None or wave.closed_at is not None else i.answered_on < today
+    standing: sa.ColumnElement[bool] = i.withdrawn_at.is_(None)
+    if wave.closed_at is not None:
+        standing |= i.withdrawn_at >= wave.closed_at
+    rows = session.execute(
+        sa.select(
+            c.unit_key,
+            sa.func.count(),
+            sa.func.count().filter(answered),
+            sa.func.count().filter(standing),
+        )
+        .join_from(core(Invitation), core(Cell), (c.organisation_id == i.organisation_id) & (c.id == i.cell_id))
+        .where(*of_wave(i, wave), i.withheld_reason.is_(None))
+        .group_by(c.unit_key)
+    )
+    return {unit: (invited, given, left) for unit, invited, given, left in rows}

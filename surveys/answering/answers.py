@@ -1,0 +1,177 @@
+"""Answering: what a link's holder gave becomes a response, or a named fact says why not."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from surveys.anonymity import urn
+from surveys.anonymity.urn import Cast
+from surveys.facts import (
+    Fact,
+    LinkUnknown,
+    WaveClosed,
+)
+from surveys.fieldwork import admission
+from surveys.organisation.organisations import day_of
+from surveys.questionnaire import definitions
+from surveys.questionnaire.questions import Value
+from surveys.responses import responses, tallies
+from surveys.responses.responses import Entry
+from surveys.tables import Invitation, Question, Response, bulk
+from surveys.tables.columns import core
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What came through a link. `given` may hold `comment` and `answers`; what is absent stays as it was."""
+
+    organisation_id: int
+    invitation_id: UUID
+    score: int
+    given: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A submission that is stored: when, and whether it corrected an earlier one."""
+
+    recorded_at: datetime
+    corrected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unlinked:
+    """A submission that is in the urn of an anonymous survey. When is nobody's business."""
+
+
+Outcome = Recorded | Unlinked | Fact
+
+
+def answer(session: Session, submissions: Sequence[Submission], now: datetime) -> list[Outcome]:
+    """Store what several links' holders gave, in one transaction of the caller; an outcome for each, in order.
+
+    Takes at most one submission per invitation; they are locked in the order of their ids.
+    """
+    asked = admission.lock(session, [(s.organisation_id, s.invitation_id) for s in submissions])
+    stored = _stored(session, asked.values())
+    questions = _questions(session, submissions, asked)
+    held = urn.hold(session, {(i.organisation_id, i.wave_key) for i in asked.values() if i.mode == "anonymous"})
+    casts: list[Cast] = []
+    fresh: list[tuple[sa.Row[Any], Entry]] = []
+    corrections: list[tuple[Response, Entry]] = []
+    outcomes: list[Outcome] = []
+    for s in submissions:
+        invitation = asked.get((s.organisation_id, s.invitation_id))
+        try:
+            if invitation is None:
+                raise LinkUnknown
+            earlier = stored.get((s.organisation_id, s.invitation_id))
+            admission.admit(invitation, earlier, now)
+            if invitation.mode == "anonymous" and (s.organisation_id, invitation.wave_key) not in held:
+                raise WaveClosed
+            entry = _entry(s, invitation, earlier, questions, now)
+        except Fact as fact:
+            outcomes.append(fact)
+            continue
+        if invitation.mode == "anonymous":
+            casts.append(_unlinked(s, entry))
+            outcomes.append(Unlinked())
+            continue
+        if earlier is None:
+            fresh.append((invitation, entry))
+        else:
+            corrections.append((earlier, entry))
+        outcomes.append(Recorded(now, corrected=earlier is not None))
+    with bulk.unasked(session):
+        responses.store(session, [entry for _, entry in fresh], now)
+        responses.correct(session, corrections, now)
+        _mark_answered(session, fresh, now)
+        urn.put(session, casts)
+    return outcomes
+
+
+def _stored(session: Session, invitations: Any) -> dict[tuple[int, UUID], Response]:
+    """The responses that answered invitations have; read after the lock, so that they are the newest."""
+    by_id = {
+        responses.response_id(row.survey_key, "invitation", row.id.hex): (row.organisation_id, row.id)
+        for row in invitations
+        if row.answered_at is not None
+    }
+    if not by_id:
+        return {}
+    organisations = sorted({organisation_id for organisation_id, _ in by_id.values()})
+    rows = session.execute(
+        sa.select(Response).where(col(Response.organisation_id).in_(organisations), col(Response.id).in_(list(by_id)))
+    ).scalars()
+    return {by_id[r.id]: r for r in rows}
+
+
+def _questions(
+    session: Session, submissions: Sequence[Submission], asked: Mapping[tuple[int, UUID], sa.Row[Any]]
+) -> dict[tuple[int, str], list[Question]]:
+    surveys = {
+        (s.organisation_id, asked[s.organisation_id, s.invitation_id].survey_key)
+        for s in submissions
+        if s.given.get("answers") and (s.organisation_id, s.invitation_id) in asked
+    }
+    return {key: definitions.questions(session, *key) for key in surveys}
+
+
+def _entry(
+    s: Submission,
+    invitation: sa.Row[Any],
+    earlier: Response | None,
+    questions: Mapping[tuple[int, str], list[Question]],
+    now: datetime,
+) -> Entry:
+    answers: Mapping[str, Value] = {}
+    if s.given.get("answers"):
+        asked = questions[s.organisation_id, invitation.survey_key]
+        answers = definitions.check_answers(asked, s.given["answers"])
+    comment = s.given.get("comment", earlier.comment if earlier else None)
+    definitions.check_text("comment", comment or "")
+    return Entry(
+        organisation_id=s.organisation_id,
+        id=responses.response_id(invitation.survey_key, "invitation", s.invitation_id.hex),
+        survey_key=invitation.survey_key,
+        cell_id=invitation.cell_id,
+        day=earlier.day if earlier else day_of(now, invitation.time_zone),
+        score=s.score,
+        answered_at=earlier.answered_at if earlier else now,
+        comment=comment or None,
+        contact_id=invitation.contact_id,
+        answers=answers,
+    )
+
+
+def _unlinked(s: Submission, entry: Entry) -> Cast:
+    """What an anonymous survey keeps of an entry."""
+    return Cast(s.organisation_id, s.invitation_id, entry.day, entry.cell_id, entry.score, entry.comment)
+
+
+def _mark_answered(session: Session, fresh: Sequence[tuple[sa.Row[Any], Entry]], now: datetime) -> None:
+    """Note on each invitation that it was answered, so that nobody is reminded, and count the turnout."""
+    if not fresh:
+        return
+    dialect = bulk.dialect(session)
+    for organisation_id in sorted({row.organisation_id for row, _ in fresh}):
+        answered = bulk.ids(dialect, [row.id for row, _ in fresh if row.organisation_id == organisation_id])
+        given = {"organisation": organisation_id, "answered": answered, "now": now}
+        session.connection().execute(_marking(dialect), given)
+    tallies.count_turnout(session, [(row.organisation_id, row.cell_id, row.invited_on, 0, 1) for row, _ in fresh])
+
+
+@lru_cache(maxsize=2)
+def _marking(dialect: str) -> sa.Update:
+    i = core(Invitation)
+    return (
+        sa.update(i)
+        .where(i.c.organisation_id == sa.bindparam("organisation"), bulk.among(dialect, i.c.id, "answered"))
+        .values(answered_at=sa.bindparam("now", type_=i.c.answered_at.type), send_at=None)
+    )

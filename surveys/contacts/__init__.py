@@ -1,0 +1,1 @@
+"""Contacts: whom we may write to, and everything held about a person."""

@@ -1,0 +1,1 @@
+"""Fieldwork: people are asked, in waves and after interactions, and each invitation has an outcome."""

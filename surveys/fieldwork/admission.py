@@ -1,0 +1,84 @@
+"""Admission: which invitations may be answered now, and what keeps the others from it."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from surveys.facts import AlreadyAnswered, InvitationExpired, InvitationWithdrawn, WaveClosed
+from surveys.tables import Invitation, Organisation, Response, Survey, Wave, bulk
+from surveys.tables.columns import core
+
+DECIDING = (
+    "id", "organisation_id", "survey_key", "contact_id", "cell_id", "invited_on",
+    "expires_at", "withheld_reason", "withdrawn_at", "answered_at", "answered_on",
+)  # fmt: skip
+
+
+def lock(session: Session, wanted: Iterable[tuple[int, UUID]]) -> dict[tuple[int, UUID], sa.Row[Any]]:
+    """The invitations asked for, with what decides about them, locked until the transaction ends."""
+    ids = defaultdict(set)
+    for organisation_id, invitation_id in wanted:
+        ids[organisation_id].add(invitation_id)
+    found = {}
+    dialect = bulk.dialect(session)
+    for organisation_id in sorted(ids):
+        listed = bulk.ids(dialect, ids[organisation_id])
+        rows = session.connection().execute(_locking(dialect), {"organisation": organisation_id, "ids": listed})
+        found.update({(organisation_id, row.id): row for row in rows})
+    return found
+
+
+def asking(invitations: sa.FromClause | None = None) -> sa.Select[Any]:
+    """Invitations (all, or those given), each with all that decides whether and how it may be answered."""
+    i = (core(Invitation) if invitations is None else invitations).c
+    s, w, o = core(Survey).c, core(Wave).c, core(Organisation).c
+    return (
+        sa.select(
+            *(i[name] for name in DECIDING),
+            s.edit_hours,
+            s.mode,
+            o.time_zone,
+            w.key.label("wave_key"),
+            w.closes_at,
+            w.closed_at,
+        )
+        .join_from(i.id.table, core(Survey), (s.organisation_id == i.organisation_id) & (s.key == i.survey_key))
+        .join(core(Organisation), o.id == i.organisation_id)
+        .outerjoin(core(Wave), (w.organisation_id == i.organisation_id) & (w.key == i.wave_key))
+    )
+
+
+@lru_cache(maxsize=2)
+def _locking(dialect: str) -> sa.Select[Any]:
+    """Locks first and joins then: a planner without statistics would otherwise look by survey, not by id."""
+    i = core(Invitation)
+    locked = (
+        sa.select(*(i.c[name] for name in (*DECIDING, "wave_key")))
+        .where(i.c.organisation_id == sa.bindparam("organisation"), bulk.among(dialect, i.c.id, "ids"))
+        .order_by(i.c.id)
+        .with_for_update()
+        .cte("locked")
+    )
+    return asking(locked)
+
+
+def admit(invitation: sa.Row[Any], earlier: Response | None, now: datetime) -> None:
+    """Raise the fact that keeps this invitation from being answered, if there is one."""
+    if invitation.withdrawn_at is not None or invitation.contact_id is None or invitation.withheld_reason is not None:
+        raise InvitationWithdrawn
+    if invitation.answered_on is not None:
+        raise AlreadyAnswered
+    if invitation.answered_at is not None and (
+        earlier is None or now > invitation.answered_at + timedelta(hours=invitation.edit_hours)
+    ):
+        raise AlreadyAnswered
+    if invitation.closed_at is not None or (invitation.closes_at is not None and now >= invitation.closes_at):
+        raise WaveClosed
+    if earlier is None and now >= invitation.expires_at:
+        raise InvitationExpired

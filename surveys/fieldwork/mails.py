@@ -1,0 +1,136 @@
+"""Mails: what one mail of an invitation says, how it is named, and when the next one is due."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from surveys.questionnaire.wordings import Wording, word
+from surveys.tables import Cell, Contact, Invitation, Organisation, Question, Touchpoint, Wave
+from surveys.tables.columns import core
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One mail that is due, claimed until `leased_until`; `number` is 0 for the first, then 1, 2 for reminders."""
+
+    organisation_id: int
+    invitation_id: UUID
+    contact_id: UUID
+    number: int
+    attempts: int
+    leased_until: datetime
+    organisation_name: str
+    email: str
+    name: str | None
+    locale: str
+    time_zone: str
+    wording: Wording
+    touchpoint: str | None
+    expires_at: datetime
+    reminders_after_days: tuple[int, ...]
+    anonymous: bool
+
+
+def facts(session: Session, taken: Sequence[sa.Row[Any]]) -> Sequence[sa.Row[Any]]:
+    """All that decides about, and goes into, the mails of invitations given as (organisation_id, id)."""
+    i, c, w, o, cell, t = (core(m) for m in (Invitation, Contact, Wave, Organisation, Cell, Touchpoint))
+    same = i.c.organisation_id
+    joined = (
+        i.join(o, o.c.id == same)
+        .join(cell, (cell.c.organisation_id == same) & (cell.c.id == i.c.cell_id))
+        .outerjoin(c, (c.c.organisation_id == same) & (c.c.id == i.c.contact_id))
+        .outerjoin(w, (w.c.organisation_id == same) & (w.c.key == i.c.wave_key))
+        .outerjoin(t, (t.c.organisation_id == same) & (t.c.key == cell.c.touchpoint_key))
+    )
+    columns = (
+        *(i.c[name] for name in (
+            "organisation_id", "id", "contact_id", "cell_id", "survey_key", "invited_on", "expires_at", "attempts",
+            "withheld_reason", "withdrawn_at", "sent_at", "reminders_sent", "answered_at", "answered_on",
+            "created_at",
+        )),
+        c.c.email, c.c.name, c.c.unsubscribed_at, c.c.bounced_at, c.c.readdressed_at,
+        w.c.closes_at, w.c.closed_at, w.c.reminders_after_days, w.c.floor,
+        o.c.name.label("organisation_name"), o.c.locale.label("organisation_locale"),
+        o.c.time_zone, sa.func.coalesce(cell.c.locale, c.c.locale).label("locale"), t.c.name.label("touchpoint"),
+    )  # fmt: skip
+    chosen = sa.select(*columns).select_from(joined)
+    return session.execute(
+        chosen.where(same.in_({row.organisation_id for row in taken}), i.c.id.in_({row.id for row in taken}))
+    ).all()
+
+
+def write(session: Session, rows: Sequence[sa.Row[Any]], leased_until: datetime) -> list[Mail]:
+    """The mails of `rows`, as `facts` gives them."""
+    questions = _questions(session, rows)
+    return [_mail(row, questions, leased_until) for row in rows]
+
+
+def _questions(session: Session, rows: Sequence[sa.Row[Any]]) -> dict[tuple[int, str], dict[str, Any]]:
+    """The texts per locale of the score question of each survey."""
+    found = session.execute(
+        sa.select(col(Question.organisation_id), col(Question.survey_key), col(Question.texts)).where(
+            col(Question.organisation_id).in_({row.organisation_id for row in rows}),
+            col(Question.survey_key).in_({row.survey_key for row in rows}),
+            col(Question.kind) == "score",
+            col(Question.retired_at).is_(None),
+        )
+    )
+    return {(row.organisation_id, row.survey_key): row.texts for row in found}
+
+
+def _mail(row: sa.Row[Any], questions: Mapping[tuple[int, str], dict[str, Any]], leased_until: datetime) -> Mail:
+    locale = row.locale or row.organisation_locale
+    return Mail(
+        organisation_id=row.organisation_id,
+        invitation_id=row.id,
+        contact_id=row.contact_id,
+        number=0 if row.sent_at is None else row.reminders_sent + 1,
+        attempts=row.attempts,
+        leased_until=leased_until,
+        organisation_name=row.organisation_name,
+        email=row.email,
+        name=row.name,
+        locale=locale,
+        time_zone=row.time_zone,
+        wording=word(
+            questions[row.organisation_id, row.survey_key],
+            (locale, row.organisation_locale),
+            organisation=row.organisation_name,
+            touchpoint=row.touchpoint,
+        ),
+        touchpoint=row.touchpoint,
+        expires_at=row.expires_at if row.closes_at is None else min(row.expires_at, row.closes_at),
+        reminders_after_days=tuple(row.reminders_after_days or ()),
+        anonymous=row.floor is not None,
+    )
+
+
+def message_id(organisation_id: int, invitation_id: UUID, number: int, host: str) -> str:
+    """The Message-ID of one mail, the same at every try."""
+    return f"<{message_hash(organisation_id, invitation_id)}.{number}@{host}>"
+
+
+def message_hash(organisation_id: int, invitation_id: UUID) -> str:
+    """What stands for the invitation in a Message-ID; mail servers log it, and nothing about the answer is in it."""
+    name = b"message\0" + organisation_id.to_bytes(4, "big") + invitation_id.bytes
+    return sha256(name).hexdigest()[:32]
+
+
+def next_reminder_at(
+    sent_at: datetime, number: int, reminders_after_days: Sequence[int], over_at: datetime
+) -> datetime | None:
+    """When the mail after mail `number`, handed over at `sent_at`, is due; None where none comes before `over_at`.
+
+    Days count from the first mail; a mail that went out late moves those after it, so that they keep their distance.
+    """
+    days = [0, *sorted(set(reminders_after_days) - {0})]
+    if number + 1 >= len(days):
+        return None
+    due = sent_at + timedelta(days=days[number + 1] - days[number])
+    return due if due < over_at else None

@@ -1,0 +1,196 @@
+"""The outbox: invitations with a mail due are claimed for a lease, sent by the caller, and recorded.
+
+Claim, commit, send, record: the sending happens between two transactions. A claim moves `send_at` ahead by the
+lease, so whoever dies with mails in hand loses them to the next claim, and nothing waits for a lock.
+"""
+
+import random
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from surveys.fieldwork import admission, mails
+from surveys.fieldwork.mails import Mail, next_reminder_at
+from surveys.responses import tallies
+from surveys.tables import Contact, Invitation
+from surveys.tables.columns import UtcDateTime, core
+
+BATCH = 200
+LEASE = timedelta(minutes=10)
+TRIES = 20  # with the back-off below about three days
+FIRST_DELAY = timedelta(seconds=30)
+LONGEST_DELAY = timedelta(hours=6)
+FAILURE_LIMIT = 500
+
+
+def claim(session: Session, now: datetime, *, limit: int = BATCH, lease: timedelta = LEASE) -> list[Mail] | None:
+    """Take up to `limit` mails that are due, the longest due first; None where nothing is due.
+
+    What is due but must not be sent any more is settled on the way, so the list may be empty. Two workers never
+    get the same mail before the lease is over: the UPDATE holds only where `send_at` is still due.
+    """
+    table = core(Invitation)
+    due = session.execute(
+        sa.select(table.c.organisation_id, table.c.id)
+        .where(table.c.send_at <= now)
+        .order_by(table.c.send_at)
+        .limit(limit)
+    ).all()
+    if not due:
+        return None
+    # In the order in which answering and closing lock them, so that nobody waits in a circle.
+    admission.lock(session, [(row.organisation_id, row.id) for row in due])
+    leased_until = now + lease
+    taken = session.execute(
+        sa.update(table)
+        .where(
+            table.c.organisation_id.in_({row.organisation_id for row in due}),
+            table.c.id.in_({row.id for row in due}),
+            table.c.send_at <= now,
+        )
+        .values(send_at=leased_until, attempts=table.c.attempts + 1)
+        .returning(table.c.organisation_id, table.c.id)
+    ).all()
+    rows = mails.facts(session, taken)
+    stopped = {(row.organisation_id, row.id): why for row in rows if (why := _reason_to_stop(row, now))}
+    _settle(session, [row for row in rows if (row.organisation_id, row.id) in stopped], stopped, now)
+    return mails.write(session, [row for row in rows if (row.organisation_id, row.id) not in stopped], leased_until)
+
+
+def _reason_to_stop(row: sa.Row[Any], now: datetime) -> str | None:
+    """Why this mail must not be sent any more: a word of `withheld_reason` about the contact, or `over`."""
+    if row.contact_id is None or row.withheld_reason or row.withdrawn_at or row.closed_at:
+        return "over"
+    if row.answered_at or row.answered_on or _leads_elsewhere(row):
+        return "over"
+    if row.expires_at <= now or (row.closes_at is not None and row.closes_at <= now):
+        return "over"
+    if row.unsubscribed_at is not None:
+        return "unsubscribed"
+    if row.bounced_at is not None:
+        return "bounced"
+    return None if row.email else "no_address"
+
+
+def _leads_elsewhere(row: sa.Row[Any]) -> bool:
+    """Whether a reminder of an anonymous wave would go to another address than stood there when it opened.
+
+    Whoever changes addresses could lead it to themselves, and know by it who has not answered.
+    """
+    reminder = row.floor is not None and row.sent_at is not None
+    return reminder and row.readdressed_at is not None and row.readdressed_at > row.created_at
+
+
+def _settle(session: Session, rows: Sequence[sa.Row[Any]], why: Mapping[tuple[int, UUID], str], now: datetime) -> None:
+    """Send nothing more. What was never tried is withheld for its reason and leaves the count of the invited."""
+    withheld: list[tuple[int, UUID, date, int, int]] = []
+    for row in rows:
+        reason = why[row.organisation_id, row.id]
+        values: dict[str, Any] = {"send_at": None}
+        if reason != "over" and row.sent_at is None:
+            if row.attempts == 1:
+                values["withheld_reason"] = reason
+                if row.floor is None:  # an anonymous wave counts whom it invited when it closes
+                    withheld.append((row.organisation_id, row.cell_id, row.invited_on, -1, 0))
+            else:
+                # A try that was cut short may have reached the person, so the link must go on working.
+                values |= {"failed_at": now, "failure": reason}
+        _update(session, row.organisation_id, row.id, values)
+    tallies.count_turnout(session, withheld)
+
+
+def _update(session: Session, organisation_id: int, invitation_id: UUID, values: dict[str, Any]) -> None:
+    table = core(Invitation)
+    session.execute(
+        sa.update(table).where(table.c.organisation_id == organisation_id, table.c.id == invitation_id).values(values)
+    )
+
+
+def back_off(attempts: int, chance: float) -> timedelta:
+    """How long to wait after try `attempts` (1 upward): doubling from 30 s to 6 h, times 0.5 to 1 by `chance` (0-1)."""
+    longest: timedelta = min(FIRST_DELAY * 2 ** min(attempts - 1, 20), LONGEST_DELAY)
+    return longest * (0.5 + chance / 2)
+
+
+def record_sent(session: Session, sent: Sequence[tuple[Mail, datetime]]) -> None:
+    """Note which mails were handed over and when; sets when the next is due, unless things changed meanwhile."""
+    table = core(Invitation)
+    held = table.c.send_at == sa.bindparam("lease", type_=UtcDateTime)
+    number = sa.bindparam("number", type_=sa.Integer)
+    statement = (
+        sa.update(table)
+        .where(table.c.organisation_id == sa.bindparam("org"), table.c.id == sa.bindparam("iid"))
+        .values(
+            sent_at=sa.func.coalesce(table.c.sent_at, sa.bindparam("at", type_=UtcDateTime)),
+            reminders_sent=sa.case((table.c.reminders_sent < number, number), else_=table.c.reminders_sent),
+            attempts=0,
+            failure=None,
+            # Answered meanwhile: null stays null. Lease lost: the other claim goes on.
+            send_at=sa.case((held, sa.bindparam("next", type_=UtcDateTime)), else_=table.c.send_at),
+        )
+    )
+    rows = [
+        {
+            "org": mail.organisation_id, "iid": mail.invitation_id, "lease": mail.leased_until, "at": at,
+            "number": mail.number,
+            "next": next_reminder_at(at, mail.number, mail.reminders_after_days, mail.expires_at),
+        }
+        for mail, at in sorted(sent, key=lambda pair: (pair[0].organisation_id, pair[0].invitation_id))
+    ]  # fmt: skip
+    if rows:
+        session.execute(statement, rows)
+
+
+def record_refused(session: Session, mail: Mail, reply: str, now: datetime, *, permanent: bool) -> None:
+    """Note what was said instead of taking the mail: it is tried again after a while, or given up."""
+    over = permanent or mail.attempts >= TRIES
+    values = {
+        "failure": reply[:FAILURE_LIMIT],
+        "failed_at": now if over else None,
+        "send_at": None if over else now + back_off(mail.attempts, random.random()),  # noqa: S311 - spreads load
+    }
+    _while_held(session, mail, values)
+
+
+def record_dead_address(session: Session, mail: Mail, now: datetime) -> None:
+    """Note that nothing can reach this contact's address any more, so that nobody writes there again.
+
+    Of a reminder of an anonymous wave it is not noted: only those get one who have not answered.
+    """
+    if mail.anonymous and mail.number > 0:
+        return
+    session.execute(
+        sa.update(core(Contact))
+        .where(
+            col(Contact.organisation_id) == mail.organisation_id,
+            col(Contact.id) == mail.contact_id,
+            col(Contact.email) == mail.email,
+            col(Contact.bounced_at).is_(None),
+        )
+        .values(bounced_at=now)
+    )
+
+
+def hand_back(session: Session, untried: Sequence[Mail], due_at: datetime, reason: str | None = None) -> None:
+    """Give back mails that were claimed and not tried; `reason` says what was in the way."""
+    for mail in sorted(untried, key=lambda mail: (mail.organisation_id, mail.invitation_id)):
+        values = {"send_at": due_at, "attempts": mail.attempts - 1}
+        _while_held(session, mail, values | ({"failure": reason[:FAILURE_LIMIT]} if reason else {}))
+
+
+def _while_held(session: Session, mail: Mail, values: dict[str, Any]) -> None:
+    """Change the invitation unless it was answered, or claimed by another, since the claim."""
+    table = core(Invitation)
+    session.execute(
+        sa.update(table)
+        .where(
+            table.c.organisation_id == mail.organisation_id,
+            table.c.id == mail.invitation_id,
+            table.c.send_at == mail.leased_until,
+        )
+        .values(values)
+    )

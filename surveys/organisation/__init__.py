@@ -1,0 +1,1 @@
+"""The organisation, its units and its touchpoints."""

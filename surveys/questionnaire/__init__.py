@@ -1,0 +1,1 @@
+"""Questionnaires: surveys, their questions, wordings and the library."""

@@ -1,0 +1,1 @@
+"""Responses, the cells they are counted in, and the tallies."""

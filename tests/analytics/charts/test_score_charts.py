@@ -1,0 +1,148 @@
+"""Charts are figures that Plotly accepts, and show what is known and nothing else."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from analytics.charts import score_charts, trend_chart
+from analytics.estimation import compare
+from analytics.estimation.estimate import estimate
+from analytics.reports import metrics, scores
+from analytics.reports.names import Names
+from tests.analytics.figures import accepted
+from tests.analytics.histograms import counts
+
+NAMES = Names({("touchpoint", "support"): "Support"}, {"support": 40.0})
+
+
+def period(starts_on: str, *three: int, group: dict[str, str | None] | None = None) -> dict[str, Any]:
+    found = scores.estimate_item(estimate(counts(*three)))
+    return {"group": group or {}, "period": starts_on[:7], "starts_on": starts_on, **found}
+
+
+MONTHS = [
+    period("2018-01-01", 20, 5, 10),
+    period("2018-02-01", 0, 0, 0),
+    period("2018-03-01", 30, 5, 10),
+    period("2018-04-01", 9, 5, 10),
+]
+ROWS = [
+    {"group": {"touchpoint": "support"}, **scores.estimate_item(estimate(counts(20, 5, 10)))},
+    {"group": {"touchpoint": None}, **scores.estimate_item(estimate(counts(1, 1, 1)))},
+    {"group": {"touchpoint": "<script>"}, **scores.estimate_item(estimate(counts(0, 0, 0)))},
+]
+
+
+def test_a_trend_leaves_gaps_and_draws_the_baseline() -> None:
+    figure = trend_chart.draw(MONTHS, NAMES, ROWS[0])
+    accepted(figure)
+    band, line = figure["data"]
+    assert line["y"] == [28.57, None, 44.44, -4.17]
+    assert band["x"][2] is None
+    # January stands alone, so its interval is a bar; March and April have the band.
+    assert [value is not None for value in line["error_y"]["array"]] == [True, False, False, False]
+    assert figure["layout"]["annotations"][0]["text"] == "Baseline 28.6"
+
+
+def levelled(signals: dict[int, str]) -> list[dict[str, Any]]:
+    """Five months with a level, one of them empty, and these signals."""
+    months = [period(f"2018-0{m}-01", *((30, 5, 10) if m != 3 else (0, 0, 0))) for m in range(1, 6)]
+    return [
+        row | {"level": 40.0, "level_low": 30.0, "level_high": 50.0, "signal": signals.get(m)}
+        for m, row in enumerate(months)
+    ]
+
+
+def test_a_level_is_the_line_and_its_periods_are_marks_with_bars() -> None:
+    figure = trend_chart.draw(levelled({}), NAMES)
+    accepted(figure)
+    band, line, dots = figure["data"]
+    assert (line["mode"], line["y"]) == ("lines", [40.0] * 5)
+    assert band["y"][:5] == [50.0] * 5
+    assert dots["mode"] == "markers"
+    assert [value is not None for value in dots["error_y"]["array"]] == [True, True, False, True, True]
+
+
+def test_each_kind_of_signal_has_a_mark_and_a_name_of_its_own() -> None:
+    figure = trend_chart.draw(levelled({0: "below", 3: "above", 4: "shift"}), NAMES)
+    accepted(figure)
+    found = {trace["marker"]["symbol"]: trace["x"] for trace in figure["data"][3:]}
+    assert found == {
+        "triangle-up-open": ["2018-04-01"], "triangle-down-open": ["2018-01-01"], "diamond-open": ["2018-05-01"]
+    }  # fmt: skip
+    assert "hint" in figure["data"][-1]["name"]
+    assert figure["layout"]["showlegend"]
+
+
+def test_what_happened_on_a_day_is_a_line_down_with_its_name() -> None:
+    marks = [trend_chart.Mark(date(2018, 3, 15), "Call back <within> a day")]
+    figure = trend_chart.draw(levelled({}), NAMES, ROWS[0], marks)
+    accepted(figure)
+    assert [(shape["x0"], shape.get("y0")) for shape in figure["layout"]["shapes"]] == [("2018-03-15", 0), (0, 28.57)]
+    assert figure["layout"]["annotations"][0]["text"] == "Call back &lt;within> a day"
+
+
+def test_touchpoints_are_drawn_against_a_baseline() -> None:
+    frozen = {"estimate": {"nps": 31.5}, "groups": [{"group": {"touchpoint": "support"}, "nps": 22.0}]}
+    figure = score_charts.touchpoints(ROWS, NAMES, frozen)
+    accepted(figure)
+    _, square, target = figure["data"]
+    assert (square["name"], square["x"], target["x"]) == ("Baseline", [None, 22.0], [None, 40.0])
+    assert figure["layout"]["shapes"][0]["x0"] == 31.5
+
+
+def test_a_trend_of_one_period_shows_the_months_around_it() -> None:
+    axis = trend_chart.draw(MONTHS[:1], NAMES)["layout"]["xaxis"]
+    first = date.fromisoformat(MONTHS[0]["starts_on"])
+    assert axis["range"] == [str(first - timedelta(days=45)), str(first + timedelta(days=45))]
+    assert "range" not in trend_chart.draw(MONTHS, NAMES)["layout"]["xaxis"]
+
+
+def test_indicative_periods_are_hollow_and_too_few_a_cross() -> None:
+    line = trend_chart.draw(MONTHS, NAMES)["data"][1]
+    assert line["marker"]["symbol"] == ["circle", "x-thin-open", "circle", "circle-open"]
+
+
+def test_touchpoints_show_targets_and_say_where_there_is_no_interval() -> None:
+    figure = score_charts.touchpoints(ROWS, NAMES)
+    accepted(figure)
+    forest, target = figure["data"]
+    assert forest["y"] == ["No touchpoint (n = 3)", "Support (n = 35)"]
+    assert forest["error_x"]["array"][0] is None
+    assert forest["customdata"][0] == [3, "too few answers for an interval"]
+    assert target["x"] == [None, 40.0]
+
+
+def test_a_name_cannot_bring_markup_into_a_chart() -> None:
+    named = Names({("touchpoint", "support"): "<b>Support</b> & more"}, {})
+    assert score_charts.touchpoints(ROWS[:1], named)["data"][0]["y"] == ["&lt;b>Support&lt;/b> &amp; more (n = 35)"]
+
+
+def test_then_and_now_carry_the_verdict() -> None:
+    (found,) = compare.compare([(estimate(counts(20, 40, 40)), estimate(counts(60, 30, 10)))])
+    items = [{
+        "group": {"touchpoint": "support"}, "baseline": scores.estimate_item(found.before),
+        "current": scores.estimate_item(found.after), **metrics.item(metrics.DIFFERENCE, found),
+    }]  # fmt: skip
+    figure = score_charts.baseline(items, NAMES)
+    accepted(figure)
+    assert [trace["x"] for trace in figure["data"]] == [[-20], [50]]
+    assert figure["data"][0]["y"] == ["Support: up"]
+
+
+@pytest.mark.parametrize("groups", [1, 2])
+def test_a_distribution_adds_up_to_a_hundred(groups: int) -> None:
+    eleven = counts(20, 5, 10)
+    item = {"responses": 35, "counts": {str(n): c for n, c in enumerate(eleven)}}
+    figure = score_charts.distribution([{"group": {"touchpoint": str(g)}, **item} for g in range(groups)], NAMES)
+    accepted(figure)
+    shown = [value for trace in figure["data"] for value in trace["y" if groups == 1 else "x"]]
+    assert sum(shown) == pytest.approx(100 * groups, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    "chart", [trend_chart.draw, score_charts.touchpoints, score_charts.baseline, score_charts.distribution]
+)
+def test_nothing_is_still_a_figure(chart: Any) -> None:
+    accepted(chart([], NAMES))

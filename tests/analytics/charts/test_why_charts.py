@@ -1,0 +1,81 @@
+"""Charts of effects, drivers and words: what they draw, and what they leave out."""
+
+from typing import Any
+
+from analytics.charts import why_charts
+from analytics.estimation.estimate import estimate
+from analytics.reports import scores
+from tests.analytics.figures import accepted
+from tests.analytics.histograms import counts
+
+FIGURES = {
+    "initiative": {"name": "Call <b>back</b>", "starts_on": "2025-09-03"}, "effect": 12.3, "low": 2.0, "high": 22.6,
+    "wording": "After the start.",
+}  # fmt: skip
+
+
+def week(side: str, starts_on: str, *three: int, beside: tuple[int, int, int] | None = None) -> dict[str, Any]:
+    row = {"side": side, "starts_on": starts_on, "ends_on": starts_on, **scores.estimate_item(estimate(counts(*three)))}
+    return row | ({"comparison": scores.estimate_item(estimate(counts(*beside)))} if beside else {})
+
+
+def driver(text: str, correlation: float | None, importance: float | None) -> dict[str, Any]:
+    one = {"question": text.lower(), "text": text, "n": 120, "correlation": correlation}
+    one |= {"low": correlation and correlation - 0.1, "high": correlation and correlation + 0.1}
+    of = ("importance_percent", "importance_low", "importance_high")
+    return one | dict(zip(of, (importance, importance and importance - 5, importance and importance + 5), strict=True))
+
+
+def term(word: str, side: str, z: float, language: str = "en") -> dict[str, Any]:
+    return {"language": language, "side": side, "term": word, "z": z, "detractors": 7, "promoters": 1}
+
+
+def test_an_effect_shows_both_levels_and_the_start() -> None:
+    rows = [
+        week("before", "2025-08-20", 5, 3, 2, beside=(6, 2, 2)),
+        week("before", "2025-08-27", 0, 0, 0, beside=(4, 4, 2)),
+        week("after", "2025-09-03", 2, 1, 0, beside=(5, 3, 2)),
+    ]
+    figure = why_charts.effect(FIGURES, rows, "eNPS")
+    accepted(figure)
+    scope, comparison, *levels = figure["data"]
+    assert scope["y"] == [30, None, 66.67]
+    assert scope["marker"]["symbol"][2] == "x-thin-open"
+    assert comparison["y"] == [40, 20, 30]
+    assert [level["y"] for level in levels] == [[30, 30], [66.67, 66.67], [30, 30], [30, 30]]
+    assert figure["layout"]["shapes"][0]["x0"] == "2025-09-03"
+    assert figure["layout"]["yaxis"]["title"]["text"] == "eNPS, points"
+    assert ": eNPS %{y:.1f}" in scope["hovertemplate"]
+    assert "&lt;b>back" in figure["layout"]["title"]["text"]
+    alone = why_charts.effect(FIGURES, [{k: v for k, v in row.items() if k != "comparison"} for row in rows], "NPS")
+    accepted(alone)
+    assert len(alone["data"]) == 3
+
+
+def test_drivers_without_importance_show_correlations_only() -> None:
+    given = [driver("Speed", 0.5, None), driver("Never asked", None, None)]
+    figure = why_charts.drivers(given, {"wording": "Too few."})
+    accepted(figure)
+    (only,) = figure["data"]
+    assert only["y"] == ["Speed (n = 120)"]
+    assert only["error_x"]["array"] == [0.1]
+    assert figure["layout"]["meta"] == {"description": "Too few."}
+    both = why_charts.drivers([driver("Speed", 0.5, 60.0), driver("Tone", 0.2, 40.0)], {"wording": ""})
+    accepted(both)
+    assert [trace["x"] for trace in both["data"]] == [[0.2, 0.5], [40, 60]]
+
+
+def test_words_lie_on_the_side_that_uses_them() -> None:
+    items = [term(f"word{n}", "detractors", 9 - n / 10) for n in range(20)] + [term("kind", "promoters", 4.0)]
+    figure = why_charts.words(items)
+    accepted(figure)
+    left, right = figure["data"]
+    assert len(left["x"]) == why_charts.MOST_WORDS
+    assert left["x"][-1] == -9
+    assert (right["x"], right["y"]) == ([4], ["kind"])
+    assert figure["layout"]["meta"]["description"].startswith("More of detractors: word0, word1,")
+    two = why_charts.words([term("lang", "detractors", 3.0, "da"), term("slow", "detractors", 3.0)])
+    assert two["data"][0]["y"] == ["lang (da)", "slow (en)"]
+    nothing = why_charts.words([])
+    accepted(nothing)
+    assert nothing["layout"]["meta"]["description"] == "No word sets detractors and promoters apart."
