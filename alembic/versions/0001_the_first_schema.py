@@ -218,7 +218,7 @@ def upgrade() -> None:
             comment="Fewest responses of a cell whose comments an anonymous survey releases, 10 to 200.",
         ),
         sa.Column(
-            "total_always",
+            "always_release_total",
             sa.Boolean(),
             server_default=sa.false(),
             nullable=False,
@@ -628,7 +628,7 @@ def upgrade() -> None:
             "confidential surveys.",
         ),
         sa.Column(
-            "total_always",
+            "always_release_total",
             sa.Boolean(),
             nullable=True,
             comment="Whether it is released even where its total differs from an earlier wave's by fewer people than "

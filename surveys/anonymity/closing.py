@@ -71,7 +71,7 @@ def _merging(session: Session, wave: Wave, fine: Mapping[UUID, Place], sizes: Ma
     merging = Merging(Tree(units.parents(session, wave.organisation_id), wave.segments), sizes, wave.floor)
     merging.merge_small()
     apart = differencing.part(merging, differencing.comparisons(session, wave, fine, sizes))
-    return merging if apart or wave.total_always else None
+    return merging if apart or wave.always_release_total else None
 
 
 def _merged(session: Session, wave: Wave, fine: Mapping[UUID, Place], merging: Merging) -> dict[UUID, UUID]:

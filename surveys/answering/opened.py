@@ -22,14 +22,14 @@ from surveys.tables import Answer, Cell, Contact, Invitation, Organisation, Ques
 class Promise:
     """What an anonymous survey promises: the floors, when its wave closes, and what is stored beside an answer.
 
-    `total_always` tells that a wave is released even where its total is less than a floor apart from an earlier one.
-    `closes_at` is when the wave closes at the latest, or, where `closed`, when it did. `segments` names the
-    attributes that go with an answer, beside the unit, until then.
+    `always_release_total` says that a wave is released even where its total is less than a floor apart from an
+    earlier one. `closes_at` is when the wave closes at the latest, or, where `closed`, when it did. `segments` names
+    the attributes that go with an answer, beside the unit, until then.
     """
 
     floor: int
     comment_floor: int
-    total_always: bool
+    always_release_total: bool
     closes_at: datetime
     segments: Sequence[str]
     closed: bool = False
@@ -77,7 +77,7 @@ _SEEN = (
         col(Wave.segments),
         col(Wave.floor),
         col(Wave.comment_floor),
-        col(Wave.total_always),
+        col(Wave.always_release_total),
         col(Cell.unit_key),
     )
     .outerjoin(
@@ -129,7 +129,9 @@ def find(session: Session, link: Link, now: datetime) -> Opened:
 
 def _promise(row: sa.Row[Any]) -> Promise:
     closed = row.closed_at is not None
-    return Promise(row.floor, row.comment_floor, row.total_always, row.closed_at or row.closes_at, row.segments, closed)
+    return Promise(
+        row.floor, row.comment_floor, row.always_release_total, row.closed_at or row.closes_at, row.segments, closed
+    )
 
 
 def _over(row: sa.Row[tuple[object, ...]], earlier: Response | None, now: datetime) -> Fact | None:

@@ -130,7 +130,7 @@ def open_now(session: Session, organisation_id: int, key: str, now: datetime) ->
     survey = definitions.get(session, organisation_id, wave.survey_key)
     if survey.mode == "anonymous":
         wave.floor, wave.comment_floor, wave.segments = survey.floor, survey.comment_floor, survey.segments
-        wave.total_always = survey.total_always
+        wave.always_release_total = survey.always_release_total
         session.flush()
     issued = invitations.invite(
         session, organisation_id, wave.survey_key, contacts=wave.contacts, touchpoint=wave.touchpoint_key,

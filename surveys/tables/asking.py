@@ -127,7 +127,7 @@ class Wave(SQLModel, table=True):
         "surveys.",
         default=None,
     )
-    total_always: bool | None = column(
+    always_release_total: bool | None = column(
         "Whether it is released even where its total differs from an earlier wave's by fewer people than the floor, "
         "frozen when the wave opened; null on confidential surveys.",
         default=None,

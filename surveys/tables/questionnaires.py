@@ -46,7 +46,7 @@ class Survey(SQLModel, table=True):
         default=10,
         sa={"server_default": "10"},
     )
-    total_always: bool = column(
+    always_release_total: bool = column(
         "Whether an anonymous wave is released even where its total differs from an earlier wave's by fewer people "
         "than the floor.",
         default=False,

@@ -51,7 +51,7 @@ class WaveOut(BaseModel):
     reminders_after_days: list[int]
     floor: int | None = Field(description="Fewest responses of a cell that is released; of anonymous waves once open.")
     comment_floor: int | None
-    total_always: bool | None
+    always_release_total: bool | None
     counted_on: date | None = Field(description="Day all answers count on; of anonymous waves that were released.")
 
 

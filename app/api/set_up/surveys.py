@@ -65,7 +65,7 @@ class SurveyIn(BaseModel):
         10, ge=10, le=200, strict=True,
         description="Fewest responses of a cell whose comments an anonymous survey releases.",
     )  # fmt: skip
-    total_always: bool = Field(
+    always_release_total: bool = Field(
         False, strict=True,
         description="Whether an anonymous wave is released even where its total differs from an earlier wave's by "
         "fewer people than the floor. The page about the answers tells staff.",
@@ -86,7 +86,7 @@ class SurveyOut(BaseModel):
     expires_days: int
     floor: int
     comment_floor: int
-    total_always: bool
+    always_release_total: bool
     created_at: datetime
     questions: list[QuestionIn]
 

@@ -73,7 +73,7 @@ def _told(session: Session, asked: Query, found: Rounds, wave: Wave, known: Name
 
 def _alike_next(last: Wave, item: Item, asked: Query) -> bool:
     """Whether the next wave may be too much like the last to be released; told of the whole organisation only."""
-    whole = not asked.units and last.sample is None and not last.total_always
+    whole = not asked.units and last.sample is None and not last.always_release_total
     return whole and item["invited"] < MANY
 
 

@@ -80,7 +80,7 @@ def test_where_the_total_is_always_released_one_who_joins_leaves_only_the_whole(
     database: Database, survey: Survey
 ) -> None:
     with database.writing() as session:
-        session.get_one(Survey, (survey.organisation_id, survey.key)).total_always = True
+        session.get_one(Survey, (survey.organisation_id, survey.key)).always_release_total = True
         held(session, survey, "w1", STAFF)
         assert held(session, survey, "w2", [*STAFF, *team("a", 1, 9)], 1) == {None: 40}
 

@@ -92,7 +92,7 @@ def test_a_lower_floor_later_does_not_lower_that_of_an_earlier_wave(database: Da
     with database.writing() as session:
         organisation = make_organisation(session)
         make_units(session, organisation.id, {"a": None, "b": None})
-        survey = make_enps(session, organisation.id, floor=10, total_always=True)
+        survey = make_enps(session, organisation.id, floor=10, always_release_total=True)
         staff = [*team("a", 20), *team("b", 30)]
         hire(session, organisation.id, staff)
         hold_wave(session, survey, "w1", staff, {one.ref: 9 for one in staff})
@@ -130,7 +130,7 @@ def test_two_waves_closed_at_the_same_instant_are_compared_with_each_other(datab
         staff = [*team("a", 12), *team("b", 12)]
         hire(session, organisation.id, staff)
         for key, asked in (("one", staff), ("two", staff[1:])):
-            survey = make_enps(session, organisation.id, key=key, total_always=True)
+            survey = make_enps(session, organisation.id, key=key, always_release_total=True)
             invitations = open_wave(session, survey, key, asked)
             for one in asked:
                 cast(session, invitations[one.ref], 9)

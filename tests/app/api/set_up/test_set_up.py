@@ -85,7 +85,7 @@ def test_an_anonymous_survey_has_floors_and_is_asked_in_waves_only(settings: Set
         settings,
         owner,
         ("PUT", "/surveys/staff", staff | {"floor": 8}),
-        ("PUT", "/surveys/third", staff | {"total_always": True}),
+        ("PUT", "/surveys/third", staff | {"always_release_total": True}),
         ("PUT", "/surveys/other", staff | {"floor": 2}),
         ("POST", "/surveys/staff/invitations", {"contacts": "all"}),
         ("POST", "/surveys/staff/responses", {"items": [{"score": 9, "id": "1"}]}),
@@ -94,7 +94,7 @@ def test_an_anonymous_survey_has_floors_and_is_asked_in_waves_only(settings: Set
     )
     told = made.json()
     assert (made.status_code, told["mode"], told["floor"], told["comment_floor"]) == (201, "anonymous", 8, 10)
-    assert (told["total_always"], always.json()["total_always"]) == (False, True)
+    assert (told["always_release_total"], always.json()["always_release_total"]) == (False, True)
     assert (too_low.status_code, too_low.json()["errors"][0]["field"]) == (422, "floor")
     assert (invited.status_code, recorded.status_code) == (409, 409)
     assert (paged.status_code, bound.status_code) == (404, 422)

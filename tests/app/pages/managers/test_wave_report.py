@@ -158,7 +158,7 @@ def test_where_few_were_asked_the_page_warns_that_the_next_wave_may_not_be_relea
 ) -> None:
     with database.writing() as session:
         number = make_organisation(session).id
-        survey, staff = make_enps(session, number, total_always=always), team(None, people)
+        survey, staff = make_enps(session, number, always_release_total=always), team(None, people)
         hire(session, number, staff)
         hold_wave(session, survey, "w1", staff, {one.ref: 9 for one in staff[:20]})
         key = make_key(session, number)

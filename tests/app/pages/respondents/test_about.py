@@ -47,7 +47,7 @@ WITHHELD = "taken together with that of an earlier survey, would tell something 
 def test_an_anonymous_survey_tells_whether_its_total_is_always_released(
     database: Database, settings: Settings, always: bool
 ) -> None:
-    one, *_ = poll(database, floor=7, total_always=always)
+    one, *_ = poll(database, floor=7, always_release_total=always)
     (page,) = get(settings, f"{one.page}/about?lang=en")
     assert (TOTALS in page.text, WITHHELD in page.text) == (always, not always)
     assert "the results of three or more surveys" in page.text or always
