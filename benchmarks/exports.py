@@ -67,7 +67,7 @@ def fill(database: Database, rows: int) -> str:
         )
         facts = {"template": "nps", "name": "NPS", "audience": "customers", "mode": "confidential", "segments": []}
         days = {"rest_days": 30, "edit_hours": 48, "expires_days": 30}
-        definitions.put(session, 1, "nps", facts=facts | days, questions=[SCORE], now=datetime.now(UTC))
+        definitions.put(session, 1, "nps", columns=facts | days, questions=[SCORE], now=datetime.now(UTC))
         for n in range(TOUCHPOINTS):
             session.add(Touchpoint(organisation_id=1, key=f"t{n}", name=f"T{n}", audience="customers", promise=""))
         session.flush()

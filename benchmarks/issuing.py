@@ -63,7 +63,7 @@ def set_up(session: Session) -> None:
         "template": "nps", "name": "Bench", "audience": "customers", "mode": "confidential", "segments": ["region"],
         "rest_days": 30, "edit_hours": 48, "expires_days": 30,
     }  # fmt: skip
-    definitions.put(session, 1, "nps", facts=facts, questions=[SCORE], now=NOW)
+    definitions.put(session, 1, "nps", columns=facts, questions=[SCORE], now=NOW)
     start = time.perf_counter()
     contacts.import_contacts(session, 1, (person(n) for n in range(COUNT)), NOW)
     print(f"{session.get_bind().dialect.name}: imported {COUNT / (time.perf_counter() - start):,.0f} contacts/s")

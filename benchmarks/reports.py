@@ -68,7 +68,7 @@ def fill(database: Database, file: Path) -> str:
             "rest_days": 0, "edit_hours": 1, "expires_days": 30,
         }  # fmt: skip
         score = {"key": "score", "kind": "score", "required": True, "texts": {"en": {"text": "How likely?"}}}
-        definitions.put(session, number, "nps", facts=facts, questions=[score], now=now)
+        definitions.put(session, number, "nps", columns=facts, questions=[score], now=now)
         for touchpoint in sorted({t for t, _ in slices}):
             session.add(Touchpoint(organisation_id=number, key=touchpoint, name=touchpoint, audience="customers"))
         for unit in sorted({u for _, u in slices}):

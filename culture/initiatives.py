@@ -11,22 +11,22 @@ from surveys.facts import Malformed, Unknown
 from surveys.keys import check_key
 
 
-def put(session: Session, organisation_id: int, key: str, **facts: Any) -> tuple[Initiative, bool]:
-    """Make or change an initiative; the flag tells whether it is new. Raises Malformed naming the field.
+def put(session: Session, organisation_id: int, key: str, **columns: Any) -> tuple[Initiative, bool]:
+    """Make or change an initiative; the flag says whether it is new. Raises Malformed naming the field.
 
-    `facts` are name, kind, scope, comparison (filters as a query parsed them), starts_on and ends_on.
+    `columns` are name, kind, scope, comparison (filters as a query parsed them), starts_on and ends_on.
     """
     check_key("key", key)
-    if facts["ends_on"] is not None and facts["ends_on"] < facts["starts_on"]:
-        raise Malformed("ends_on", f"{facts['ends_on']} is before 'starts_on', {facts['starts_on']}.")
-    if facts["comparison"] == facts["scope"]:
+    if columns["ends_on"] is not None and columns["ends_on"] < columns["starts_on"]:
+        raise Malformed("ends_on", f"{columns['ends_on']} is before 'starts_on', {columns['starts_on']}.")
+    if columns["comparison"] == columns["scope"]:
         raise Malformed("comparison", "it is the scope itself; choose answers that the initiative does not touch.")
     stored = session.get(Initiative, (organisation_id, key))
     made = stored is None
     if stored is None:
-        stored = Initiative(organisation_id=organisation_id, key=key, **facts)
+        stored = Initiative(organisation_id=organisation_id, key=key, **columns)
         session.add(stored)
-    for name, value in facts.items():
+    for name, value in columns.items():
         setattr(stored, name, value)
     session.flush()
     return stored, made
@@ -34,10 +34,10 @@ def put(session: Session, organisation_id: int, key: str, **facts: Any) -> tuple
 
 def get(session: Session, organisation_id: int, key: str) -> Initiative:
     """The initiative with this key. Raises Unknown."""
-    found = session.get(Initiative, (organisation_id, key))
-    if found is None:
+    initiative = session.get(Initiative, (organisation_id, key))
+    if initiative is None:
         raise Unknown("initiative", key)
-    return found
+    return initiative
 
 
 def between(session: Session, organisation_id: int, first: date, last: date) -> list[Initiative]:

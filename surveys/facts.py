@@ -68,9 +68,9 @@ class AlreadyAnswered(Over):
     """The time in which the answer could be corrected has passed."""
 
     def __init__(
-        self, told: str = "This invitation has been answered, and the time to change the answer has passed."
+        self, message: str = "This invitation has been answered, and the time to change the answer has passed."
     ) -> None:
-        super().__init__(told)
+        super().__init__(message)
 
 
 class PageWithdrawn(Over):

@@ -54,7 +54,7 @@ def make_survey(session: Session, organisation_id: int, key: str = "nps", **fact
         "template": "nps", "name": "Customer survey", "audience": "customers", "mode": "confidential",
         "segments": [], "rest_days": 30, "edit_hours": 48, "expires_days": 30,
     } | facts  # fmt: skip
-    survey, _ = definitions.put(session, organisation_id, key, facts=given, questions=questions, now=NOW)
+    survey, _ = definitions.put(session, organisation_id, key, columns=given, questions=questions, now=NOW)
     return survey
 
 

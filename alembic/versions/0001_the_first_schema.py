@@ -324,7 +324,7 @@ def upgrade() -> None:
             nullable=False,
             comment="The organisation's own id of the person; the e-mail address where it gave none.",
         ),
-        sa.Column("email", sa.String(length=320), nullable=True, comment="Address as given."),
+        sa.Column("email", sa.String(length=320), nullable=True, comment="Address as written."),
         sa.Column("email_key", sa.String(length=320), nullable=True, comment="Address in lower case, for look-ups."),
         sa.Column("name", sa.String(length=200), nullable=True, comment="Name for the greeting."),
         sa.Column(
@@ -344,7 +344,7 @@ def upgrade() -> None:
             "attributes",
             sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
             nullable=False,
-            comment="Further facts, name to text or number; a survey's segments name some.",
+            comment="Further attributes, name to text or number; a survey's segments name some.",
         ),
         sa.Column(
             "created_at",
@@ -520,7 +520,7 @@ def upgrade() -> None:
             "attributes",
             sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"),
             nullable=False,
-            comment="Further facts, name to text or number; empty after erasure.",
+            comment="Further attributes, name to text or number; empty after erasure.",
         ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, comment="Instant it was handed over, UTC."),
         sa.ForeignKeyConstraint(
@@ -638,7 +638,7 @@ def upgrade() -> None:
             "participation",
             sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
             nullable=True,
-            comment="Pairs of a unit and the unit under which its participation is told, frozen when the wave opened; "
+            comment="Pairs of a unit and the unit under which its participation is shown, frozen when the wave opened; "
             "null on confidential surveys.",
         ),
         sa.Column(
@@ -867,7 +867,7 @@ def upgrade() -> None:
             "failed_at",
             sa.DateTime(timezone=True),
             nullable=True,
-            comment="Instant sending was given up, UTC.",
+            comment="Instant of the last try, after which no more mail is sent, UTC.",
         ),
         sa.Column(
             "failure",
@@ -998,7 +998,7 @@ def upgrade() -> None:
             "answered_at",
             sa.DateTime(timezone=True),
             nullable=False,
-            comment="Instant the answer was given, UTC.",
+            comment="Instant of the answer, UTC.",
         ),
         sa.Column(
             "recorded_at",

@@ -45,7 +45,7 @@ def make_survey(session: Session, organisation_id: int, key: str, now: datetime)
         "template": template.key, "name": name, "audience": template.audience, "mode": template.mode,
         "segments": segments, "rest_days": 30, "edit_hours": 48, "expires_days": 30,
     }  # fmt: skip
-    definitions.put(session, organisation_id, key, facts=facts, questions=template.questions, now=now)
+    definitions.put(session, organisation_id, key, columns=facts, questions=template.questions, now=now)
 
 
 def promise_sessions(session: Session, organisation_id: int) -> None:

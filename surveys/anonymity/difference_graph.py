@@ -25,7 +25,7 @@ class Compared(Generic[Group]):
 
     Nodes that no small cut runs between are put together into blocks. That stays right when groups are joined, which
     only takes cuts away. Each connected part has a root, NOBODY where it is in it: each block of now is put together
-    with the root once `floor` people or more are found to join them, or it lies on one side of a small cut.
+    with the root once `floor` people or more are known to join them, or it lies on one side of a small cut.
     """
 
     def __init__(self, now: Mapping[Any, Group], before: Mapping[Any, Hashable], floor: int) -> None:
@@ -51,16 +51,16 @@ class Compared(Generic[Group]):
             if node in self._edges and self._root[node] != node:
                 side = self._small_side(node)
                 if side is not None:
-                    return {group for one in side for group in self._groups[one]}
+                    return {group for block in side for group in self._groups[block]}
                 self._contract_heavy(self._contract(node, self._root[node]))
             self._waiting.popleft()
         return set()
 
-    def join(self, one: Group, other: Group, into: Group) -> None:
+    def join(self, group: Group, other: Group, into: Group) -> None:
         """Two groups of now are counted together from now on, named `into`. One that nobody answered is in no graph."""
-        nodes = {self._block.pop(group) for group in (one, other) if group in self._block}
+        nodes = {self._block.pop(part) for part in (group, other) if part in self._block}
         for node in nodes:
-            self._groups[node] -= {one, other}
+            self._groups[node] -= {group, other}
         if nodes:
             joined = self._contract_heavy(self._put_together(*nodes))
             self._groups[joined].add(into)
@@ -71,7 +71,7 @@ class Compared(Generic[Group]):
         cells: dict[Hashable, Node] = {}
         edges: Edges = {NOBODY: {}}
         # In an order that has nothing to do with people's ids, so that the same people are merged alike everywhere.
-        for (group, cell), count in sorted(people.items(), key=lambda one: str(one[0])):
+        for (group, cell), count in sorted(people.items(), key=lambda counted: str(counted[0])):
             fresh = len(self._block) + len(cells) + 1
             a = NOBODY if group is None else self._block.setdefault(group, fresh)
             fresh = len(self._block) + len(cells) + 1
@@ -81,13 +81,13 @@ class Compared(Generic[Group]):
 
     def _part(self, start: Node) -> Iterable[Node]:
         """The nodes connected with one, itself too."""
-        found = {start: None}
+        reached = {start: None}
         waiting = [start]
         while waiting:
-            fresh = [other for other in self._edges[waiting.pop()] if other not in found]
-            found.update(dict.fromkeys(fresh))
+            fresh = [other for other in self._edges[waiting.pop()] if other not in reached]
+            reached.update(dict.fromkeys(fresh))
             waiting += fresh
-        return found
+        return reached
 
     def _put_together(self, a: Node, b: Node | None = None) -> Node:
         """Two nodes as one. Where they lie in different parts, these become one part, and one root is none any more."""
@@ -123,7 +123,7 @@ class Compared(Generic[Group]):
     def _small_side(self, node: Node) -> set[Node] | None:
         """A block's side of a smallest cut between it and its root, if fewer than `floor` people are severed.
 
-        Augmenting paths, shortest first (Edmonds and Karp 1972), given up once `floor` people have found their way.
+        Augmenting paths, shortest first (Edmonds and Karp 1972), until `floor` people have got through.
         """
         flow: dict[Step, int] = defaultdict(int)
         through = 0

@@ -38,7 +38,7 @@ def of(wave: Wave) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def part(merging: Merging, compared_with: Iterable[Comparison]) -> bool:
-    """Merge further until no difference to what was told before holds too few people; False where one always does.
+    """Merge further until no difference to what was shown before holds too few people; False where one always does.
 
     Then one group is left. Each comparison gives the fine place of each person in it, the group that counted each
     before, and the fewest people that a difference may hold.
@@ -48,13 +48,13 @@ def part(merging: Merging, compared_with: Iterable[Comparison]) -> bool:
         difference_graph.Compared({person: group_of[place] for person, place in places.items()}, before, floor)
         for places, before, floor in compared_with
     ]
-    while involved := next((found for one in compared if (found := one.isolating())), None):
+    while involved := next((groups for graph in compared if (groups := graph.isolating())), None):
         if len(merging.groups) == 1:
             return False
         group = merging.smallest(involved)
         other, place = merging.coarsen(group)
-        for one in compared:
-            one.join(group, other, place)
+        for graph in compared:
+            graph.join(group, other, place)
     return True
 
 
@@ -79,20 +79,20 @@ def _earlier(session: Session, wave: Wave) -> list[tuple[dict[UUID, UUID], int]]
         .where(_I.organisation_id == wave.organisation_id)
         .where(w.counted_on.is_not(None), w.key != wave.key, _I.answered_on.is_not(None))
     )
-    found: dict[str, dict[UUID, UUID]] = {}
+    answered: dict[str, dict[UUID, UUID]] = {}
     floors: dict[str, int] = {}
-    for key, floor, one, cell_id in rows:
-        found.setdefault(key, {})[one] = cell_id
+    for key, floor, person, cell_id in rows:
+        answered.setdefault(key, {})[person] = cell_id
         floors[key] = max(floor, wave.floor or floor)
-    return [(found[key], floors[key]) for key in sorted(found)]
+    return [(answered[key], floors[key]) for key in sorted(answered)]
 
 
 def _shown(
     session: Session, wave: Wave, sizes: Mapping[Place, Size]
 ) -> tuple[dict[tuple[Place, int], Place], dict[tuple[Place, int], Place]]:
-    """All who were invited, by place and number: where each is, and the group that participation told of.
+    """All who were invited, by place and number: where each is, and the group that participation showed.
 
-    Released numbers of answers less those of other groups could otherwise tell whether one person answered.
+    Released numbers of answers less those of other groups could otherwise show whether one person answered.
     """
     asked: Counter[str | None] = Counter()
     for place, size in sizes.items():

@@ -57,7 +57,7 @@ class Merging:
     """A partition of a wave's cells into groups, each named by a place; groups only ever grow together.
 
     A group is small with fewer answers than the floor. One whom nobody answered may stand alone where at least
-    ALONE were invited: nothing is told of it but that.
+    ALONE were invited: that is all one learns of it.
     """
 
     ALONE = 10
@@ -135,13 +135,13 @@ class Merging:
         return self._nearest(place, own=True) or self._nearest(place, own=False)
 
     def _nearest(self, place: Place, *, own: bool) -> list[Place]:
-        level, found = [place], list[Place]()
-        while level and not found:
+        level, nearest = [place], list[Place]()
+        while level and not nearest:
             level = [
                 below
                 for above in level
                 for below in self._next[above]
                 if self._within[below] and (below.unit == place.unit or not own)
             ]
-            found = [group for group in level if group in self._groups]
-        return found
+            nearest = [group for group in level if group in self._groups]
+        return nearest

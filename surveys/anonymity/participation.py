@@ -1,4 +1,4 @@
-"""Participation: how many of those asked in a wave have answered, told only of groups that hide each one in them."""
+"""Participation: how many of those asked in a wave have answered, for groups large enough to hide each of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,25 +29,25 @@ def participation(session: Session, wave: Wave, today: date, within: str | None 
     """The groups of a wave by unit, each of ten invited or more, in the order of their units.
 
     A unit of fewer is counted with others in the unit above, by the rules of closing, so that no sum of groups less
-    another tells of fewer than ten. While an anonymous wave is open, answers of days before `today` count, so that
-    nobody sees a number move as a colleague sits down; and a group of which fewer than ten links were left is not
-    told, whoever had answered. Where fewer than ten were asked in all there is no group. `within` leaves those that
-    lie in a unit or below it. Who answered is not told.
+    another holds fewer than ten. While an anonymous wave is open, answers of days before `today` count, so that
+    nobody sees a number move as a colleague sits down; and a group of which fewer than ten links were left is left
+    out, whoever had answered. Where fewer than ten were asked in all there is no group. `within` leaves those that
+    lie in a unit or below it. Nothing shows who answered.
     """
     counts = _counts(session, wave, today)
-    told = groups(session, wave, {unit: invited for unit, (invited, _, _) in counts.items()})
+    group_of = groups(session, wave, {unit: invited for unit, (invited, _, _) in counts.items()})
     own = None if within is None else units.below(session, wave.organisation_id, [within])
-    found = []
-    for unit in sorted(set(told.values()), key=lambda unit: (unit is None, unit or "")):
-        parts = [counts[part] for part, group in told.items() if group == unit and part in counts]
+    shown = []
+    for unit in sorted(set(group_of.values()), key=lambda unit: (unit is None, unit or "")):
+        parts = [counts[part] for part, group in group_of.items() if group == unit and part in counts]
         invited, answered, left = (sum(column) for column in zip(*parts, strict=True))
         if left >= LEAST_INVITED and (own is None or unit in own):
-            found.append(Group(unit, invited, answered))
-    return found
+            shown.append(Group(unit, invited, answered))
+    return shown
 
 
 def groups(session: Session, wave: Wave, asked: Mapping[str | None, int]) -> dict[str | None, str | None]:
-    """For each unit the one under which its participation is told; as frozen, where the wave is anonymous and open.
+    """For each unit the one under which its participation is shown; as frozen, where the wave is anonymous and open.
 
     `asked` gives how many were invited per unit.
     """
@@ -62,17 +62,17 @@ def groups(session: Session, wave: Wave, asked: Mapping[str | None, int]) -> dic
 
 
 def freeze(session: Session, wave: Wave) -> None:
-    """Keep the groups of a wave as they are now: units that move later would let one be told from another."""
+    """Keep the groups of a wave as they are now: units that move later would set some of them apart."""
     counts = _counts(session, wave, date.max)
-    told = groups(session, wave, {unit: invited for unit, (invited, _, _) in counts.items()})
-    wave.participation = sorted(([unit, group] for unit, group in told.items()), key=str)
+    group_of = groups(session, wave, {unit: invited for unit, (invited, _, _) in counts.items()})
+    wave.participation = sorted(([unit, group] for unit, group in group_of.items()), key=str)
     session.flush()
 
 
 def _counts(session: Session, wave: Wave, today: date) -> dict[str | None, tuple[int, int, int]]:
     """Per unit: the invited, those who have answered, and those whose links were not withdrawn while it was open.
 
-    Were answered links among these always, withdrawing one would tell whether it was.
+    Were answered links among these always, withdrawing one would show whether it was.
     """
     i, c = core(Invitation).c, core(Cell).c
     ever = i.answered_on.is_not(None) | i.answered_at.is_not(None)
@@ -91,4 +91,4 @@ def _counts(session: Session, wave: Wave, today: date) -> dict[str | None, tuple
         .where(*of_wave(i, wave), i.withheld_reason.is_(None))
         .group_by(c.unit_key)
     )
-    return {unit: (invited, given, left) for unit, invited, given, left in rows}
+    return {unit: (invited, answered_count, left) for unit, invited, answered_count, left in rows}

@@ -30,20 +30,22 @@ class _Drawn:
 
 
 def write(session: Session, wave: Wave, merged: Mapping[UUID, UUID]) -> None:
-    """Write what is left of the ballots of a wave, and count it; `merged` gives for each cell the one it counts in.
+    """Write what is left of the ballots of a wave, and count it; `merged` gives for each cell the cell it counts in.
 
     Score and comment part, each under a random id of its own. Comments of cells below the comment floor are dropped.
     """
     assert wave.counted_on is not None  # noqa: S101 - the caller's
     assert wave.comment_floor is not None  # noqa: S101 - set when the wave opened
     drawn = _draw(session, wave, merged)
-    sizes = Counter(one.cell_id for one in drawn)
+    sizes = Counter(ballot.cell_id for ballot in drawn)
     organisation_id = wave.organisation_id
-    scores = [{"organisation_id": organisation_id, "cell_id": one.cell_id, "score": one.score} for one in drawn]
+    scores = [
+        {"organisation_id": organisation_id, "cell_id": ballot.cell_id, "score": ballot.score} for ballot in drawn
+    ]
     comments = [
-        {"organisation_id": organisation_id, "cell_id": one.cell_id, "comment": one.comment}
-        for one in drawn
-        if one.comment is not None and sizes[one.cell_id] >= wave.comment_floor
+        {"organisation_id": organisation_id, "cell_id": ballot.cell_id, "comment": ballot.comment}
+        for ballot in drawn
+        if ballot.comment is not None and sizes[ballot.cell_id] >= wave.comment_floor
     ]
     for table, rows in ((AnonymousScore, scores), (AnonymousComment, comments)):
         # In the order of fresh random ids, which have nothing to do with the order in which they were drawn.
@@ -53,7 +55,7 @@ def write(session: Session, wave: Wave, merged: Mapping[UUID, UUID]) -> None:
         for start in range(0, len(shuffled), PAGE):
             bulk.insert(session, table, shuffled[start : start + PAGE])
     day = wave.counted_on
-    tallies.apply(session, (Change(organisation_id, one.cell_id, day, one.score) for one in drawn))
+    tallies.apply(session, (Change(organisation_id, ballot.cell_id, day, ballot.score) for ballot in drawn))
 
 
 def _draw(session: Session, wave: Wave, merged: Mapping[UUID, UUID]) -> list[_Drawn]:

@@ -79,8 +79,8 @@ def _mark(session: Session, organisation_id: int, answered_on: date, answered: I
 def forget_order(session: Session, wave: WaveId) -> None:
     """Write the invitations of a wave that were answered anew, in the order of their ids; they say what they said.
 
-    PostgreSQL tells of each row which transaction wrote it last, and lays new versions behind each other: so who
-    answered after whom, and beside rows that hold an instant, when. SQLite tells nothing of the kind.
+    PostgreSQL shows of each row which transaction wrote it last, and lays new versions behind each other: so who
+    answered after whom, and beside rows that hold an instant, when. SQLite shows nothing of the kind.
     """
     if bulk.dialect(session) == "sqlite":
         return
@@ -90,11 +90,11 @@ def forget_order(session: Session, wave: WaveId) -> None:
         .where(i.c.organisation_id == organisation_id, i.c.wave_key == key, i.c.answered_on.is_not(None))
         .order_by(i.c.id)
     ).scalars()
-    given = [{"invitation": id_} for id_ in answered]
-    if given:
+    rows = [{"invitation": id_} for id_ in answered]
+    if rows:
         # One by one: a single statement would go through them as they lie.
-        one = (i.c.organisation_id == organisation_id, i.c.id == sa.bindparam("invitation"))
-        session.connection().execute(sa.update(i).where(*one).values(answered_on=i.c.answered_on), given)
+        same = (i.c.organisation_id == organisation_id, i.c.id == sa.bindparam("invitation"))
+        session.connection().execute(sa.update(i).where(*same).values(answered_on=i.c.answered_on), rows)
 
 
 def of(wave: Wave) -> tuple[sa.ColumnElement[bool], ...]:
@@ -105,6 +105,6 @@ def of(wave: Wave) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def empty(session: Session, wave: Wave) -> None:
-    """Take everything out of the urn of a wave, and with it what tells in which order people answered."""
+    """Take everything out of the urn of a wave, and with it what shows in which order people answered."""
     forget_order(session, (wave.organisation_id, wave.key))
     session.execute(sa.delete(core(Ballot)).where(*of(wave)))

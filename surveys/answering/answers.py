@@ -1,4 +1,4 @@
-"""Answering: what a link's holder gave becomes a response, or a named fact says why not."""
+"""Answering: what comes through a link becomes a response, or a named fact says why not."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,12 +29,12 @@ from surveys.tables.columns import core
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What came through a link. `given` may hold `comment` and `answers`; what is absent stays as it was."""
+    """What came through a link. `further` may hold `comment` and `answers`; what is absent stays as it was."""
 
     organisation_id: int
     invitation_id: UUID
     score: int
-    given: Mapping[str, Any] = field(default_factory=dict)
+    further: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ Outcome = Recorded | Unlinked | Fact
 
 
 def answer(session: Session, submissions: Sequence[Submission], now: datetime) -> list[Outcome]:
-    """Store what several links' holders gave, in one transaction of the caller; an outcome for each, in order.
+    """Store what came through several links, in one transaction of the caller; an outcome for each, in order.
 
     Takes at most one submission per invitation; they are locked in the order of their ids.
     """
@@ -118,7 +118,7 @@ def _questions(
     surveys = {
         (s.organisation_id, asked[s.organisation_id, s.invitation_id].survey_key)
         for s in submissions
-        if s.given.get("answers") and (s.organisation_id, s.invitation_id) in asked
+        if s.further.get("answers") and (s.organisation_id, s.invitation_id) in asked
     }
     return {key: definitions.questions(session, *key) for key in surveys}
 
@@ -131,10 +131,10 @@ def _entry(
     now: datetime,
 ) -> Entry:
     answers: Mapping[str, Value] = {}
-    if s.given.get("answers"):
+    if s.further.get("answers"):
         asked = questions[s.organisation_id, invitation.survey_key]
-        answers = definitions.check_answers(asked, s.given["answers"])
-    comment = s.given.get("comment", earlier.comment if earlier else None)
+        answers = definitions.check_answers(asked, s.further["answers"])
+    comment = s.further.get("comment", earlier.comment if earlier else None)
     definitions.check_text("comment", comment or "")
     return Entry(
         organisation_id=s.organisation_id,
@@ -162,8 +162,8 @@ def _mark_answered(session: Session, fresh: Sequence[tuple[sa.Row[Any], Entry]],
     dialect = bulk.dialect(session)
     for organisation_id in sorted({row.organisation_id for row, _ in fresh}):
         answered = bulk.ids(dialect, [row.id for row, _ in fresh if row.organisation_id == organisation_id])
-        given = {"organisation": organisation_id, "answered": answered, "now": now}
-        session.connection().execute(_marking(dialect), given)
+        marked = {"organisation": organisation_id, "answered": answered, "now": now}
+        session.connection().execute(_marking(dialect), marked)
     tallies.count_turnout(session, [(row.organisation_id, row.cell_id, row.invited_on, 0, 1) for row, _ in fresh])
 
 

@@ -91,13 +91,13 @@ def take(session: Session, organisation_id: int, survey_key: str, items: Sequenc
 def _keys(session: Session, organisation_id: int, table: Any, wanted: set[str | None]) -> set[str]:
     c = core(table).c
     keys = sorted(key for key in wanted if key is not None)
-    found: set[str] = set()
+    known: set[str] = set()
     for start in range(0, len(keys), 500):
         chunk = keys[start : start + 500]
-        found.update(
+        known.update(
             session.execute(sa.select(c.key).where(c.organisation_id == organisation_id, c.key.in_(chunk))).scalars()
         )
-    return found
+    return known
 
 
 def _entry(known: _Known, item: Item) -> tuple[Slice, Entry]:

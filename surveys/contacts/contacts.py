@@ -47,9 +47,9 @@ class Imported:
 
 
 def import_contacts(session: Session, organisation_id: int, items: Iterable[Any], now: datetime) -> Imported:
-    """Make or change a contact per item, found by `ref`, else by e-mail; an item that is wrong is refused alone.
+    """Make or change a contact per item, known by `ref`, else by e-mail; an item that is wrong is refused alone.
 
-    The result is as if the items were given one after the other; they are numbered from 1. Fields left out stay
+    It is as if the items came one after the other; they are numbered from 1. Fields left out stay
     as they are, null empties them; attributes are merged by name, null removes one.
     """
     return import_rows(session, organisation_id, enumerate(items, 1), now)
@@ -74,7 +74,7 @@ def import_rows(
     while chunk := list(islice(waiting, CHUNK)):
         items = _checked(chunk, units, done)
         with _fresh_plans(session):
-            known = _known(session, organisation_id, [given for _, given in items])
+            known = _known(session, organisation_id, [fields for _, fields in items])
         _write(session, organisation_id, *_apply(organisation_id, items, known, done, now, met=met))
     done.refused.sort(key=lambda refusal: refusal.row)
     return done
@@ -82,12 +82,12 @@ def import_rows(
 
 def get(session: Session, organisation_id: int, ref: str) -> Contact:
     """The contact with this ref. Raises Unknown."""
-    found = session.exec(
+    contact = session.exec(
         select(Contact).where(Contact.organisation_id == organisation_id, Contact.ref == ref)
     ).one_or_none()
-    if found is None:
+    if contact is None:
         raise Unknown("contact", ref)
-    return found
+    return contact
 
 
 Rows = list[dict[str, Any]]
@@ -117,14 +117,14 @@ def _apply(
     """Give each item to the contact it means; the contacts made, and those changed."""
     made: dict[UUID, dict[str, Any]] = {}
     changed: dict[UUID, dict[str, Any]] = {}
-    for row, given in items:
+    for row, fields in items:
         try:
-            contact = known.meant(given.get("ref"), given.get("email"))
+            contact = known.meant(fields.get("ref"), fields.get("email"))
         except Malformed as wrong:
             done.refused.append(Refusal(row, wrong.field, wrong.message))
             continue
         if contact is None:
-            contact = _new(organisation_id, given, now)
+            contact = _new(organisation_id, fields, now)
             known.add(contact)
             made[contact["id"]] = contact
             done.created += 1
@@ -132,7 +132,7 @@ def _apply(
             if contact["id"] not in made:
                 changed[contact["id"]] = contact
             done.updated += 1
-        _give(known, contact, given, now)
+        _give(known, contact, fields, now)
         if met is not None:
             met[row] = contact["id"]
     return list(made.values()), list(changed.values())
@@ -153,23 +153,23 @@ def _fresh_plans(session: Session) -> Iterator[None]:
 
 
 def _known(session: Session, organisation_id: int, items: list[dict[str, Any]]) -> Known:
-    emails = {given["email"].lower() for given in items if given.get("email")}
-    refs = {given["ref"] for given in items if given.get("ref")} | emails
+    emails = {fields["email"].lower() for fields in items if fields.get("email")}
+    refs = {fields["ref"] for fields in items if fields.get("ref")} | emails
     table = core(Contact)
     mine = table.c.organisation_id == organisation_id
-    found: dict[UUID, dict[str, Any]] = {}
+    stored: dict[UUID, dict[str, Any]] = {}
     for column, values in ((table.c.ref, refs), (table.c.email_key, emails)):
         rows = session.execute(sa.select(table).where(mine, column.in_(sorted(values)))).mappings()
-        found.update({row["id"]: dict(row) for row in rows})
-    return Known(found.values())
+        stored.update({row["id"]: dict(row) for row in rows})
+    return Known(stored.values())
 
 
-def _new(organisation_id: int, given: dict[str, Any], now: datetime) -> dict[str, Any]:
-    email: str | None = given.get("email")
+def _new(organisation_id: int, fields: dict[str, Any], now: datetime) -> dict[str, Any]:
+    email: str | None = fields.get("email")
     return {
         "organisation_id": organisation_id,
         "id": uuid7(),
-        "ref": given.get("ref") or str(email).lower(),
+        "ref": fields.get("ref") or str(email).lower(),
         "email": email,
         "email_key": email.lower() if email else None,
         "name": None,
@@ -183,13 +183,13 @@ def _new(organisation_id: int, given: dict[str, Any], now: datetime) -> dict[str
     }
 
 
-def _give(known: Known, contact: dict[str, Any], given: dict[str, Any], now: datetime) -> None:
-    known.change(contact, given.get("ref") or contact["ref"], given.get("email", contact["email"]), now)
+def _give(known: Known, contact: dict[str, Any], fields: dict[str, Any], now: datetime) -> None:
+    known.change(contact, fields.get("ref") or contact["ref"], fields.get("email", contact["email"]), now)
     for name, column in FROM_ITEM.items():
-        if name in given:
-            contact[column] = given[name]
-    contact["audience"] = given.get("audience") or contact["audience"]
-    merged = contact["attributes"] | given.get("attributes", {})
+        if name in fields:
+            contact[column] = fields[name]
+    contact["audience"] = fields.get("audience") or contact["audience"]
+    merged = contact["attributes"] | fields.get("attributes", {})
     contact["attributes"] = {name: value for name, value in merged.items() if value is not None}
     contact["updated_at"] = now
 

@@ -1,4 +1,4 @@
-"""Contact items: what a sender gives about one person, checked field by field."""
+"""Contact items: what a sender says about one person, checked field by field."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -23,7 +23,7 @@ EMAIL = re.compile(
 
 
 def check(item: Any, units: Collection[str]) -> dict[str, Any]:
-    """The given fields of `item`, cleaned; empty text means null, a field left out stays left out.
+    """The fields that `item` has, cleaned; empty text means null, a field left out stays left out.
 
     `units` are the keys that exist. Raises Malformed naming the field.
     """
@@ -32,20 +32,20 @@ def check(item: Any, units: Collection[str]) -> dict[str, Any]:
     for name in item:
         if name not in FIELDS:
             raise Malformed(str(name)[:80], f"there is no such field; a contact has {', '.join(FIELDS)}.")
-    given: dict[str, Any] = {name: _text(name, item[name]) for name in FIELDS[:-1] if name in item}
-    if not given.get("ref") and not given.get("email"):
+    fields: dict[str, Any] = {name: _text(name, item[name]) for name in FIELDS[:-1] if name in item}
+    if not fields.get("ref") and not fields.get("email"):
         raise Malformed("ref", "a contact needs a ref or an e-mail address.")
-    if given.get("email"):
-        check_email(given["email"])
-    if given.get("locale"):
-        _known_locale(given["locale"])
-    if given.get("audience") and given["audience"] not in AUDIENCES:
-        raise Malformed("audience", f"'{given['audience'][:40]}' is not one of {', '.join(AUDIENCES)}.")
-    if given.get("unit") and given["unit"] not in units:
-        raise Malformed("unit", f"there is no unit '{given['unit'][:64]}'.")
+    if fields.get("email"):
+        check_email(fields["email"])
+    if fields.get("locale"):
+        _known_locale(fields["locale"])
+    if fields.get("audience") and fields["audience"] not in AUDIENCES:
+        raise Malformed("audience", f"'{fields['audience'][:40]}' is not one of {', '.join(AUDIENCES)}.")
+    if fields.get("unit") and fields["unit"] not in units:
+        raise Malformed("unit", f"there is no unit '{fields['unit'][:64]}'.")
     if item.get("attributes") is not None:
-        given["attributes"] = _attributes(item["attributes"])
-    return given
+        fields["attributes"] = _attributes(item["attributes"])
+    return fields
 
 
 def check_email(address: str, field: str = "email") -> None:
@@ -81,12 +81,12 @@ def _text(field: str, value: Any) -> str | None:
     return text or None
 
 
-def _attributes(given: Any) -> dict[str, Any]:
-    if not isinstance(given, Mapping):
+def _attributes(attributes: Any) -> dict[str, Any]:
+    if not isinstance(attributes, Mapping):
         raise Malformed("attributes", "an object from name to text, number or true/false is wanted.")
-    if len(given) > ATTRIBUTES_LIMIT:
+    if len(attributes) > ATTRIBUTES_LIMIT:
         raise Malformed("attributes", f"at most {ATTRIBUTES_LIMIT} are possible.")
-    return {_attribute_name(name): _attribute(name, value) for name, value in given.items()}
+    return {_attribute_name(name): _attribute(name, value) for name, value in attributes.items()}
 
 
 def _attribute_name(name: Any) -> str:

@@ -47,10 +47,10 @@ class Known:
         row.update(ref=ref, email=email, email_key=key)
 
     def _addressed(self, key: str) -> dict[str, Any] | None:
-        found = self.by_email.get(key, [])
+        addressed = self.by_email.get(key, [])
         own = self.by_ref.get(key)
-        if own is not None and (not found or any(own is row for row in found)):
+        if own is not None and (not addressed or any(own is row for row in addressed)):
             return own
-        if len(found) > 1:
-            raise Malformed("ref", f"{len(found)} contacts have this e-mail address; say which one by its ref.")
-        return found[0] if found else None
+        if len(addressed) > 1:
+            raise Malformed("ref", f"{len(addressed)} contacts have this e-mail address; say which one by its ref.")
+        return addressed[0] if addressed else None

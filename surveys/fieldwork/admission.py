@@ -25,17 +25,17 @@ def lock(session: Session, wanted: Iterable[tuple[int, UUID]]) -> dict[tuple[int
     ids = defaultdict(set)
     for organisation_id, invitation_id in wanted:
         ids[organisation_id].add(invitation_id)
-    found = {}
+    locked = {}
     dialect = bulk.dialect(session)
     for organisation_id in sorted(ids):
         listed = bulk.ids(dialect, ids[organisation_id])
         rows = session.connection().execute(_locking(dialect), {"organisation": organisation_id, "ids": listed})
-        found.update({(organisation_id, row.id): row for row in rows})
-    return found
+        locked.update({(organisation_id, row.id): row for row in rows})
+    return locked
 
 
 def asking(invitations: sa.FromClause | None = None) -> sa.Select[Any]:
-    """Invitations (all, or those given), each with all that decides whether and how it may be answered."""
+    """Invitations (all, or those of `invitations`), each with all that decides whether and how it may be answered."""
     i = (core(Invitation) if invitations is None else invitations).c
     s, w, o = core(Survey).c, core(Wave).c, core(Organisation).c
     return (

@@ -1,4 +1,4 @@
-"""Bounces: mails of ours that came back, found again by their Message-ID."""
+"""Bounces: mails of ours that came back, recognised by their Message-ID."""
 
 import hmac
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ def find(session: Session, addresses: Iterable[str], message_id: str) -> Link | 
 
     The hash in it cannot be guessed, so nobody can make up a bounce for an address they do not get mail for.
     """
-    given = message_id.strip().strip("<>").partition(".")[0].lower().encode()
+    hash_ = message_id.strip().strip("<>").partition(".")[0].lower().encode()
     # The tenant leads the index, so each is looked up in turn; there are few, and bounces are rare.
     tenants = sa.select(col(Organisation.id))
     sent = session.execute(
@@ -34,7 +34,7 @@ def find(session: Session, addresses: Iterable[str], message_id: str) -> Link | 
         )
     )
     for organisation_id, invitation_id in sent:
-        if hmac.compare_digest(message_hash(organisation_id, invitation_id).encode(), given):
+        if hmac.compare_digest(message_hash(organisation_id, invitation_id).encode(), hash_):
             return Link(organisation_id, invitation_id)
     return None
 
@@ -50,14 +50,14 @@ def is_first(message_id: str) -> bool:
 def bounce(session: Session, link: Link, said: str, now: datetime, *, address_dead: bool, first: bool) -> None:
     """Note that the mail did not arrive: nothing more is sent for it, nor to the contact where the address is dead.
 
-    `first` tells a first mail from a reminder. Whose reminder in an anonymous wave comes back is not marked: only
-    those are reminded who have not answered.
+    `first` says that it was a first mail and not a reminder. Whose reminder in an anonymous wave comes back is not
+    marked: only those are reminded who have not answered.
     """
     mails, people, waves = core(Invitation), core(Contact), core(Wave)
-    this = (mails.c.organisation_id == link.organisation_id) & (mails.c.id == link.id)
+    own = (mails.c.organisation_id == link.organisation_id) & (mails.c.id == link.id)
     session.execute(
         sa.update(mails)
-        .where(this, mails.c.answered_at.is_(None))
+        .where(own, mails.c.answered_at.is_(None))
         .values(failed_at=now, failure=said[:500], send_at=None)
     )
     if address_dead:
@@ -65,7 +65,7 @@ def bounce(session: Session, link: Link, said: str, now: datetime, *, address_de
         contact = (
             sa.select(mails.c.contact_id)
             .outerjoin(waves, same)
-            .where(this, sa.true() if first else waves.c.floor.is_(None))
+            .where(own, sa.true() if first else waves.c.floor.is_(None))
             .scalar_subquery()
         )
         session.execute(

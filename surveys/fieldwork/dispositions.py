@@ -1,4 +1,4 @@
-"""Invitation states: what became of each invitation, derived from its timestamps."""
+"""Dispositions: what became of each invitation, derived from its timestamps."""
 
 from datetime import datetime
 from typing import Any
@@ -27,8 +27,8 @@ def listed(
     """At most `limit` invitations by id, from behind the id `after`.
 
     `filters` may hold survey, wave, contact (its ref) and state; null ones do not count. A link that was withdrawn,
-    or whose wave closed before its time, is expired for that reason. Of an anonymous wave it is not told who has
-    answered, nor what would give it away: whether and how often somebody is reminded.
+    or whose wave closed before its time, is expired for that reason. Of an anonymous wave it does not show who
+    has answered, nor what would give it away: whether and how often somebody is reminded.
     """
     cell, contact = core(Cell).c, core(Contact).c
     columns = {

@@ -185,5 +185,5 @@ def _refs(session: Session, organisation_id: int, ids: Sequence[UUID]) -> dict[U
     rows = sa.select(col(Contact.id), col(Contact.ref)).where(
         col(Contact.organisation_id) == organisation_id, bulk.among(dialect, col(Contact.id), "ids")
     )
-    found = session.execute(rows, {"ids": bulk.ids(dialect, sorted(set(ids)))})
-    return {row.id: row.ref for row in found}
+    people = session.execute(rows, {"ids": bulk.ids(dialect, sorted(set(ids)))})
+    return {row.id: row.ref for row in people}

@@ -15,7 +15,7 @@ from sqlmodel import Session
 from surveys.facts import Malformed, Refused, Unknown
 from surveys.fieldwork import selection
 from surveys.fieldwork.issuing import Load, Row
-from surveys.fieldwork.selection import Given
+from surveys.fieldwork.selection import Choice
 from surveys.fieldwork.withholding import Asking, Sample
 from surveys.organisation import organisations
 from surveys.organisation.organisations import day_of
@@ -52,7 +52,7 @@ def invite(
     organisation_id: int,
     survey_key: str,
     *,
-    contacts: Given,
+    contacts: Choice,
     now: datetime,
     touchpoint: str | None = None,
     wave: str | None = None,
@@ -195,11 +195,11 @@ class _Issue:
             if reason is not None:
                 self.issued.withheld[reason] += n
 
-    def _overlaid(self, stored: str | None, given: Mapping[str, Any]) -> str | None:
-        """A contact's attributes with those given laid over them, as JSON; as stored where nobody asks for them."""
+    def _overlaid(self, stored: str | None, attributes: Mapping[str, Any]) -> str | None:
+        """A contact's attributes with `attributes` laid over them, as JSON; as stored where nobody asks for them."""
         if not self.asking.survey.segments:
             return stored
-        return json.dumps({**json.loads(stored or "{}"), **given})
+        return json.dumps({**json.loads(stored or "{}"), **attributes})
 
     def _cell(self, key: tuple[str | None, str | None, str | None], fresh: list[Slice]) -> UUID:
         unit, locale, attributes = key

@@ -37,8 +37,8 @@ class Mail:
     anonymous: bool
 
 
-def facts(session: Session, taken: Sequence[sa.Row[Any]]) -> Sequence[sa.Row[Any]]:
-    """All that decides about, and goes into, the mails of invitations given as (organisation_id, id)."""
+def claimed(session: Session, taken: Sequence[sa.Row[Any]]) -> Sequence[sa.Row[Any]]:
+    """All that decides about, and goes into, the mails of the invitations (organisation_id, id)."""
     i, c, w, o, cell, t = (core(m) for m in (Invitation, Contact, Wave, Organisation, Cell, Touchpoint))
     same = i.c.organisation_id
     joined = (
@@ -66,14 +66,14 @@ def facts(session: Session, taken: Sequence[sa.Row[Any]]) -> Sequence[sa.Row[Any
 
 
 def write(session: Session, rows: Sequence[sa.Row[Any]], leased_until: datetime) -> list[Mail]:
-    """The mails of `rows`, as `facts` gives them."""
+    """The mails of `rows`, as `claimed` gives them."""
     questions = _questions(session, rows)
     return [_mail(row, questions, leased_until) for row in rows]
 
 
 def _questions(session: Session, rows: Sequence[sa.Row[Any]]) -> dict[tuple[int, str], dict[str, Any]]:
     """The texts per locale of the score question of each survey."""
-    found = session.execute(
+    questions = session.execute(
         sa.select(col(Question.organisation_id), col(Question.survey_key), col(Question.texts)).where(
             col(Question.organisation_id).in_({row.organisation_id for row in rows}),
             col(Question.survey_key).in_({row.survey_key for row in rows}),
@@ -81,7 +81,7 @@ def _questions(session: Session, rows: Sequence[sa.Row[Any]]) -> dict[tuple[int,
             col(Question.retired_at).is_(None),
         )
     )
-    return {(row.organisation_id, row.survey_key): row.texts for row in found}
+    return {(row.organisation_id, row.survey_key): row.texts for row in questions}
 
 
 def _mail(row: sa.Row[Any], questions: Mapping[tuple[int, str], dict[str, Any]], leased_until: datetime) -> Mail:

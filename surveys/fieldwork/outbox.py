@@ -55,7 +55,7 @@ def claim(session: Session, now: datetime, *, limit: int = BATCH, lease: timedel
         .values(send_at=leased_until, attempts=table.c.attempts + 1)
         .returning(table.c.organisation_id, table.c.id)
     ).all()
-    rows = mails.facts(session, taken)
+    rows = mails.claimed(session, taken)
     stopped = {(row.organisation_id, row.id): why for row in rows if (why := _reason_to_stop(row, now))}
     _settle(session, [row for row in rows if (row.organisation_id, row.id) in stopped], stopped, now)
     return mails.write(session, [row for row in rows if (row.organisation_id, row.id) not in stopped], leased_until)
@@ -146,7 +146,7 @@ def record_sent(session: Session, sent: Sequence[tuple[Mail, datetime]]) -> None
 
 
 def record_refused(session: Session, mail: Mail, reply: str, now: datetime, *, permanent: bool) -> None:
-    """Note what was said instead of taking the mail: it is tried again after a while, or given up."""
+    """Note what was said instead of taking the mail: it is tried again after a while, or no more."""
     over = permanent or mail.attempts >= TRIES
     values = {
         "failure": reply[:FAILURE_LIMIT],

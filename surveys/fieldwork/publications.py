@@ -27,7 +27,7 @@ def publish(
 ) -> tuple[Sequence[Publication], bool]:
     """Show the results of a wave to staff: a page of the whole organisation, and one of each unit that has figures.
 
-    Pages that there are keep their links and get the new note; the flag tells whether the wave was not published
+    Pages that there are keep their links and get the new note; the flag says whether the wave was not published
     before. Raises Unknown, and Refused unless the wave is an anonymous one that was released.
     """
     asked = waves.get(session, organisation_id, wave)
@@ -51,10 +51,10 @@ def publish(
 def listed(session: Session, organisation_id: int, wave: str) -> Sequence[Publication]:
     """The pages of a wave, that of the whole organisation first. Raises Unknown where none is published."""
     waves.get(session, organisation_id, wave)
-    found = _published(session, organisation_id, wave)
-    if not found:
+    pages = _published(session, organisation_id, wave)
+    if not pages:
         raise Unknown("publication of the wave", wave)
-    return found
+    return pages
 
 
 def withdraw(session: Session, organisation_id: int, wave: str, now: datetime) -> None:
@@ -66,12 +66,12 @@ def withdraw(session: Session, organisation_id: int, wave: str, now: datetime) -
 
 def find(session: Session, link: Link) -> Publication:
     """The page behind a link. Raises LinkUnknown, and PublicationWithdrawn."""
-    found = session.get(Publication, (link.organisation_id, link.id))
-    if found is None:
+    page = session.get(Publication, (link.organisation_id, link.id))
+    if page is None:
         raise LinkUnknown
-    if found.withdrawn_at is not None:
+    if page.withdrawn_at is not None:
         raise PublicationWithdrawn
-    return found
+    return page
 
 
 def link_for(session: Session, organisation_id: int, wave: str, unit: str | None) -> Link | None:
@@ -105,13 +105,13 @@ def _with_figures(session: Session, wave: Wave) -> set[str]:
         .distinct()
     )
     parents = units.parents(session, wave.organisation_id)
-    found: set[str] = set()
+    shown: set[str] = set()
     for unit in rows.scalars():
         above: str | None = unit
-        while above is not None and above not in found:
-            found.add(above)
+        while above is not None and above not in shown:
+            shown.add(above)
             above = parents.get(above)
-    return found
+    return shown
 
 
 def _row(wave: Wave, unit: str | None, note: str, now: datetime) -> dict[str, Any]:
@@ -128,8 +128,8 @@ def _row(wave: Wave, unit: str | None, note: str, now: datetime) -> dict[str, An
 
 def _published(session: Session, organisation_id: int, wave: str) -> Sequence[Publication]:
     rows = sa.select(Publication).where(*_of(organisation_id, wave), _P.withdrawn_at.is_(None))
-    found = session.execute(rows.order_by(col(Publication.unit_key)), execution_options={"populate_existing": True})
-    return sorted(found.scalars(), key=lambda page: (page.unit_key is not None, page.unit_key or ""))
+    pages = session.execute(rows.order_by(col(Publication.unit_key)), execution_options={"populate_existing": True})
+    return sorted(pages.scalars(), key=lambda page: (page.unit_key is not None, page.unit_key or ""))
 
 
 def _of(organisation_id: int, wave: str) -> tuple[sa.ColumnElement[bool], ...]:

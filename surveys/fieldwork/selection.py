@@ -22,7 +22,7 @@ REFS_PAGE = 2_000
 FILTERS = ("refs", "audience", "unit", "attributes")
 _CONTACT = core(Contact).c
 _RAW_ID = sa.type_coerce(_CONTACT.id, sa.types.NullType())
-Given = Sequence[str] | Literal["all"] | Mapping[str, Any]
+Choice = Sequence[str] | Literal["all"] | Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +36,22 @@ class Chosen:
 
     def stored(self) -> dict[str, Any]:
         """The choice as JSON; `choose` reads it back."""
-        given = {name: getattr(self, name) for name in FILTERS}
-        return {name: value for name, value in given.items() if value is not None and value != {}}
+        fields = {name: getattr(self, name) for name in FILTERS}
+        return {name: value for name, value in fields.items() if value is not None and value != {}}
 
 
-def choose(given: Given) -> Chosen:
+def choose(choice: Choice) -> Chosen:
     """Read a choice: a list of refs, "all", or an object of audience, unit (with those below), attributes, refs.
 
     Raises Malformed naming the field.
     """
-    if given == "all":
+    if choice == "all":
         return Chosen()
-    if isinstance(given, Mapping):
-        return _filter(given)
-    if isinstance(given, str) or not isinstance(given, Sequence):
+    if isinstance(choice, Mapping):
+        return _filter(choice)
+    if isinstance(choice, str) or not isinstance(choice, Sequence):
         raise Malformed("contacts", 'a list of refs, "all" or an object with a filter is wanted.')
-    return Chosen(refs=_refs(given))
+    return Chosen(refs=_refs(choice))
 
 
 def check(session: Session, organisation_id: int, chosen: Chosen) -> None:
@@ -61,29 +61,29 @@ def check(session: Session, organisation_id: int, chosen: Chosen) -> None:
         _check_known(session, organisation_id, part, chosen.refs or ())
 
 
-def _filter(given: Mapping[str, Any]) -> Chosen:
-    for name in given:
+def _filter(fields: Mapping[str, Any]) -> Chosen:
+    for name in fields:
         if name not in FILTERS:
             raise Malformed(f"contacts.{str(name)[:64]}", f"a filter has {', '.join(FILTERS)} and nothing else.")
-    if given.get("audience") is not None and given["audience"] not in AUDIENCES:
+    if fields.get("audience") is not None and fields["audience"] not in AUDIENCES:
         raise Malformed("contacts.audience", f"one of {', '.join(AUDIENCES)} is wanted.")
-    if not isinstance(given.get("unit"), str | None):
+    if not isinstance(fields.get("unit"), str | None):
         raise Malformed("contacts.unit", "the key of a unit is wanted.")
     try:
-        attributes = items.check({"ref": "-", "attributes": given.get("attributes")}, ()).get("attributes", {})
+        attributes = items.check({"ref": "-", "attributes": fields.get("attributes")}, ()).get("attributes", {})
     except Malformed as wrong:
         raise Malformed(f"contacts.{wrong.field}", wrong.message) from None
-    refs = given.get("refs")
-    return Chosen(None if refs is None else _refs(refs), given.get("audience"), given.get("unit"), attributes)
+    refs = fields.get("refs")
+    return Chosen(None if refs is None else _refs(refs), fields.get("audience"), fields.get("unit"), attributes)
 
 
-def _refs(given: Any) -> tuple[str, ...]:
-    if isinstance(given, str) or not isinstance(given, Sequence):
+def _refs(refs: Any) -> tuple[str, ...]:
+    if isinstance(refs, str) or not isinstance(refs, Sequence):
         raise Malformed("contacts.refs", "a list of refs is wanted.")
-    for position, ref in enumerate(given):
+    for position, ref in enumerate(refs):
         if not isinstance(ref, str):
             raise Malformed(f"contacts.{position}", "a ref is text.")
-    return tuple(given)
+    return tuple(refs)
 
 
 def pages(
@@ -95,12 +95,12 @@ def pages(
     that is unknown; otherwise it is passed over, as for a wave whose contact was erased meanwhile.
     """
     statement = _statement(session, organisation_id, chosen, asking)
-    found = (
+    unfiltered = (
         _everyone(session, statement)
         if chosen.refs is None
         else _named(session, organisation_id, statement, chosen.refs, strict=strict)
     )
-    for rows in found:
+    for rows in unfiltered:
         yield [row for row in rows if _fits(row, chosen.attributes)] if chosen.attributes else rows
 
 
@@ -133,7 +133,7 @@ def _named(
 
 
 def _parts(refs: Sequence[str]) -> Iterator[dict[str, str]]:
-    """The refs, each once, with what else they may be: a contact given without a ref has its address for one."""
+    """The refs, each once, with what else they may be: a contact imported without a ref has its address for one."""
     once = list(dict.fromkeys(refs))
     for start in range(0, len(once), REFS_PAGE):
         yield {ref: ref.lower() if "@" in ref else ref for ref in once[start : start + REFS_PAGE]}
@@ -175,10 +175,10 @@ def _within(session: Session, organisation_id: int, chosen: Chosen) -> set[str]:
     """The unit chosen with what is below it."""
     if chosen.unit is None:
         return set()
-    found = units.below(session, organisation_id, [chosen.unit])
-    if not found:
+    within = units.below(session, organisation_id, [chosen.unit])
+    if not within:
         raise Malformed("contacts.unit", f"there is no unit '{chosen.unit[:64]}'.")
-    return found
+    return within
 
 
 def _fits(row: sa.Row[Any], attributes: Mapping[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from surveys.anonymity import closing, participation
 from surveys.facts import Malformed, Refused, Unknown
 from surveys.fieldwork import invitations, selection
 from surveys.fieldwork.invitations import Issued
-from surveys.fieldwork.selection import Given
+from surveys.fieldwork.selection import Choice
 from surveys.keys import check_key
 from surveys.organisation import organisations
 from surveys.questionnaire import definitions
@@ -25,7 +25,7 @@ REMINDER_DAYS = range(1, 366)
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class WaveOpening:
     """A wave whose invitations were issued."""
 
     wave: Wave
@@ -41,7 +41,7 @@ def create(
     opens_at: datetime,
     closes_at: datetime,
     now: datetime,
-    contacts: Given = "all",
+    contacts: Choice = "all",
     sample: float | None = None,
     touchpoint: str | None = None,
     reminders_after_days: Sequence[int] = (),
@@ -92,7 +92,7 @@ def keys_of(session: Session, organisation_id: int, survey_key: str | None) -> s
     return set(session.execute(sa.select(col(Wave.key)).where(*mine)).scalars())
 
 
-def open_due(session: Session, now: datetime) -> Opened | None:
+def open_due(session: Session, now: datetime) -> WaveOpening | None:
     """Issue the invitations of one wave that is due, whosever it is; None where none is. Call it until then.
 
     Of several callers at once one gets the wave: the claim is a conditional update.
@@ -114,7 +114,7 @@ def open_due(session: Session, now: datetime) -> Opened | None:
     return None
 
 
-def open_now(session: Session, organisation_id: int, key: str, now: datetime) -> Opened | None:
+def open_now(session: Session, organisation_id: int, key: str, now: datetime) -> WaveOpening | None:
     """Issue the invitations of this wave unless that was done, or it was closed, meanwhile."""
     organisations.take_turn(session, organisation_id)  # before the wave, as whoever closes one does
     table = core(Wave)
@@ -138,7 +138,7 @@ def open_now(session: Session, organisation_id: int, key: str, now: datetime) ->
     )  # fmt: skip
     if survey.mode == "anonymous":
         participation.freeze(session, wave)
-    return Opened(wave, issued)
+    return WaveOpening(wave, issued)
 
 
 def close(session: Session, organisation_id: int, key: str, now: datetime) -> Wave:
@@ -194,8 +194,8 @@ def _stop_mail(session: Session, wave: Wave) -> None:
     session.execute(sa.update(i).where(*own, i.c.send_at.is_not(None)).values(send_at=None))
 
 
-def _reminders(given: Sequence[int]) -> list[int]:
-    days = sorted(set(given))
+def _reminders(after_days: Sequence[int]) -> list[int]:
+    days = sorted(set(after_days))
     if len(days) > REMINDERS_LIMIT or any(day not in REMINDER_DAYS for day in days):
         raise Malformed("reminders_after_days", f"up to {REMINDERS_LIMIT} whole days from 1 to 365 are possible.")
     return days

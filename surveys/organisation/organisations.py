@@ -30,30 +30,30 @@ def create(session: Session, key: str, *, name: str, time_zone: str, locale: str
 
 def get(session: Session, organisation_id: int) -> Organisation:
     """The tenant with this number. Raises Unknown."""
-    found = session.get(Organisation, organisation_id)
-    if found is None:
+    organisation = session.get(Organisation, organisation_id)
+    if organisation is None:
         raise Unknown("organisation")
-    return found
+    return organisation
 
 
-def change(session: Session, organisation_id: int, **facts: str) -> Organisation:
+def change(session: Session, organisation_id: int, **columns: str) -> Organisation:
     """Change name, locale or time zone of a tenant.
 
     Raises Malformed for an unknown zone or locale, Refused for another zone while an anonymous wave is open: another
-    day would begin, and participation would tell of answers that were just given.
+    day would begin, and participation would show answers of this minute.
     """
-    if "time_zone" in facts:
-        check_time_zone(facts["time_zone"])
-    if "locale" in facts:
-        check_locale(facts["locale"])
+    if "time_zone" in columns:
+        check_time_zone(columns["time_zone"])
+    if "locale" in columns:
+        check_locale(columns["locale"])
     organisation = get(session, organisation_id)
-    if facts.get("time_zone", organisation.time_zone) != organisation.time_zone:
+    if columns.get("time_zone", organisation.time_zone) != organisation.time_zone:
         take_turn(session, organisation_id)  # nobody opens a wave meanwhile
         w = core(Wave).c
         open_ = (w.organisation_id == organisation_id, w.floor.is_not(None), w.closed_at.is_(None))
         if session.execute(sa.select(w.key).where(*open_).limit(1)).first():
             raise Refused("An anonymous wave is open; the time zone stays as it is until it closes.")
-    for name, value in facts.items():
+    for name, value in columns.items():
         setattr(organisation, name, value)
     session.flush()
     return organisation
@@ -61,10 +61,10 @@ def change(session: Session, organisation_id: int, **facts: str) -> Organisation
 
 def by_key(session: Session, key: str) -> Organisation:
     """The tenant with this key. Raises Unknown."""
-    found = session.exec(select(Organisation).where(Organisation.key == key)).one_or_none()
-    if found is None:
+    organisation = session.exec(select(Organisation).where(Organisation.key == key)).one_or_none()
+    if organisation is None:
         raise Unknown("organisation", key)
-    return found
+    return organisation
 
 
 def day_of(instant: datetime, time_zone: str) -> date:

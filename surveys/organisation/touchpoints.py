@@ -9,29 +9,29 @@ from surveys.keys import check_key
 from surveys.tables import Survey, Touchpoint, Unit
 
 
-def put(session: Session, organisation_id: int, key: str, **facts: Any) -> tuple[Touchpoint, bool]:
-    """Make or change a touchpoint; the flag tells whether it is new. Raises Malformed for what is not there.
+def put(session: Session, organisation_id: int, key: str, **columns: Any) -> tuple[Touchpoint, bool]:
+    """Make or change a touchpoint; the flag says whether it is new. Raises Malformed for what is not there.
 
-    `facts` are name, audience, promise, target_nps (points), unit_key, and what is sent after an interaction:
+    `columns` are name, audience, promise, target_nps (points), unit_key, and what is sent after an interaction:
     survey_key and survey_delay_hours.
     """
     check_key("key", key)
-    if facts["unit_key"] is not None and session.get(Unit, (organisation_id, facts["unit_key"])) is None:
-        raise Malformed("unit", f"there is no unit '{facts['unit_key']}'.")
-    survey = facts.get("survey_key")
+    if columns["unit_key"] is not None and session.get(Unit, (organisation_id, columns["unit_key"])) is None:
+        raise Malformed("unit", f"there is no unit '{columns['unit_key']}'.")
+    survey = columns.get("survey_key")
     asked = session.get(Survey, (organisation_id, survey)) if survey is not None else None
     if survey is not None and asked is None:
         raise Malformed("survey", f"there is no survey '{survey}'.")
     if asked is not None and asked.mode == "anonymous":
         raise Malformed("survey", f"survey '{survey}' is anonymous, and those are asked in waves only.")
-    if survey is None and facts.get("survey_delay_hours") is not None:
+    if survey is None and columns.get("survey_delay_hours") is not None:
         raise Malformed("delay_hours", "there is no survey to send after this time; name it, or leave this out.")
     touchpoint = session.get(Touchpoint, (organisation_id, key))
     made = touchpoint is None
     if touchpoint is None:
-        touchpoint = Touchpoint(organisation_id=organisation_id, key=key, **facts)
+        touchpoint = Touchpoint(organisation_id=organisation_id, key=key, **columns)
         session.add(touchpoint)
-    for name, value in facts.items():
+    for name, value in columns.items():
         setattr(touchpoint, name, value)
     session.flush()
     return touchpoint, made

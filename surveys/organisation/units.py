@@ -11,7 +11,7 @@ from surveys.tables import Unit
 
 
 def put(session: Session, organisation_id: int, key: str, *, name: str, parent: str | None) -> tuple[Unit, bool]:
-    """Make or change a unit; the flag tells whether it is new. Raises Malformed where the tree would loop."""
+    """Make or change a unit; the flag says whether it is new. Raises Malformed where the tree would loop."""
     check_key("key", key)
     if parent is not None:
         if session.get(Unit, (organisation_id, parent)) is None:
@@ -45,16 +45,16 @@ def parents(session: Session, organisation_id: int) -> dict[str, str | None]:
 
 
 def below(session: Session, organisation_id: int, keys: list[str]) -> set[str]:
-    """The given units that exist, and all that lie below them."""
+    """Those of the units that exist, and all that lie below them."""
     tree = parents(session, organisation_id)
     children = defaultdict(list)
     for key, parent in tree.items():
         children[parent].append(key)
-    found: set[str] = set()
+    subtree: set[str] = set()
     waiting = [key for key in keys if key in tree]
     while waiting:
         key = waiting.pop()
-        if key not in found:
-            found.add(key)
+        if key not in subtree:
+            subtree.add(key)
             waiting.extend(children[key])
-    return found
+    return subtree

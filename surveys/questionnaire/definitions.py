@@ -51,28 +51,28 @@ def put(
     organisation_id: int,
     key: str,
     *,
-    facts: Mapping[str, Any],
+    columns: Mapping[str, Any],
     questions: Sequence[Mapping[str, Any]],
     now: datetime,
 ) -> tuple[Survey, bool]:
-    """Make or change a survey; `facts` are its columns, `questions` in their order, the score first.
+    """Make or change a survey; `columns` are its own, `questions` in their order, the score first.
 
-    Questions left out are retired, so that answers given to them keep their meaning. Raises Refused where
-    audience or the kind of a question would change after answers were given, the mode or an anonymous survey's
+    Questions left out are retired, so that the answers to them keep their meaning. Raises Refused where
+    audience or the kind of a question would change after somebody answered, the mode or an anonymous survey's
     audience after anyone was asked, its segments while a wave is open; Malformed where an anonymous survey asks more
     than the score and a comment.
     """
     check_key("key", key)
-    if facts["mode"] == "anonymous":
+    if columns["mode"] == "anonymous":
         _check_anonymous(questions)
     survey = session.get(Survey, (organisation_id, key))
     made = survey is None
     if survey is None:
-        survey = Survey(organisation_id=organisation_id, key=key, created_at=now, **facts)
+        survey = Survey(organisation_id=organisation_id, key=key, created_at=now, **columns)
         session.add(survey)
     else:
-        _check_change(session, survey, {name for name in facts if getattr(survey, name) != facts[name]})
-    for name, value in facts.items():
+        _check_change(session, survey, {name for name in columns if getattr(survey, name) != columns[name]})
+    for name, value in columns.items():
         setattr(survey, name, value)
     session.flush()
     _put_questions(session, survey, questions, now)
@@ -83,8 +83,8 @@ def _check_anonymous(questions: Sequence[Mapping[str, Any]]) -> None:
     """Further answers beside a score would point at a person; each on its own would need rules of its own."""
     for position, question in enumerate(questions):
         if question["kind"] != "score" and (question["key"], question["kind"]) != ("comment", "text"):
-            told = "an anonymous survey asks the score and a text question 'comment', nothing else."
-            raise Malformed(f"questions.{position}", told)
+            message = "an anonymous survey asks the score and a text question 'comment', nothing else."
+            raise Malformed(f"questions.{position}", message)
 
 
 def _check_change(session: Session, survey: Survey, changed: Collection[str]) -> None:
@@ -122,30 +122,30 @@ def _put_questions(session: Session, survey: Survey, wanted: Sequence[Mapping[st
             )
         ).scalars()
     }
-    for position, facts in enumerate(wanted):
-        question = stored.pop(facts["key"], None)
+    for position, fields in enumerate(wanted):
+        question = stored.pop(fields["key"], None)
         if question is None:
             question = Question(
-                organisation_id=survey.organisation_id, survey_key=survey.key, position=position, **facts
+                organisation_id=survey.organisation_id, survey_key=survey.key, position=position, **fields
             )
-        elif question.kind != facts["kind"]:
+        elif question.kind != fields["kind"]:
             raise Refused(f"Question '{question.key}' was asked as '{question.kind}'; give the new one another key.")
         question.position, question.retired_at = position, None
-        question.required, question.texts = facts["required"], facts["texts"]
+        question.required, question.texts = fields["required"], fields["texts"]
         session.add(question)
     for question in stored.values():
         question.retired_at = question.retired_at or now
     session.flush()
 
 
-def check_answers(asked: Sequence[Question], given: Mapping[str, Any]) -> dict[str, Value]:
+def check_answers(asked: Sequence[Question], answers: Mapping[str, Any]) -> dict[str, Value]:
     """The answers to further questions, each checked against its question.
 
     Raises Malformed naming `answers.<key>` for an unknown question or a value it cannot have.
     """
     by_key = {q.key: q for q in asked if q.kind != "score"}
     checked = {}
-    for key, value in given.items():
+    for key, value in answers.items():
         question = by_key.get(key)
         if question is None:
             raise Malformed(f"answers.{key}", "this survey has no such question.")
@@ -175,7 +175,7 @@ def _check(question: Question, value: Any) -> Value:
     chosen = value if isinstance(value, list) else [value]
     if question.kind == "choice" and len(chosen) != 1:
         raise Malformed(field, "one choice is wanted.")
-    for one in chosen:
-        if one not in choices:
-            raise Malformed(field, f"'{str(one)[:CHOICE_LIMIT]}' is not one of {', '.join(sorted(choices))}.")
+    for choice in chosen:
+        if choice not in choices:
+            raise Malformed(field, f"'{str(choice)[:CHOICE_LIMIT]}' is not one of {', '.join(sorted(choices))}.")
     return list(dict.fromkeys(chosen)) if question.kind == "choices" else str(chosen[0])

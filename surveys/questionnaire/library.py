@@ -14,7 +14,7 @@ FOLDER = Path(__file__).parent / "templates"
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A survey to start from. `questions` has the shape that `questionnaires.put` takes, the score first."""
+    """A survey to start from. `questions` has the shape that `definitions.put` takes, the score first."""
 
     key: str
     name: str
@@ -31,14 +31,14 @@ def templates() -> list[Template]:
 
 def template(key: str) -> Template:
     """The template with this key. Raises Unknown."""
-    for found in templates():
-        if found.key == key:
-            return found
+    for known in templates():
+        if known.key == key:
+            return known
     raise Unknown("survey template", key)
 
 
 @cache
 def _read(path: Path) -> Template:
-    facts = tomllib.loads(path.read_text(encoding="utf-8"))
-    locales = tuple(sorted(set.intersection(*(set(q["texts"]) for q in facts["questions"]))))
-    return Template(key=path.stem, locales=locales, **facts)
+    fields = tomllib.loads(path.read_text(encoding="utf-8"))
+    locales = tuple(sorted(set.intersection(*(set(q["texts"]) for q in fields["questions"]))))
+    return Template(key=path.stem, locales=locales, **fields)

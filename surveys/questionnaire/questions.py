@@ -10,11 +10,11 @@ from surveys.organisation.organisations import check_locale
 CHOICES = ("choice", "choices")
 SCALES = ("score", "scale")
 MOODS = ("promoter", "passive", "detractor")
-Facts = Mapping[str, Any]
+Fields = Mapping[str, Any]
 Value = float | str | list[str] | None  # what an answer to one question is
 
 
-def check(questions: Sequence[Facts]) -> None:
+def check(questions: Sequence[Fields]) -> None:
     """Raise Malformed, naming the question and field, unless a survey can be asked with these.
 
     The score is first and the only one of its kind, keys differ, and every question has a text in each of
@@ -38,7 +38,7 @@ def check(questions: Sequence[Facts]) -> None:
         _check_choices(field, question)
 
 
-def _check_locales(field: str, texts: Facts, locales: set[str]) -> None:
+def _check_locales(field: str, texts: Fields, locales: set[str]) -> None:
     if not texts:
         raise Malformed(f"{field}.texts", "a question needs a text in one locale at least.")
     for locale in texts:
@@ -49,19 +49,19 @@ def _check_locales(field: str, texts: Facts, locales: set[str]) -> None:
         raise Malformed(f"{field}.texts", f"the score question has no text in '{min(further)}'.")
 
 
-def _check_texts(field: str, kind: str, texts: Facts) -> None:
+def _check_texts(field: str, kind: str, texts: Fields) -> None:
     for name, kinds in {"low": SCALES, "high": SCALES, "choices": CHOICES, **dict.fromkeys(MOODS, ("text",))}.items():
         if texts.get(name) and kind not in kinds:
             raise Malformed(f"{field}.{name}", f"a question of kind '{kind}' has no '{name}'.")
 
 
-def _check_choices(field: str, question: Facts) -> None:
+def _check_choices(field: str, question: Fields) -> None:
     if question["kind"] not in CHOICES:
         return
     values = {locale: set(texts.get("choices") or {}) for locale, texts in question["texts"].items()}
     first = next(iter(values.values()))
-    for locale, found in values.items():
-        if len(found) < 2:
+    for locale, choices in values.items():
+        if len(choices) < 2:
             raise Malformed(f"{field}.texts.{locale}.choices", "two choices at least are wanted.")
-        if found != first:
+        if choices != first:
             raise Malformed(f"{field}.texts.{locale}.choices", "the same values are wanted in every locale.")

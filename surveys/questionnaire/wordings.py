@@ -34,15 +34,15 @@ def word(
     no language has to inflect it.
     """
     locale = _choose(list(texts), locales)
-    told = texts[locale]
+    wording = texts[locale]
     names = {"organisation": organisation, "touchpoint": touchpoint or ""}
-    text = told.get(side(score)) if score is not None else None
+    text = wording.get(side(score)) if score is not None else None
     return Wording(
         locale,
-        fill(text or told["text"], names),
-        fill(told.get("low") or "", names),
-        fill(told.get("high") or "", names),
-        {value: fill(label, names) for value, label in (told.get("choices") or {}).items()},
+        fill(text or wording["text"], names),
+        fill(wording.get("low") or "", names),
+        fill(wording.get("high") or "", names),
+        {value: fill(label, names) for value, label in (wording.get("choices") or {}).items()},
     )
 
 
@@ -53,8 +53,8 @@ def side(score: int) -> str:
 
 def fill(text: str, names: Mapping[str, str]) -> str:
     """`text` with the names in place of their placeholders; other braces stay as they are."""
-    text = _IN_BRACKETS.sub(lambda found: found[0] if names[found[1]] else "", text)
-    return _NAME.sub(lambda found: names[found[1]], text)
+    text = _IN_BRACKETS.sub(lambda match: match[0] if names[match[1]] else "", text)
+    return _NAME.sub(lambda match: names[match[1]], text)
 
 
 def _choose(there: list[str], wanted: Sequence[str]) -> str:
@@ -62,7 +62,7 @@ def _choose(there: list[str], wanted: Sequence[str]) -> str:
     by_language = {tag.partition("-")[0]: name for tag, name in reversed(by_tag.items())}
     for locale in (*wanted, "en"):
         tag = locale.lower().replace("_", "-")
-        found = by_tag.get(tag) or by_language.get(tag.partition("-")[0])
-        if found:
-            return found
+        written = by_tag.get(tag) or by_language.get(tag.partition("-")[0])
+        if written:
+            return written
     return there[0]

@@ -46,15 +46,15 @@ def response_id(survey_key: str, origin: str, *parts: str) -> UUID:
 
 def known(session: Session, organisation_id: int, ids: Iterable[UUID]) -> set[UUID]:
     """Which of `ids` are stored already."""
-    found: set[UUID] = set()
+    stored: set[UUID] = set()
     wanted = list(ids)
     for start in range(0, len(wanted), 500):
         chunk = wanted[start : start + 500]
         rows = sa.select(col(Response.id)).where(
             col(Response.organisation_id) == organisation_id, col(Response.id).in_(chunk)
         )
-        found.update(session.execute(rows).scalars())
-    return found
+        stored.update(session.execute(rows).scalars())
+    return stored
 
 
 def store(session: Session, entries: Sequence[Entry], now: datetime) -> None:

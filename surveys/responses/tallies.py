@@ -107,16 +107,16 @@ def _released(organisation_id: int) -> sa.Select[Any]:
 
 def repair(session: Session, organisation_id: int) -> list[Difference]:
     """Bring the tallies in step with the responses and give what was wrong."""
-    found = check(session, organisation_id)
+    differences = check(session, organisation_id)
     for table in (Tally, MonthTally):
         rows = [
             {"organisation_id": organisation_id, "cell_id": d.cell_id, "starts_on": d.starts_on}
             | {c: right - wrong for c, right, wrong in zip(COLUMNS, d.recount, d.tally, strict=True)}
-            for d in found
+            for d in differences
             if d.table == table.__tablename__
         ]
         add_counts(session, table, rows, COLUMNS)
-    return found
+    return differences
 
 
 def _differences(

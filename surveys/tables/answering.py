@@ -75,7 +75,7 @@ class Response(SQLModel, table=True):
     day: date = column("Day it counts on, in the tenant's zone.")
     score: int = column("0 to 10.", type_=sa.SmallInteger)
     comment: str | None = column("The respondent's own words.", type_=sa.Text, default=None)
-    answered_at: datetime = column("Instant the answer was given, UTC.", type_=UtcDateTime)
+    answered_at: datetime = column("Instant of the answer, UTC.", type_=UtcDateTime)
     recorded_at: datetime = column("Instant it was last stored, UTC.", type_=UtcDateTime)
     weight: float | None = column(
         "How many people of the population the answer stands for, in relation to the others, above 0; "

@@ -28,7 +28,7 @@ class Contact(SQLModel, table=True):
     organisation_id: int = organisation_id()
     id: UUID = column("Time-ordered id.", primary_key=True)
     ref: str = column("The organisation's own id of the person; the e-mail address where it gave none.", max_length=320)
-    email: str | None = column("Address as given.", default=None, max_length=320)
+    email: str | None = column("Address as written.", default=None, max_length=320)
     email_key: str | None = column("Address in lower case, for look-ups.", default=None, max_length=320)
     name: str | None = column("Name for the greeting.", default=None, max_length=200)
     locale: str | None = column("Language tag; the organisation's where null.", default=None, max_length=35)
@@ -37,7 +37,7 @@ class Contact(SQLModel, table=True):
         "Unit of an employee, or the unit that serves a customer.", default=None, max_length=64
     )
     attributes: dict[str, Any] = column(
-        "Further facts, name to text or number; a survey's segments name some.", type_=JSON
+        "Further attributes, name to text or number; a survey's segments name some.", type_=JSON
     )
     created_at: datetime = column("Instant of the first import, UTC.", type_=UtcDateTime)
     updated_at: datetime = column("Instant of the last import, UTC.", type_=UtcDateTime)
@@ -71,7 +71,7 @@ class Interaction(SQLModel, table=True):
     contact_id: UUID | None = column("Who met the touchpoint; null once the person was erased.", default=None)
     touchpoint_key: str = column("Touchpoint met.", max_length=64)
     occurred_at: datetime = column("Instant of the meeting, UTC.", type_=UtcDateTime)
-    attributes: dict[str, Any] = column("Further facts, name to text or number; empty after erasure.", type_=JSON)
+    attributes: dict[str, Any] = column("Further attributes, name to text or number; empty after erasure.", type_=JSON)
     created_at: datetime = column("Instant it was handed over, UTC.", type_=UtcDateTime)
 
 
@@ -133,7 +133,7 @@ class Wave(SQLModel, table=True):
         default=None,
     )
     participation: list[Any] | None = column(
-        "Pairs of a unit and the unit under which its participation is told, frozen when the wave opened; null on "
+        "Pairs of a unit and the unit under which its participation is shown, frozen when the wave opened; null on "
         "confidential surveys.",
         type_=NULLABLE_JSON,
         default=None,
@@ -215,7 +215,9 @@ class Invitation(SQLModel, table=True):
     attempts: int = column("Tries to send the mail that is due, 0 upward.", default=0)
     sent_at: datetime | None = column("Instant the first mail was handed over, UTC.", type_=UtcDateTime, default=None)
     reminders_sent: int = column("Reminders handed over, 0 upward.", default=0)
-    failed_at: datetime | None = column("Instant sending was given up, UTC.", type_=UtcDateTime, default=None)
+    failed_at: datetime | None = column(
+        "Instant of the last try, after which no more mail is sent, UTC.", type_=UtcDateTime, default=None
+    )
     failure: str | None = column("What the mail server said last, without the address.", default=None, max_length=500)
     answered_at: datetime | None = column(
         "Instant of the first answer, UTC; only on confidential surveys.", type_=UtcDateTime, default=None

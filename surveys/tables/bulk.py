@@ -116,12 +116,12 @@ def _type(column: sa.Column[Any]) -> Any:
 
 def _execute(session: Session, statement: Any, table: type[SQLModel], rows: Rows) -> None:
     session.flush()
-    given = _encode(session, table, rows)
+    encoded = _encode(session, table, rows)
     connection = session.connection()
     if dialect(session) == "sqlite":
-        connection.exec_driver_sql(_text(connection.dialect, statement), (given,))
+        connection.exec_driver_sql(_text(connection.dialect, statement), (encoded,))
     else:
-        connection.exec_driver_sql(_text(connection.dialect, statement), {"rows": given})
+        connection.exec_driver_sql(_text(connection.dialect, statement), {"rows": encoded})
 
 
 @lru_cache(maxsize=64)
@@ -151,8 +151,8 @@ def _forms(dialect: str, table: sa.Table, columns: tuple[str, ...]) -> list[tupl
         UtcDateTime: _sqlite_instant if dialect == "sqlite" else datetime.isoformat,
         sa.JSON: lambda value: to_json(value).decode(),
     }
-    found = ((n, kept.get(type(table.c[name].type))) for n, name in enumerate(columns))
-    return [(n, form) for n, form in found if form is not None]
+    forms = ((n, kept.get(type(table.c[name].type))) for n, name in enumerate(columns))
+    return [(n, form) for n, form in forms if form is not None]
 
 
 @lru_cache(maxsize=256)

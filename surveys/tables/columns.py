@@ -43,9 +43,9 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
 
 def core(table: type[SQLModel]) -> sa.Table:
     """The table of a model, for statements that write many rows at once."""
-    found = sa.inspect(table).local_table
-    assert isinstance(found, sa.Table)  # noqa: S101 - every model here is a plain table
-    return found
+    described = sa.inspect(table).local_table
+    assert isinstance(described, sa.Table)  # noqa: S101 - every model here is a plain table
+    return described
 
 
 def column(meaning: str, *, type_: Any = None, **kwargs: Any) -> Any:

@@ -147,6 +147,6 @@ def put_survey(key: str, body: SurveyIn, response: Response, *, caller: Owner, s
     if body.questions is not None:
         asked = [q.model_dump(exclude_none=True) for q in body.questions]
         questions.check(asked)
-    survey, made = definitions.put(session, caller.organisation_id, key, facts=given, questions=asked, now=now)
+    survey, made = definitions.put(session, caller.organisation_id, key, columns=given, questions=asked, now=now)
     response.status_code = 201 if made else 200
     return shown(session, survey)

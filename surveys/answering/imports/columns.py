@@ -60,8 +60,8 @@ def named(rows: Sequence[Sequence[str]]) -> tuple[Column, ...]:
     elif len(below) == 2:
         ids = (IMPORT_ID.match(cell) for cell in below[1])
         names = [
-            (name, (text, found.group(1) if found else ""))
-            for name, text, found in zip(first, below[0], ids, strict=True)
+            (name, (text, match.group(1) if match else ""))
+            for name, text, match in zip(first, below[0], ids, strict=True)
         ]
     else:
         names = [(name, ()) for name in first]
@@ -109,20 +109,20 @@ def lookup(columns: Sequence[Column], name: str) -> list[Column]:
     wanted = clean(name)
     for same in (str, loose):
         for names_of in (lambda c: (c.name,), lambda c: c.also):
-            found = [c for c in columns if same(wanted) in map(same, names_of(c))]
-            if found:
-                return found
+            named = [c for c in columns if same(wanted) in map(same, names_of(c))]
+            if named:
+                return named
     return []
 
 
 def find(columns: Sequence[Column], name: str, field: str) -> Column:
     """The one column called `name`. Raises Malformed naming `field`, with what may have been meant."""
-    found = lookup(columns, name)
-    if len(found) == 1:
-        return found[0]
-    if found:
-        options = _list([c.own_name for c in found])
-        raise Malformed(field, f"{len(found)} columns are called '{name}'; say which: {options}.")
+    called = lookup(columns, name)
+    if len(called) == 1:
+        return called[0]
+    if called:
+        options = _list([c.own_name for c in called])
+        raise Malformed(field, f"{len(called)} columns are called '{name}'; say which: {options}.")
     raise Malformed(field, f"the file has no column '{name}'; {_suggestion(columns, name)}")
 
 

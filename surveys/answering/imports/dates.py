@@ -1,4 +1,4 @@
-"""Dates: the order in which a whole column writes day, month and year, found from all of it or asked for."""
+"""Dates: the order in which a whole column writes day, month and year, derived from all of it or asked for."""
 
 import re
 from collections.abc import Callable
@@ -34,7 +34,7 @@ Read = Callable[[str], When]
 
 
 def on(day: date, zone: tzinfo, now: datetime) -> When:
-    """An answer of which only the day is known: it is given noon, or now where that is earlier."""
+    """An answer of which only the day is known: it counts at noon, or now where that is earlier."""
     if day < EARLIEST:
         raise ValueError("lies before 1970.")
     return When(min(datetime.combine(day, NOON, zone).astimezone(UTC), now), day)
@@ -44,20 +44,20 @@ def in_order(order: str, zone: tzinfo, now: datetime) -> Read:
     """A reader of dates whose day, month and year come in this order; naive times are of `zone`."""
 
     def read(text: str) -> When:
-        found = WRITTEN.fullmatch(text)
-        day = _day(found["day"], order) if found else None
-        if found is None or day is None:
+        match = WRITTEN.fullmatch(text)
+        day = _day(match["day"], order) if match else None
+        if match is None or day is None:
             raise ValueError(f"is not a date ({WORDS[order]}).")
-        if found["hour"] is None:
+        if match["hour"] is None:
             return _checked(on(day, zone, now), now, zone)
-        hour = int(found["hour"])
-        if found["half"]:
+        hour = int(match["hour"])
+        if match["half"]:
             if not 1 <= hour <= 12:
                 raise ValueError("is not a time of day.")
-            hour = hour % 12 + (12 if found["half"] in "pP" else 0)
-        micro = int((found["fraction"] or "")[:6].ljust(6, "0"))
+            hour = hour % 12 + (12 if match["half"] in "pP" else 0)
+        micro = int((match["fraction"] or "")[:6].ljust(6, "0"))
         try:
-            at = time(hour, int(found["minute"]), int(found["second"] or 0), micro, _offset(found["zone"]) or zone)
+            at = time(hour, int(match["minute"]), int(match["second"] or 0), micro, _offset(match["zone"]) or zone)
         except ValueError:
             raise ValueError("is not a time of day.") from None
         return _at(datetime.combine(day, at), zone, now)
@@ -143,8 +143,8 @@ class Evidence:
 
     def add(self, row: int, text: str) -> None:
         """Take one cell into account; `row` is its number in a spreadsheet."""
-        found = WRITTEN.fullmatch(text)
-        orders = _possible(found["day"], self.today) if found else frozenset()
+        match = WRITTEN.fullmatch(text)
+        orders = _possible(match["day"], self.today) if match else frozenset()
         if not orders:
             self.undated = self.undated or (row, text)
             return
@@ -177,8 +177,8 @@ class Evidence:
 
 
 def _part(text: str) -> str:
-    found = WRITTEN.fullmatch(text)
-    return found["day"] if found else ""
+    match = WRITTEN.fullmatch(text)
+    return match["day"] if match else ""
 
 
 @lru_cache(maxsize=8192)

@@ -32,7 +32,7 @@ class Encoding:
     reason: str
 
 
-def detect(path: Path, given: str | None = None) -> Encoding:
+def detect(path: Path, stated: str | None = None) -> Encoding:
     """The encoding of a text file. Raises Malformed for one that is empty, not text, or damaged UTF-8."""
     with path.open("rb") as file:
         head = file.read(4)
@@ -41,8 +41,8 @@ def detect(path: Path, given: str | None = None) -> Encoding:
     for start, what in OTHER_FILES.items():
         if head.startswith(start):
             raise Malformed("file", f"it is {what}.")
-    if given:
-        return _given(given)
+    if stated:
+        return _stated(stated)
     if head.startswith(codecs.BOM_UTF8):
         return Encoding("utf-8-sig", "certain", "a byte order mark")
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -53,7 +53,7 @@ def detect(path: Path, given: str | None = None) -> Encoding:
     return _single_byte(path)
 
 
-def _given(name: str) -> Encoding:
+def _stated(name: str) -> Encoding:
     try:
         codec = codecs.lookup(name)
     except LookupError:
@@ -97,13 +97,13 @@ def _single_byte(path: Path) -> Encoding:
     seen: Counter[int] = Counter()
     sequences = strays = line = first_stray = 0
     for chunk in _chunks(path):
-        rest, found = MULTIBYTE.subn(b"", chunk)
+        rest, whole = MULTIBYTE.subn(b"", chunk)
         stray = len(rest.translate(None, ASCII))
         if stray and not first_stray:
             at = next(i for i, byte in enumerate(rest) if byte > 127)
             first_stray = line + rest.count(b"\n", 0, at) + 1
         seen.update(chunk.translate(None, ASCII))
-        sequences, strays, line = sequences + found, strays + stray, line + chunk.count(b"\n")
+        sequences, strays, line = sequences + whole, strays + stray, line + chunk.count(b"\n")
     if sequences > strays:
         raise Malformed(
             "file",

@@ -15,7 +15,7 @@ VALUE_LENGTH = 200
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """One past answer as its row tells it. `digest` and `occurrence` tell it from every other row."""
+    """One past answer as its row says it. `digest` and `occurrence` distinguish it from every other row."""
 
     digest: bytes
     occurrence: int
@@ -43,7 +43,7 @@ def read(plan: Plan, row: int, cells: list[str]) -> Past | Refusal | None:
     segments = tuple(sorted((name, v) for name, column in plan.segments.items() if (v := _value(column, cells))))
     comment = _value(plan.comment, cells)
     short = [(plan.touchpoint, touchpoint), *((plan.segments[name], value) for name, value in segments)]
-    for column, value, most in (*((*one, VALUE_LENGTH) for one in short), (plan.comment, comment, TEXT_LIMIT)):
+    for column, value, most in (*((*cell, VALUE_LENGTH) for cell in short), (plan.comment, comment, TEXT_LIMIT)):
         if column and len(value) > most:
             return Refusal(row, column.name, f"is longer than {most} characters.", value)
     weight = scores.weight(clean(cells[plan.weight.position])) if plan.weight else None

@@ -25,7 +25,7 @@ VALUES_LIMIT = 1000
 STEP = 1000
 
 Advance = Callable[[int], None]
-"""Told, now and then, how many rows more were read."""
+"""Called now and then with how many rows more were read."""
 
 
 @dataclass(frozen=True)
@@ -93,31 +93,31 @@ def prepare(
         raise Malformed("on", f"{wanted.on} lies before 1970.")
     if wanted.on and wanted.on > now.astimezone(zone).date():
         raise Malformed("on", f"{wanted.on} lies in the future.")
-    opened = sheet.open_sheet(
+    file = sheet.open_sheet(
         path,
         wanted.column_names(),
         encoding=wanted.encoding,
         delimiter=wanted.delimiter,
         header_rows=wanted.header_rows,
     )
-    score = columns.find(opened.columns, wanted.score_column, "score_column")
-    found = columns_of(opened, wanted)
-    segments = segments_of(opened, wanted)
+    score = columns.find(file.columns, wanted.score_column, "score_column")
+    named = columns_of(file, wanted)
+    segments = segments_of(file, wanted)
     read, evidence = _date_reader(wanted, now, organisation.time_zone)
     before, repeats = stamp(path), Repeats()
-    grouped = {"touchpoint_column": found["touchpoint"], **{f"segment {n}": c for n, c in segments.items()}}
-    dated = (found["date"], evidence) if found["date"] and evidence else None
-    rows, values = _first_reading(opened, repeats, dated, grouped, advance)
+    grouped = {"touchpoint_column": named["touchpoint"], **{f"segment {n}": c for n, c in segments.items()}}
+    dated = (named["date"], evidence) if named["date"] and evidence else None
+    rows, values = _first_reading(file, repeats, dated, grouped, advance)
     _check_touchpoints(session, survey, values["touchpoint_column"], wanted.touchpoint)
     order = evidence.order() if evidence else None
     return Plan(
-        organisation=organisation, survey=survey, wanted=wanted, sheet=opened,
+        organisation=organisation, survey=survey, wanted=wanted, sheet=file,
         score=score,
-        date=found["date"], read_date=dates.in_order(order, zone, now) if order else read, order=order,
+        date=named["date"], read_date=dates.in_order(order, zone, now) if order else read, order=order,
         example=evidence.example[1] if evidence and evidence.example else None,
         undated=dates.on(wanted.on, zone, now) if wanted.on else None,
-        touchpoint=found["touchpoint"], comment=found["comment"], contact=found["contact"],
-        weight=found["weight"], segments=segments,
+        touchpoint=named["touchpoint"], comment=named["comment"], contact=named["contact"],
+        weight=named["weight"], segments=segments,
         repeats=repeats, rows=rows, stamp=before,
     )  # fmt: skip
 
@@ -134,16 +134,16 @@ def _date_reader(wanted: Wanted, now: datetime, time_zone: str) -> tuple[Read | 
 
 
 def _first_reading(
-    opened: Sheet,
+    file: Sheet,
     repeats: Repeats,
     evidence: tuple[Column, Evidence] | None,
     grouped: Mapping[str, Column | None],
     advance: Advance,
 ) -> tuple[int, Mapping[str, set[str]]]:
-    """Tell the rows and the dates to their collectors; give the number of rows, and the values by their option."""
+    """Hand the rows and the dates to their collectors; give the number of rows, and the values by their option."""
     values: dict[str, set[str]] = defaultdict(set)
     count = 0
-    for number, cells in counted(opened.rows(), advance):
+    for number, cells in counted(file.rows(), advance):
         count += 1
         if isinstance(cells, Refusal):
             continue

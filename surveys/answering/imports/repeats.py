@@ -12,9 +12,9 @@ def digest(cells: list[str]) -> bytes:
 
 
 class Repeats:
-    """Told every row's hash once, it then numbers the rows of a second reading.
+    """Knows every row's hash from a first reading, then numbers the rows of a second reading.
 
-    A bit per hash tells rows seen before. Only the hashes of those are kept; two rows that share a bit by
+    A bit per hash marks rows seen before. Only the hashes of those are kept; two rows that share a bit by
     chance are kept as well, which costs memory and nothing else.
     """
 

@@ -51,7 +51,7 @@ class Run:
     """The second reading of one file: `chunks` gives its answers a chunk at a time, `take` stores one chunk.
 
     Whoever holds the sessions gives every chunk one of its own, so that people who answer meanwhile need not
-    wait for the whole file. `result` grows chunk by chunk; `refuse` is told each row that is left out. With
+    wait for the whole file. `result` grows chunk by chunk; `refuse` gets each row that is left out. With
     `stores` false the sessions may be such that only read, and `imported` is what would be.
     """
 
@@ -69,21 +69,21 @@ class Run:
         self._plan.repeats.start()
         chunk: list[Past] = []
         for number, row in plan.counted(self._plan.sheet.rows(), advance):
-            found = row if isinstance(row, Refusal) else past.read(self._plan, number, row)
-            if isinstance(found, Refusal):
+            answer = row if isinstance(row, Refusal) else past.read(self._plan, number, row)
+            if isinstance(answer, Refusal):
                 self.result.refused += 1
-                self._refuse(found)
-            elif found is None:
+                self._refuse(answer)
+            elif answer is None:
                 self.result.blank += 1
             else:
-                chunk.append(found)
+                chunk.append(answer)
             if len(chunk) == CHUNK_ROWS:
                 yield self._unchanged(chunk)
                 chunk = []
         yield self._unchanged(chunk)
 
     def take(self, session: Session, chunk: Sequence[Past]) -> None:
-        """Store one chunk, with the touchpoints and segments it needs, or find out how many of it are new."""
+        """Store one chunk, with the touchpoints and segments it needs, or count how many of it are new."""
         if self._touchpoints is None:
             self._touchpoints = Touchpoints(session, self._plan.survey)
             self.result.touchpoints_made = self._touchpoints.made
@@ -137,7 +137,7 @@ class Run:
 
     def _contacts(self, session: Session, names: set[str]) -> dict[str, tuple[UUID, str | None]]:
         """Who is meant, by ref first and else by e-mail address: contact id and unit."""
-        found: dict[str, tuple[UUID, str | None]] = {}
+        meant: dict[str, tuple[UUID, str | None]] = {}
         wanted = sorted(names)
         for start in range(0, len(wanted), 500):
             part = wanted[start : start + 500]
@@ -150,8 +150,8 @@ class Run:
             ).all()
             by_email = {row.email_key: (row.id, row.unit_key) for row in reversed(rows) if row.email_key}
             by_ref = {row.ref: (row.id, row.unit_key) for row in rows}
-            found |= {n: c for n in part if (c := by_ref.get(n) or by_email.get(n.lower()))}
-        return found
+            meant |= {n: c for n in part if (c := by_ref.get(n) or by_email.get(n.lower()))}
+        return meant
 
     def _count(self, chunk: Sequence[Past], contacts: Mapping[str, object], new: int) -> None:
         r = self.result

@@ -20,10 +20,10 @@ def is_blank(text: str, codes: Collection[str] = ()) -> bool:
 
 def score(text: str) -> int | None:
     """The score that a cleaned cell holds, or None where it is no whole number from 0 to 10."""
-    found = WHOLE.fullmatch(text) or LABELLED.fullmatch(text)
-    if found is None:
+    match = WHOLE.fullmatch(text) or LABELLED.fullmatch(text)
+    if match is None:
         return None
-    value = int(next(group for group in found.groups() if group))
+    value = int(next(group for group in match.groups() if group))
     return value if value <= 10 else None
 
 

@@ -21,7 +21,7 @@ Row = tuple[int, list[str] | Refusal]
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A file that was understood: `tool` wrote it, where the header rows tell; `first_row` holds the first answer."""
+    """A file that was understood: `tool` wrote it, as the header rows show; `first_row` holds the first answer."""
 
     path: Path
     encoding: Encoding
@@ -64,23 +64,23 @@ def open_sheet(
     if delimiter is not None and len(delimiter) != 1:
         raise Malformed("delimiter", "one character is wanted.")
     text = encodings.detect(path, encoding)
-    given = delimiter or _declared(path, text)
+    stated = delimiter or _declared(path, text)
     candidates, fault = [], None
-    for one in [given] if given else DELIMITERS:
+    for candidate in [stated] if stated else DELIMITERS:
         try:
-            candidates.append(_understand(path, text, one, header_rows))
+            candidates.append(_understand(path, text, candidate, header_rows))
         except Malformed as malformed:
             fault = fault or malformed
     if not candidates:
         raise fault or Malformed("file", "it holds no table.")
-    found = [(sum(bool(columns.lookup(s.columns, w)) for w in wanted), even, s) for s, even in candidates]
-    matches, _, best = max(found, key=lambda f: f[:2])
+    ranked = [(sum(bool(columns.lookup(s.columns, w)) for w in wanted), even, s) for s, even in candidates]
+    matches, _, best = max(ranked, key=lambda rank: rank[:2])
     if fault and not matches and len(best.columns) == 1:
         raise fault  # by its true delimiter the file has a fault; by another it is one column
     return best
 
 
-def _understand(path: Path, text: Encoding, delimiter: str, given_rows: int | None) -> tuple[Sheet, float]:
+def _understand(path: Path, text: Encoding, delimiter: str, header_rows: int | None) -> tuple[Sheet, float]:
     """The sheet by this delimiter, and how even its rows are: 0 to 1, and nothing for a single column."""
     head = list(islice(_records(path, text, delimiter), HEAD_ROWS))
     filled = [(n, cells) for n, cells in head if isinstance(cells, Refusal) or any(map(str.strip, cells))]
@@ -89,7 +89,7 @@ def _understand(path: Path, text: Encoding, delimiter: str, given_rows: int | No
     if isinstance(filled[0][1], Refusal):
         raise Malformed("file", str(filled[0][1]))
     rows = [cells for _, cells in filled if not isinstance(cells, Refusal)]
-    count, tool = (given_rows, "") if given_rows else columns.header_rows(rows)
+    count, tool = (header_rows, "") if header_rows else columns.header_rows(rows)
     if len(filled) <= count:
         raise Malformed("file", "it has headers, but no rows below them.")
     width = len(rows[0])

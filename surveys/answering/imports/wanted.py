@@ -41,23 +41,21 @@ class Wanted:
         return [self.score_column, *filter(None, optional), *self.segments]
 
 
-def columns_of(opened: Sheet, wanted: Wanted) -> dict[str, Column | None]:
+def columns_of(sheet: Sheet, wanted: Wanted) -> dict[str, Column | None]:
     """The columns named for dates, touchpoints, comments, contacts and weights. Raises Malformed naming the option."""
     names = {kind: getattr(wanted, f"{kind}_column") for kind in OPTIONAL}
-    return {
-        kind: columns.find(opened.columns, name, f"{kind}_column") if name else None for kind, name in names.items()
-    }
+    return {kind: columns.find(sheet.columns, name, f"{kind}_column") if name else None for kind, name in names.items()}
 
 
-def segments_of(opened: Sheet, wanted: Wanted) -> dict[str, Column]:
+def segments_of(sheet: Sheet, wanted: Wanted) -> dict[str, Column]:
     """The columns of the segments, by the segments' names. Raises Malformed."""
-    found: dict[str, Column] = {}
-    for given, given_name in wanted.segments.items():
-        column = columns.find(opened.columns, given, "segment")
-        name = given_name or column.name
+    segments: dict[str, Column] = {}
+    for column_name, segment_name in wanted.segments.items():
+        column = columns.find(sheet.columns, column_name, "segment")
+        name = segment_name or column.name
         if len(name) > NAME_LENGTH:
             raise Malformed("segment", f"'{name[:40]}...' is too long to slice by; say COLUMN=NAME.")
-        if name in found:
+        if name in segments:
             raise Malformed("segment", f"two columns are called '{name}'; say COLUMN=NAME.")
-        found[name] = column
-    return found
+        segments[name] = column
+    return segments

@@ -27,7 +27,7 @@ def facts(survey: Survey, **changed: object) -> dict[str, object]:
 
 def put(session: Session, survey: Survey, **changed: object) -> None:
     definitions.put(
-        session, survey.organisation_id, survey.key, facts=facts(survey, **changed), questions=QUESTIONS, now=NOW
+        session, survey.organisation_id, survey.key, columns=facts(survey, **changed), questions=QUESTIONS, now=NOW
     )
 
 

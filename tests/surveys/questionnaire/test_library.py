@@ -44,7 +44,7 @@ def test_a_template_can_be_put_as_it_is(database: Database) -> None:
     }  # fmt: skip
     with database.writing() as session:
         organisation = make_organisation(session)
-        definitions.put(session, organisation.id, "after", facts=facts, questions=template.questions, now=NOW)
+        definitions.put(session, organisation.id, "after", columns=facts, questions=template.questions, now=NOW)
     with database.reading() as session:
         score, _ = definitions.questions(session, organisation.id, "after")
         told = word(score.texts, ["fi-FI"], organisation="Fjord", touchpoint=None)
