@@ -46,15 +46,20 @@ def writing(request: Request) -> Iterator[Session]:
         yield session
 
 
+def holder(request: Request, key: str | None) -> Caller:
+    """Who holds a key. Raises 401 for one that is absent, unknown, expired or revoked."""
+    with database(request).reading() as session:
+        known = keys.authenticate(session, key, clock.now()) if key else None
+    if known is None:
+        raise Problem(401, "Send 'Authorization: Bearer <key>' with a valid key.", {"WWW-Authenticate": "Bearer"})
+    return known
+
+
 def caller(
     request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)] = None
 ) -> Caller:
-    """Who calls. Raises 401 for a key that is absent, unknown, expired or revoked."""
-    with database(request).reading() as session:
-        found = keys.authenticate(session, credentials.credentials, clock.now()) if credentials else None
-    if found is None:
-        raise Problem(401, "Send 'Authorization: Bearer <key>' with a valid key.", {"WWW-Authenticate": "Bearer"})
-    return found
+    """Who calls. Raises 401 as `holder` does."""
+    return holder(request, credentials.credentials if credentials else None)
 
 
 class Allow:

@@ -9,12 +9,10 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.routing import APIRoute
+from fastapi.security.utils import get_authorization_scheme_param
 from starlette.concurrency import run_in_threadpool
 
-from app import clock
-from app.access import keys
-from app.api.conventions import once
-from app.problems import Problem
+from app.api.conventions import edge, once
 from surveys.facts import Malformed
 
 SUSPECTS = (b"\\u0000", b"\\ud", b"\\uD", b"NaN", b"Infinity")
@@ -74,19 +72,13 @@ class Router(APIRouter):
 async def _claim(request: Request) -> once.Claim:
     """What the request would take effect as. Raises 401 for a key that is not valid."""
     once.check(request.headers[once.FIELD])
-    state = request.app.state
-    _scheme, _, text = request.headers.get("authorization", "").partition(" ")
-
-    def known() -> keys.Caller | None:
-        with state.database.reading() as session:
-            return keys.authenticate(session, text.strip(), clock.now())
-
-    caller = await run_in_threadpool(known)
-    if caller is None:
-        raise Problem(401, "Send 'Authorization: Bearer <key>' with a valid key.", {"WWW-Authenticate": "Bearer"})
+    _scheme, key = get_authorization_scheme_param(request.headers.get("authorization"))
+    caller = await run_in_threadpool(edge.holder, request, key)
     said = [request.method, request.url.path, request.url.query, request.headers.get("content-type", "")]
     digest = sha256("\0".join(said).encode() + b"\0" + await request.body()).digest()
-    return once.Claim(caller.organisation_id, caller.key_id, request.headers[once.FIELD], digest, state.secrets)
+    return once.Claim(
+        caller.organisation_id, caller.key_id, request.headers[once.FIELD], digest, request.app.state.secrets
+    )
 
 
 def check_text(body: bytes) -> None:
