@@ -93,7 +93,7 @@ def _parameter(name: str) -> dict[str, Any]:
 
 
 def _picture() -> dict[str, Any]:
-    found = {"description": "The QR code.", "content": {"image/svg+xml": {}}}
+    picture = {"description": "The QR code.", "content": {"image/svg+xml": {}}}
     return {
         "get": {
             "tags": ["answer"],
@@ -101,7 +101,7 @@ def _picture() -> dict[str, Any]:
             "operationId": "open_page_qr",
             "security": [],
             "parameters": [_parameter("code")],
-            "responses": {"200": found} | {str(status): _refused(status) for status in (404, 410, 429)},
+            "responses": {"200": picture} | {str(status): _refused(status) for status in (404, 410, 429)},
         }
     }
 

@@ -22,7 +22,7 @@ class Metric:
     read: Callable[[Any], Any] | None = None
 
     def of(self, source: Any) -> Any:
-        """The figure as given out."""
+        """The figure as reports show it."""
         value = (self.read or attrgetter(self.name))(source)
         if value is None:
             return self.empty
@@ -40,7 +40,7 @@ class Turnout:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """The eleven counts of a group, and its estimate, which says what may be told of them."""
+    """The eleven counts of a group, and its estimate, which says whether they may be shown."""
 
     estimate: Estimate
     counts: tuple[int, ...]
@@ -50,11 +50,11 @@ def _rate(turnout: Turnout) -> float | None:
     return 100 * turnout.answered / turnout.invited if turnout.invited else None
 
 
-def _at_least(found: Estimate) -> Item | None:
-    return {found.nearly_all: NEARLY_ALL_PERCENT} if found.nearly_all else None
+def _at_least(estimate: Estimate) -> Item | None:
+    return {estimate.nearly_all: NEARLY_ALL_PERCENT} if estimate.nearly_all else None
 
 
-def _told(spread: Spread) -> Item | None:
+def _counts(spread: Spread) -> Item | None:
     if spread.estimate.suppressed:
         return None
     return {str(score): int(n) for score, n in enumerate(spread.counts)}
@@ -123,7 +123,7 @@ WEIGHTED = (
 )
 DISTRIBUTION = (
     Metric("responses", "count", "Answers counted.", 0, read=attrgetter("estimate.responses")),
-    Metric("counts", "count", "How many gave each score, 0 to 10; none where withheld.", read=_told),
+    Metric("counts", "count", "How many gave each score, 0 to 10; none where withheld.", read=_counts),
     Metric(
         "suppressed", "flag", "True where a rule of disclosure withholds the counts.", empty=False,
         read=attrgetter("estimate.suppressed"),

@@ -54,7 +54,7 @@ class InitiativeOut(InitiativeIn):
 def list_initiatives(request: Request, caller: Reporter, session: Reading, page: Page) -> Response:
     """All initiatives, by key."""
     rows, after = by_key(session, Initiative, caller.organisation_id, page)
-    items = [one.model_dump(exclude={"organisation_id"}, mode="json") for one in rows]
+    items = [row.model_dump(exclude={"organisation_id"}, mode="json") for row in rows]
     return formats.answer(request, items, name="initiatives", envelope={"next": after})
 
 
@@ -71,11 +71,11 @@ def put_initiative(
     key: str, body: InitiativeIn, response: Response, caller: Analyst, session: Writing
 ) -> InitiativeOut:
     """Make or change an initiative."""
-    facts = body.model_dump()
+    fields = body.model_dump()
     for field in ("scope", "comparison"):
-        if facts[field] is not None:
-            facts[field] = _filters(session, caller.organisation_id, field, facts[field])
-    stored, made = initiatives.put(session, caller.organisation_id, key, **facts)
+        if fields[field] is not None:
+            fields[field] = _filters(session, caller.organisation_id, field, fields[field])
+    stored, made = initiatives.put(session, caller.organisation_id, key, **fields)
     response.status_code = 201 if made else 200
     return InitiativeOut(**stored.model_dump(exclude={"organisation_id"}))
 
@@ -86,12 +86,12 @@ def get_effect(
     after_days: AfterDays = 91, period: Grain = "week", confidence: Confidence = CONFIDENCE,
 ) -> Response:  # fmt: skip
     """What changed with the initiative, with the periods behind it as items. 409 with the reason where too few."""
-    found = figures.found(
+    effect = figures.found(
         session, initiatives.get(session, caller.organisation_id, key), before_days=before_days,
         after_days=after_days, period=period, confidence=confidence, within=caller.unit_key, now=now,
     )  # fmt: skip
-    envelope = {**found.figures, "next": None, "definition": definition(request)}
-    return formats.answer(request, found.periods, name="effect", envelope=envelope)
+    envelope = {**effect.figures, "next": None, "definition": definition(request)}
+    return formats.answer(request, effect.periods, name="effect", envelope=envelope)
 
 
 @router.get("/charts/effect")
@@ -100,15 +100,15 @@ def get_effect_chart(
     after_days: AfterDays = 91, period: Grain = "week", confidence: Confidence = CONFIDENCE,
 ) -> dict[str, Any]:  # fmt: skip
     """The periods before and after the start as a figure; the effect's own items are the table beside it."""
-    found = figures.found(
+    effect = figures.found(
         session, initiatives.get(session, caller.organisation_id, initiative), before_days=before_days,
         after_days=after_days, period=period, confidence=confidence, within=caller.unit_key, now=now,
     )  # fmt: skip
-    return why_charts.effect(found.figures, found.periods, found.figure)
+    return why_charts.effect(effect.figures, effect.periods, effect.figure)
 
 
-def _filters(session: Writing, organisation_id: int, field: str, given: dict[str, Any]) -> dict[str, Any]:
+def _filters(session: Writing, organisation_id: int, field: str, filters: dict[str, Any]) -> dict[str, Any]:
     try:
-        return figures.filters(session, organisation_id, given)
+        return figures.filters(session, organisation_id, filters)
     except Malformed as fact:
         raise Malformed(f"{field}.{fact.field}", fact.message) from None

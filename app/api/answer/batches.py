@@ -81,7 +81,7 @@ ITEM = TypeAdapter(ItemIn)
 
 @router.post("/surveys/{key}/responses", response_model=TakenOut)
 async def record_responses(key: str, body: ItemsIn, request: Request, caller: Sender) -> Any:
-    """Store answers given elsewhere: the good ones are stored and counted, each bad one is named by row and field."""
+    """Store answers from elsewhere: the good ones are stored and counted, each bad one is named by row and field."""
     claim: once.Claim | None = getattr(request.state, "claim", None)
     items, refused = await run_in_threadpool(read, body.items, claim)
     recorded = 0
@@ -93,8 +93,8 @@ async def record_responses(key: str, body: ItemsIn, request: Request, caller: Se
         taken = batches.take(session, caller.organisation_id, key, items, now)
         recorded = taken.recorded
         wrong = sorted([*refused, *taken.refused], key=lambda refusal: refusal.row)
-        told = {"recorded": taken.recorded, "already_there": taken.already_there, "refused": wrong}
-        answer = Response(to_json(told), media_type="application/json")
+        outcomes = {"recorded": taken.recorded, "already_there": taken.already_there, "refused": wrong}
+        answer = Response(to_json(outcomes), media_type="application/json")
         if claim is not None:
             once.remember(session, claim, answer)
         return answer
@@ -109,11 +109,11 @@ async def record_responses(key: str, body: ItemsIn, request: Request, caller: Se
 Shape = TypeVar("Shape", bound=BaseModel)
 
 
-def shaped(adapter: TypeAdapter[Shape], given: list[dict[str, Any]]) -> tuple[list[tuple[int, Shape]], list[Refusal]]:
+def shaped(adapter: TypeAdapter[Shape], rows: list[dict[str, Any]]) -> tuple[list[tuple[int, Shape]], list[Refusal]]:
     """The items that have the right shape with their row, from 1, and a refusal for each of the others."""
     items: list[tuple[int, Shape]] = []
     refused: list[Refusal] = []
-    for row, raw in enumerate(given, 1):
+    for row, raw in enumerate(rows, 1):
         try:
             items.append((row, adapter.validate_python(raw)))
         except Invalid as invalid:
@@ -122,9 +122,9 @@ def shaped(adapter: TypeAdapter[Shape], given: list[dict[str, Any]]) -> tuple[li
     return items, refused
 
 
-def read(given: list[dict[str, Any]], claim: once.Claim | None) -> tuple[list[Item], list[Refusal]]:
+def read(rows: list[dict[str, Any]], claim: once.Claim | None) -> tuple[list[Item], list[Refusal]]:
     """The answers that have the right shape, and a refusal for each of the others."""
-    right, refused = shaped(ITEM, given)
+    right, refused = shaped(ITEM, rows)
     items = [
         Item(row=row, identity=_identity(item.id, claim, row), **item.model_dump(exclude={"id"})) for row, item in right
     ]

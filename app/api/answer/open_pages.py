@@ -52,13 +52,13 @@ def list_pages(key: str, request: Request, caller: Reader, session: Reading, pag
     """The open pages of a touchpoint."""
     after = _after(page.after)
     rows = open_pages.listed(session, caller.organisation_id, key, limit=page.limit + 1, after=after)
-    found, cursor = turn(rows, page, lambda row: [str(row.id)])
-    return answer(request, [shown(request, one) for one in found], name="pages", envelope={"next": cursor})
+    pages, cursor = turn(rows, page, lambda row: [str(row.id)])
+    return answer(request, [shown(request, row) for row in pages], name="pages", envelope={"next": cursor})
 
 
 @router.delete("/touchpoints/{key}/pages/{code}", status_code=204)
 def withdraw_page(key: str, code: str, request: Request, *, caller: Sender, session: Writing, now: Now) -> None:
-    """Take a page back: it takes no answer any more; those given stay."""
+    """Take a page back: it takes no answer any more; its answers stay."""
     link = links.verify(request.app.state.secrets, "open", code)
     open_pages.withdraw(session, caller.organisation_id, key, link, now)
 

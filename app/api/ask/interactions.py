@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
 from app.api.answer.batches import ITEMS, RefusedOut, shaped, written
-from app.api.ask.invitations import Withheld, told
+from app.api.ask.invitations import Withheld, counted
 from app.api.conventions.edge import Now, Sender, Writing
 from app.api.conventions.routes import Router
 from app.api.set_up.contacts import ContactIn
@@ -55,7 +55,7 @@ INTERACTION = TypeAdapter(InteractionIn)
 def record_interactions(body: InteractionsIn, caller: Sender, session: Writing, now: Now) -> Any:
     """Store interactions with their contacts; the survey bound to a touchpoint is sent after its delay."""
     right, wrong = shaped(INTERACTION, body.items)
-    items = [Item(row=row, **given.model_dump(exclude_unset=True)) for row, given in right]
+    items = [Item(row=row, **interaction.model_dump(exclude_unset=True)) for row, interaction in right]
     taken = interactions.record(session, caller.organisation_id, items, now)
     refused = sorted([*wrong, *taken.refused], key=lambda refusal: refusal.row)
-    return told(taken.issued) | {"already_there": taken.already_there, "refused": refused}
+    return counted(taken.issued) | {"already_there": taken.already_there, "refused": refused}

@@ -97,9 +97,8 @@ class InvitationOut(BaseModel):
 @router.post("/surveys/{key}/invitations", response_model=IssuedOut, response_model_exclude_unset=True)
 def invite(key: str, body: InviteIn, request: Request, *, caller: Sender, session: Writing, now: Now) -> dict[str, Any]:
     """Ask contacts: each gets one invitation, to be sent or with the reason why it is withheld."""
-    facts = body.model_dump()
-    issued = invitations.invite(session, caller.organisation_id, key, now=now, **facts)
-    return told(issued) | ({"items": handed_out(request, caller, issued)} if body.deliver == "link" else {})
+    issued = invitations.invite(session, caller.organisation_id, key, now=now, **body.model_dump())
+    return counted(issued) | ({"items": handed_out(request, caller, issued)} if body.deliver == "link" else {})
 
 
 @router.get("/invitations", response_model=Listed[InvitationOut], responses=FORMATS)
@@ -130,7 +129,7 @@ def withdraw_invitation(id: UUID, caller: Sender, session: Writing, now: Now) ->
     dispositions.withdraw(session, caller.organisation_id, id, now)
 
 
-def told(issued: Issued) -> dict[str, Any]:
+def counted(issued: Issued) -> dict[str, Any]:
     """The counts of an issuing as the API gives them."""
     return {"invited": issued.invited, "withheld": issued.withheld}
 

@@ -73,8 +73,7 @@ class ParticipationOut(Listed[GroupOut]):
 @router.post("/surveys/{key}/waves", status_code=201)
 def create_wave(key: str, body: WaveIn, caller: Sender, session: Writing, now: Now) -> WaveOut:
     """Plan a round of a survey; one whose time has come is opened at once."""
-    facts = body.model_dump(exclude={"key"})
-    wave = waves.create(session, caller.organisation_id, key, body.key, now=now, **facts)
+    wave = waves.create(session, caller.organisation_id, key, body.key, now=now, **body.model_dump(exclude={"key"}))
     if wave.opens_at <= now:
         waves.open_now(session, caller.organisation_id, wave.key, now)
     return WaveOut(**shown(wave, caller))
@@ -84,7 +83,7 @@ def create_wave(key: str, body: WaveIn, caller: Sender, session: Writing, now: N
 def list_waves(request: Request, caller: Anyone, session: Reading, page: Page) -> Response:
     """All waves, by key."""
     rows, after = by_key(session, Wave, caller.organisation_id, page)
-    return answer(request, [shown(one, caller) for one in rows], name="waves", envelope={"next": after})
+    return answer(request, [shown(wave, caller) for wave in rows], name="waves", envelope={"next": after})
 
 
 def sweep_afterwards(request: Request, afterwards: BackgroundTasks) -> None:
@@ -114,12 +113,12 @@ def get_participation(
     """
     wave = waves.get(session, caller.organisation_id, key)
     groups = participation.participation(session, wave, day_of(now, caller.time_zone), caller.unit_key)
-    items = [_told(group) for group in groups]
+    items = [_group_item(group) for group in groups]
     whole = Group(None, sum(g.invited for g in groups), sum(g.answered for g in groups))
-    return answer(request, items, name="participation", envelope={"next": None, "total": _told(whole)})
+    return answer(request, items, name="participation", envelope={"next": None, "total": _group_item(whole)})
 
 
-def _told(group: Group) -> dict[str, Any]:
+def _group_item(group: Group) -> dict[str, Any]:
     rate = round(100 * group.answered / group.invited, 2) if group.invited else None
     return {"unit": group.unit, "invited": group.invited, "answered": group.answered, "response_rate_percent": rate}
 

@@ -58,6 +58,6 @@ def get_baseline(key: str, caller: Reporter, session: Reading) -> dict[str, Any]
 @router.get("/baselines/{key}/change", openapi_extra=documented("from", "to", "confidence", FORMAT))
 def get_change(request: Request, key: str, caller: Reporter, session: Reading) -> Response:
     """Now against the baseline, per group. Now is the days after the baseline unless `from` or `to` say otherwise."""
-    found = baselines.change(session, caller.organisation_id, key, given(request), caller.unit_key)
-    envelope = {"next": None, "query": found.current.as_parameters(), "definition": definition(request)}
-    return formats.answer(request, found.items, name="change", envelope=envelope)
+    change = baselines.change(session, caller.organisation_id, key, given(request), caller.unit_key)
+    envelope = {"next": None, "query": change.current.as_parameters(), "definition": definition(request)}
+    return formats.answer(request, change.items, name="change", envelope=envelope)

@@ -54,12 +54,12 @@ def get_baseline_chart(request: Request, caller: Reporter, session: Reporting) -
     key = request.query_params.get("baseline")
     if key is None:
         key = baselines.latest(session, caller.organisation_id, caller.unit_key).key
-    found = baselines.change(session, caller.organisation_id, key, given(request, "baseline"), caller.unit_key)
-    return score_charts.baseline(found.items, names.names(session, found.current))
+    change = baselines.change(session, caller.organisation_id, key, given(request, "baseline"), caller.unit_key)
+    return score_charts.baseline(change.items, names.names(session, change.current))
 
 
 def _frozen(request: Request, session: Reporting, caller: Reporter) -> Item | None:
-    """The baseline named in the address, as given out."""
+    """The baseline named in the address, as the API gives it."""
     key = request.query_params.get("baseline")
     return baselines.item(baselines.get(session, caller.organisation_id, key, caller.unit_key)) if key else None
 
@@ -70,4 +70,4 @@ def _marks(session: Reporting, asked: Query, items: list[Item]) -> list[trend_ch
         return []
     first, last = (date.fromisoformat(day) for day in (items[0]["starts_on"], items[-1]["ends_on"]))
     begun = effects.begun(session, asked, first, last)
-    return [trend_chart.Mark(one.starts_on, one.name) for one in begun]
+    return [trend_chart.Mark(initiative.starts_on, initiative.name) for initiative in begun]

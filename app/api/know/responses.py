@@ -75,7 +75,7 @@ def list_responses(request: Request, caller: Anyone, session: Reporting, page: P
 def list_comments(request: Request, caller: Anyone, session: Reporting, page: Page) -> Response:
     """Comments, newest first. CSV and Parquet give all of them unless `limit` is set.
 
-    Those of an anonymous survey are given where `survey` names it: from cells with enough responses only.
+    Those of an anonymous survey are shown where `survey` names it: from cells with enough responses only.
     """
     return _listed(request, session, caller, page, "comments")
 
@@ -83,18 +83,18 @@ def list_comments(request: Request, caller: Anyone, session: Reporting, page: Pa
 def _listed(
     request: Request, session: Session, caller: Caller, page: Asked, name: Literal["responses", "comments"]
 ) -> Response:
-    given = request.query_params
+    parameters = request.query_params
     for parameter in ("by", "confidence"):
-        if parameter in given:
+        if parameter in parameters:
             raise Malformed(parameter, "rows are not grouped; this belongs to /scores.")
-    asked = query.parse(session, caller.organisation_id, given.multi_items(), within=caller.unit_key, own=OWN)
+    asked = query.parse(session, caller.organisation_id, parameters.multi_items(), within=caller.unit_key, own=OWN)
     if name == "comments" and unlinked.asked(session, asked):
         return _unlinked(request, session, asked, page)
     after = _key(KEY, page.after) if page.after is not None else None
     chosen = rows.chosen(session, asked, contact=caller.role in WITH_CONTACT, comments=name == "comments")
     format_ = wanted(request)
     if format_ is not Format.JSON:
-        limit = page.limit if "limit" in given else None
+        limit = page.limit if "limit" in parameters else None
         return exports.export(database(request), chosen, format_, name=name, limit=limit, after=after)
     items, keys = rows.page(session, chosen, page.limit + 1, after)
     more = len(items) > page.limit

@@ -20,6 +20,6 @@ def get_trend(
     request: Request, query: Annotated[Query, Depends(Asks("period", "window"))], session: Reporting
 ) -> Response:
     """An estimate per period, those without answers among them; `summary` says what the whole series does."""
-    found = trend.trend(session, query)
-    envelope = {"next": None, "summary": found.summary, "definition": definition(request)}
-    return formats.answer(request, found.items, name="trend", envelope=envelope)
+    series = trend.trend(session, query)
+    envelope = {"next": None, "summary": series.summary, "definition": definition(request)}
+    return formats.answer(request, series.items, name="trend", envelope=envelope)

@@ -128,17 +128,17 @@ def rows(request: Request, raw: Annotated[bytes, Depends(body)]) -> Iterator[tup
 
 @router.post("/contacts", response_model=ImportedOut, openapi_extra=JSON_OR_CSV)
 def import_contacts(
-    caller: Sender, given: Annotated[Iterator[tuple[int, Any]], Depends(rows)], session: Writing, now: Now
+    caller: Sender, items: Annotated[Iterator[tuple[int, Any]], Depends(rows)], session: Writing, now: Now
 ) -> Any:
     """Make or change contacts by `ref`, else e-mail; the good are stored, each bad one is named by row and field."""
-    return contacts.import_rows(session, caller.organisation_id, given, now)
+    return contacts.import_rows(session, caller.organisation_id, items, now)
 
 
 @router.get("/contacts", response_model=Listed[ContactOut], responses=FORMATS)
 def list_contacts(request: Request, caller: Reader, session: Reading, page: Page) -> Response:
     """Contacts in the order they were first imported."""
-    found, after = by_key(session, Contact, caller.organisation_id, page, "id")
-    return answer(request, [shown(one) for one in found], name="contacts", envelope={"next": after})
+    people, after = by_key(session, Contact, caller.organisation_id, page, "id")
+    return answer(request, [shown(person) for person in people], name="contacts", envelope={"next": after})
 
 
 @router.get("/contacts/{ref:path}/data")

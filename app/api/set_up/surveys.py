@@ -128,7 +128,7 @@ def list_templates(request: Request, _caller: Anyone, _format: Annotated[Format,
 def list_surveys(request: Request, caller: Anyone, session: Reading, page: Page) -> Response:
     """All surveys, by key."""
     rows, after = by_key(session, Survey, caller.organisation_id, page)
-    return answer(request, [shown(session, one) for one in rows], name="surveys", envelope={"next": after})
+    return answer(request, [shown(session, survey) for survey in rows], name="surveys", envelope={"next": after})
 
 
 @router.get("/surveys/{key}", response_model=SurveyOut, response_model_exclude_none=True)
@@ -139,14 +139,14 @@ def get_survey(key: str, caller: Anyone, session: Reading) -> Any:
 
 @router.put("/surveys/{key}", response_model=SurveyOut, response_model_exclude_none=True)
 def put_survey(key: str, body: SurveyIn, response: Response, *, caller: Owner, session: Writing, now: Now) -> Any:
-    """Make or change a survey. Questions left out are no longer asked; answers given to them stay."""
+    """Make or change a survey. Questions left out are no longer asked; their answers stay."""
     template = _template(body.template)
-    given = body.model_dump(exclude={"questions", "audience", "mode"})
-    given |= {"audience": body.audience or template.audience, "mode": body.mode or template.mode}
+    fields = body.model_dump(exclude={"questions", "audience", "mode"})
+    fields |= {"audience": body.audience or template.audience, "mode": body.mode or template.mode}
     asked = template.questions
     if body.questions is not None:
         asked = [q.model_dump(exclude_none=True) for q in body.questions]
         questions.check(asked)
-    survey, made = definitions.put(session, caller.organisation_id, key, columns=given, questions=asked, now=now)
+    survey, made = definitions.put(session, caller.organisation_id, key, columns=fields, questions=asked, now=now)
     response.status_code = 201 if made else 200
     return shown(session, survey)

@@ -47,13 +47,13 @@ def shown(touchpoint: Touchpoint) -> dict[str, Any]:
 def list_touchpoints(request: Request, caller: Anyone, session: Reading, page: Page) -> Response:
     """All touchpoints, by key."""
     rows, after = by_key(session, Touchpoint, caller.organisation_id, page)
-    return answer(request, [shown(one) for one in rows], name="touchpoints", envelope={"next": after})
+    return answer(request, [shown(touchpoint) for touchpoint in rows], name="touchpoints", envelope={"next": after})
 
 
 @router.put("/touchpoints/{key}")
 def put_touchpoint(key: str, body: TouchpointIn, response: Response, caller: Owner, session: Writing) -> TouchpointOut:
     """Make or change a touchpoint."""
-    facts = {COLUMNS.get(name, name): value for name, value in body.model_dump().items()}
-    touchpoint, made = touchpoints.put(session, caller.organisation_id, key, **facts)
+    columns = {COLUMNS.get(name, name): value for name, value in body.model_dump().items()}
+    touchpoint, made = touchpoints.put(session, caller.organisation_id, key, **columns)
     response.status_code = 201 if made else 200
     return TouchpointOut(**shown(touchpoint))
