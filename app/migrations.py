@@ -20,7 +20,7 @@ def config(connection: sa.Connection | None = None) -> Config:
 
 
 def migrate(engine: sa.Engine, revision: str = "head") -> None:
-    """Move the schema up (or, given an earlier revision, down) in one transaction."""
+    """Move the schema up, or down to an earlier revision, in one transaction."""
     with engine.begin() as connection:
         if connection.dialect.name == "sqlite":
             # Batch migrations rebuild tables; references are checked again on the next connection.

@@ -56,8 +56,8 @@ def findings(settings: Settings, now: datetime, *, recount: bool) -> Iterator[Fi
         if recount and schema.state == "ok":
             yield from _recount(database)
     except (SQLAlchemyError, OSError) as error:
-        told = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
-        yield fail("database", f"it cannot be reached: {told}",
+        detail = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+        yield fail("database", f"it cannot be reached: {detail}",
                    "See that it runs, and that SOUNDINGS_DATABASE_URL names it with the right user.")  # fmt: skip
     finally:
         database.close()
@@ -96,13 +96,13 @@ def _skew(connection: sa.Connection, now: datetime) -> Finding:
     if connection.dialect.name == "sqlite":
         return ok("clock", f"{now:%Y-%m-%d %H:%M:%S} UTC, the database uses the same")
     seconds = abs((connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one() - now).total_seconds())
-    told, remedy = (
+    detail, remedy = (
         f"{seconds:.1f} s away from the database's",
         "Keep both machines in step (chrony, systemd-timesyncd).",
     )
     if seconds > MOST_SKEW_SECONDS:
-        return fail("clock", told, remedy)
-    return warn("clock", told, remedy) if seconds > SKEW_SECONDS else ok("clock", told)
+        return fail("clock", detail, remedy)
+    return warn("clock", detail, remedy) if seconds > SKEW_SECONDS else ok("clock", detail)
 
 
 def _recount(database: Database) -> Iterator[Finding]:

@@ -9,20 +9,20 @@ class Finding:
 
     name: str
     state: str
-    told: str
+    detail: str
     remedy: str = ""
 
 
-def ok(name: str, told: str) -> Finding:
+def ok(name: str, detail: str) -> Finding:
     """Nothing to do."""
-    return Finding(name, "ok", told)
+    return Finding(name, "ok", detail)
 
 
-def warn(name: str, told: str, remedy: str) -> Finding:
+def warn(name: str, detail: str, remedy: str) -> Finding:
     """It works, but perhaps not as it is meant to."""
-    return Finding(name, "warn", told, remedy)
+    return Finding(name, "warn", detail, remedy)
 
 
-def fail(name: str, told: str, remedy: str) -> Finding:
+def fail(name: str, detail: str, remedy: str) -> Finding:
     """It does not work, or is not safe."""
-    return Finding(name, "fail", told, remedy)
+    return Finding(name, "fail", detail, remedy)

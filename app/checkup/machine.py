@@ -46,8 +46,8 @@ def room(paths: list[Path], *, least: int = LEAST_BYTES, few: int = FEW_BYTES) -
     for path in paths:
         there = next(folder for folder in (path, *path.absolute().parents) if folder.exists())
         free = shutil.disk_usage(there).free
-        told, remedy = f"{free / 1024**3:.1f} GB free for {path}", "Make room, or move it to a larger disk."
+        detail, remedy = f"{free / 1024**3:.1f} GB free for {path}", "Make room, or move it to a larger disk."
         if free < least:
-            yield fail("disk", told, remedy)
+            yield fail("disk", detail, remedy)
         else:
-            yield warn("disk", told, remedy) if free < few else ok("disk", told)
+            yield warn("disk", detail, remedy) if free < few else ok("disk", detail)

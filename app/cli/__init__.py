@@ -43,7 +43,7 @@ for command in (
 
 
 def main() -> None:
-    """Run one command; a fact is told in one line on standard error, with exit code 2."""
+    """Run one command; what is wrong stands in one line on standard error, with exit code 2."""
     console = Console(stderr=True)
     try:
         app()

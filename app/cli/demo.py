@@ -56,8 +56,8 @@ def _set_up(database: Database, settings: Settings, kept: Path) -> str:
             organisation.make_survey(session, made.id, key, clock.now())
     for file, result in history.bring(database, made.id):
         typer.echo(f"{file.name}: {result}")
-    for told in waves.hold(database, settings, made.id, clock.now()):
-        typer.echo(told)
+    for line in waves.hold(database, settings, made.id, clock.now()):
+        typer.echo(line)
     with database.writing() as session:
         organisation.promise_sessions(session, made.id)
         frozen = organisation.freeze(session, made.id, clock.now())

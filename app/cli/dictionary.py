@@ -75,9 +75,9 @@ def _type(column: sa.Column[object]) -> str:
     kind = column.type
     if isinstance(kind, sa.LargeBinary):
         return f"{kind.length} bytes"
-    found = next((word for type_, word in WORDS if isinstance(kind, type_)), None)
-    if found:
-        return found
+    word = next((name for type_, name in WORDS if isinstance(kind, type_)), None)
+    if word:
+        return word
     length = getattr(kind, "length", None)
     return f"text, up to {length}" if length else "text"
 

@@ -22,7 +22,7 @@ def doctor(
     failed = False
     for finding in _findings(recount=tallies):
         failed = failed or finding.state == "fail"
-        typer.echo(f"{typer.style(f'{finding.state:5}', COLOURS[finding.state])}{finding.name:12}{finding.told}")
+        typer.echo(f"{typer.style(f'{finding.state:5}', COLOURS[finding.state])}{finding.name:12}{finding.detail}")
         if finding.remedy:
             typer.echo(f"{'':17}-> {finding.remedy}")
     raise typer.Exit(1 if failed else 0)

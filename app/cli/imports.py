@@ -49,9 +49,9 @@ def responses(
     contact_column: Annotated[str | None, typer.Option(help="Column with a contact's ref or e-mail address.")] = None,
     blank_codes: Annotated[str, typer.Option(help="Scores that mean 'no answer', such as 11,99.")] = "",
     weight_column: Annotated[str | None, typer.Option(help="Column with the survey weight, above 0.")] = None,
-    encoding: Annotated[str | None, typer.Option(help="Such as utf-8 or cp1252; found where not given.")] = None,
-    delimiter: Annotated[str | None, typer.Option(help="One character; found where not given.")] = None,
-    header_rows: Annotated[int | None, typer.Option(min=1, max=3, help="Found where not given.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Such as utf-8 or cp1252; detected if left out.")] = None,
+    delimiter: Annotated[str | None, typer.Option(help="One character; detected if left out.")] = None,
+    header_rows: Annotated[int | None, typer.Option(min=1, max=3, help="Detected if left out.")] = None,
     refusals: Annotated[Path | None, typer.Option(help="CSV file to list every refused row in.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what was understood and store nothing.")] = False,
 ) -> None:
@@ -101,14 +101,14 @@ def _progress(console: Console) -> Progress:
     return Progress(*shown, console=console, disable=not console.is_terminal, transient=True)
 
 
-def _segments(given: list[str]) -> dict[str, str | None]:
-    pairs = [text.rpartition("=") if "=" in text else (text, "", "") for text in given]
+def _segments(options: list[str]) -> dict[str, str | None]:
+    pairs = [text.rpartition("=") if "=" in text else (text, "", "") for text in options]
     return {column.strip(): name.strip() or None for column, _, name in pairs}
 
 
 @contextmanager
 def _naming_options() -> Iterator[None]:
-    """Tell what is wrong by the option it was given with."""
+    """Name the option that a wrong setting came with."""
     try:
         yield
     except Malformed as fact:

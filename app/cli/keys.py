@@ -24,10 +24,10 @@ def create(
 ) -> None:
     """Make a key and print it, once."""
     with writing() as session:
-        found = organisations.by_key(session, organisation)
+        tenant = organisations.by_key(session, organisation)
         last_day = expires_on.date() if expires_on else None
         key, text = keys.create(
-            session, found.id, role=role, unit=unit, name=name, expires_on=last_day, now=clock.now()
+            session, tenant.id, role=role, unit=unit, name=name, expires_on=last_day, now=clock.now()
         )
     typer.echo(f"Key {key.id} is made. It is shown once; keep it safe.")
     typer.echo(f"{role} key: {text}")

@@ -16,26 +16,26 @@ app = typer.Typer(no_args_is_help=True, help="Recount the responses, and repair 
 def check(organisation: OrganisationKey) -> None:
     """Recount every response; exit code 1 where a tally differs."""
     with reading() as session:
-        found = tallies.check(session, organisations.by_key(session, organisation).id)
-    _print(found)
-    typer.echo(f"{len(found)} tallies differ from the recount of their responses")
-    raise typer.Exit(1 if found else 0)
+        differences = tallies.check(session, organisations.by_key(session, organisation).id)
+    _print(differences)
+    typer.echo(f"{len(differences)} tallies differ from the recount of their responses")
+    raise typer.Exit(1 if differences else 0)
 
 
 @app.command()
 def repair(organisation: OrganisationKey) -> None:
     """Bring the tallies in step with the responses."""
     with writing() as session:
-        found = tallies.repair(session, organisations.by_key(session, organisation).id)
-    _print(found)
-    typer.echo(f"{len(found)} tallies repaired")
+        differences = tallies.repair(session, organisations.by_key(session, organisation).id)
+    _print(differences)
+    typer.echo(f"{len(differences)} tallies repaired")
 
 
-def _print(found: list[Difference]) -> None:
-    if not found:
+def _print(differences: list[Difference]) -> None:
+    if not differences:
         return
     table = Table("table", "cell", "from", "tally", "recount")
-    for d in found[:20]:
+    for d in differences[:20]:
         table.add_row(d.table, d.cell_id.hex, d.starts_on.isoformat(), _counts(d.tally), _counts(d.recount))
     Console().print(table)
 

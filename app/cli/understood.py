@@ -1,4 +1,4 @@
-"""What an import understood of a file, told so that a person can see whether it is right."""
+"""What an import understood of a file, in words by which a person can see whether it is right."""
 
 from collections.abc import Iterable
 
@@ -50,12 +50,12 @@ def _dates(plan: Plan, result: Result) -> Iterable[str]:
 
 
 def _scores(plan: Plan, result: Result) -> Iterable[str]:
-    given = [score for score, n in enumerate(result.scores) if n]
+    chosen = [score for score, n in enumerate(result.scores) if n]
     total = sum(result.scores)
-    yield f"scores: '{plan.score.name}'" + (f", {given[0]} to {given[-1]}" if given else ", none")
+    yield f"scores: '{plan.score.name}'" + (f", {chosen[0]} to {chosen[-1]}" if chosen else ", none")
     yield "counts: " + ", ".join(f"{score}: {n}" for score, n in enumerate(result.scores))
-    if given and given[-1] < 8:
-        yield f"check: the highest score is {given[-1]}; is it a question from 0 to 10?"
+    if chosen and chosen[-1] < 8:
+        yield f"check: the highest score is {chosen[-1]}; is it a question from 0 to 10?"
     if total:
         promoters, detractors = sum(result.scores[9:]), sum(result.scores[:7])
         yield (

@@ -23,7 +23,7 @@ class File:
     wanted: Wanted
 
 
-# Only the training file says when each answer was given; the days of the others are assumptions.
+# Only the training file says when each answer came; the days of the others are assumptions.
 FILES = (
     File(
         "instructor_training_post.csv",

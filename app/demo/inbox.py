@@ -73,7 +73,7 @@ def show_html(request: Request, name: str) -> HTMLResponse:
 
 def _page(request: Request, name: str | None, mail: EmailMessage | None) -> HTMLResponse:
     plain = mail.get_body(("plain",)) if mail else None
-    facts = {
+    context = {
         "style": Markup(STYLE),  # noqa: S704 - our own file
         "sandbox": SANDBOX,
         "entries": list(_entries(_folder(request))),
@@ -81,7 +81,7 @@ def _page(request: Request, name: str | None, mail: EmailMessage | None) -> HTML
         "mail": mail,
         "plain": plain.get_content() if plain else "",
     }
-    return HTMLResponse(_templates.get_template("inbox.html").render(facts), headers=PAGE)
+    return HTMLResponse(_templates.get_template("inbox.html").render(context), headers=PAGE)
 
 
 def _folder(request: Request) -> Path:

@@ -41,11 +41,11 @@ def make_survey(session: Session, organisation_id: int, key: str, now: datetime)
     """One of SURVEYS, from its template."""
     template_key, name, segments = SURVEYS[key]
     template = library.template(template_key)
-    facts = {
+    settings = {
         "template": template.key, "name": name, "audience": template.audience, "mode": template.mode,
         "segments": segments, "rest_days": 30, "edit_hours": 48, "expires_days": 30,
     }  # fmt: skip
-    definitions.put(session, organisation_id, key, columns=facts, questions=template.questions, now=now)
+    definitions.put(session, organisation_id, key, columns=settings, questions=template.questions, now=now)
 
 
 def promise_sessions(session: Session, organisation_id: int) -> None:
@@ -74,5 +74,7 @@ def freeze(session: Session, organisation_id: int, now: datetime) -> float | Non
 def _put_touchpoint(
     session: Session, organisation_id: int, key: str, *, name: str, promise: str, target: float | None
 ) -> None:
-    facts = {"audience": "customers", "target_nps": target, "unit_key": None}
-    touchpoints.put(session, organisation_id, key, name=name, promise=f"{promise} {MADE_UP}", **facts)
+    touchpoints.put(
+        session, organisation_id, key, name=name, promise=f"{promise} {MADE_UP}", audience="customers",
+        target_nps=target, unit_key=None,
+    )  # fmt: skip

@@ -27,12 +27,12 @@ class Person:
 
     def contact(self) -> dict[str, Any]:
         """What is imported of them."""
-        facts = {"ref": self.ref, "name": self.name, "locale": self.locale, "unit": self.unit}
-        return facts | {"email": f"{self.ref}@example.org", "audience": "staff"}
+        own = {"ref": self.ref, "name": self.name, "locale": self.locale, "unit": self.unit}
+        return own | {"email": f"{self.ref}@example.org", "audience": "staff"}
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class Said:
     """What one person answers in a wave."""
 
     ref: str
@@ -42,8 +42,8 @@ class Given:
 
 def units() -> list[Mapping[str, Any]]:
     """Key, name and perhaps the parent of each unit, a parent before what is below it."""
-    given: list[Mapping[str, Any]] = _made_up()["units"]
-    return given
+    listed: list[Mapping[str, Any]] = _made_up()["units"]
+    return listed
 
 
 def people() -> list[Person]:
@@ -58,16 +58,14 @@ def people() -> list[Person]:
     ]
 
 
-def answers() -> dict[str, list[Given]]:
+def answers() -> dict[str, list[Said]]:
     """What is answered in each wave, in the order of people; nobody writes the same words as another."""
     words = {(kind, locale): iter(said) for kind, by in _made_up()["comments"].items() for locale, said in by.items()}
     chance = Random("the staff of the demo")  # noqa: S311 - the same at every start
     return {wave: list(_answers(wave, share, chance, words)) for wave, share in _made_up()["waves"].items()}
 
 
-def _answers(
-    wave: str, percent: int, chance: Random, words: Mapping[tuple[str, str], Iterator[str]]
-) -> Iterator[Given]:
+def _answers(wave: str, percent: int, chance: Random, words: Mapping[tuple[str, str], Iterator[str]]) -> Iterator[Said]:
     leanings = {unit["key"]: unit[wave] for unit in units() if "people" in unit}
     for person in people():
         if 100 * chance.random() >= percent:
@@ -76,7 +74,7 @@ def _answers(
         (kind,) = chance.choices(tuple(SCORES), (promoters, 100 - promoters - detractors, detractors))
         (score,) = chance.choices(SCORES[kind])
         writes = 100 * chance.random() < COMMENT_PERCENT
-        yield Given(person.ref, score, next(words[kind, person.locale], None) if writes else None)
+        yield Said(person.ref, score, next(words[kind, person.locale], None) if writes else None)
 
 
 @cache

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from app.database import Database
 from app.demo import staff
 from app.demo.organisation import MADE_UP
-from app.demo.staff import Given
+from app.demo.staff import Said
 from app.mail.delivery import Delivery
 from app.mail.handover import Transport
 from app.settings import Settings
@@ -48,14 +48,14 @@ def hold(database: Database, settings: Settings, organisation_id: int, now: date
     """Hire the staff and hold the waves until `now`, telling of each; the survey is there."""
     with database.writing() as session:
         _hire(session, organisation_id, now - max(OPENED.values()))
-    for key, given in staff.answers().items():
+    for key, answers in staff.answers().items():
         opened_at = now - OPENED[key]
         asked = _open(database, organisation_id, key, opened_at)
         _send(database, settings, opened_at)
-        _answer(database, organisation_id, key, given, opened_at)
+        _answer(database, organisation_id, key, answers, opened_at)
         if key != OPEN:
             _close(database, organisation_id, key, opened_at + LASTS)
-        yield f"{key}: {asked} asked, {len(given)} answered, {'open' if key == OPEN else 'closed'}, all made up"
+        yield f"{key}: {asked} asked, {len(answers)} answered, {'open' if key == OPEN else 'closed'}, all made up"
     with database.writing() as session:
         publications.publish(session, organisation_id, PUBLISHED, note=NOTE, comments=True, now=now - OPENED[OPEN])
 
@@ -88,14 +88,14 @@ def _send(database: Database, settings: Settings, at: datetime) -> None:
         pass
 
 
-def _answer(database: Database, organisation_id: int, key: str, given: Sequence[Given], opened_at: datetime) -> None:
+def _answer(database: Database, organisation_id: int, key: str, answers: Sequence[Said], opened_at: datetime) -> None:
     """Let everybody answer, over the days before the reminders."""
     with database.reading() as session:
         asked = _asked(session, organisation_id, key)
     for day in range(ANSWERING_DAYS):
         cast = [
-            Submission(organisation_id, asked[one.ref], one.score, {"comment": one.comment})
-            for one in given[day::ANSWERING_DAYS]
+            Submission(organisation_id, asked[said.ref], said.score, {"comment": said.comment})
+            for said in answers[day::ANSWERING_DAYS]
         ]
         with database.writing() as session:
             answer(session, cast, opened_at + day * DAY)

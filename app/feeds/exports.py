@@ -50,14 +50,14 @@ def export(
 
 def _typed(connection: sa.Connection, statement: sa.Select[Any]) -> Iterator[Sequence[Any]]:
     options = {"stream_results": True, "yield_per": CHUNK_ROWS}
-    with connection.execute(statement, execution_options=options) as found:
-        yield from found
+    with connection.execute(statement, execution_options=options) as rows:
+        yield from rows
 
 
 def _fetched(connection: sa.Connection, statement: sa.Select[Any]) -> Iterator[bytes]:
     """CSV from the cursor of SQLite, whose cells are text or numbers already."""
-    with connection.execute(statement) as found:
-        cursor: Any = found.cursor
+    with connection.execute(statement) as fetched:
+        cursor: Any = fetched.cursor
         while rows := cursor.fetchmany(CHUNK_ROWS):
             text = io.StringIO(newline="")
             csv.writer(text, lineterminator="\r\n").writerows(rows)

@@ -23,7 +23,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Format(StrEnum):
-    """A format that lists and reports are given in."""
+    """A format of lists and reports."""
 
     JSON = "json"
     CSV = "csv"
@@ -61,8 +61,8 @@ def wanted(
 
 
 def _ranges(accept: str) -> Iterator[tuple[str, float]]:
-    for one in accept.split(","):
-        media, *parameters = (part.strip() for part in one.split(";"))
+    for preference in accept.split(","):
+        media, *parameters = (part.strip() for part in preference.split(";"))
         quality = next((p[2:] for p in parameters if p.startswith("q=")), "1")
         try:
             yield media.lower(), float(quality)

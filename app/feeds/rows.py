@@ -47,7 +47,7 @@ class Rows:
 
         Each survey is read along its own index and the readings are merged, so that no page sorts them all.
         """
-        read = sa.select(*(one.label(f"c{n}") for n, one in enumerate([*sources, R.answered_at, R.id])))
+        read = sa.select(*(source.label(f"c{n}") for n, source in enumerate([*sources, R.answered_at, R.id])))
         read = read.select_from(_joined()).where(*self.where)
         if after is not None:
             key = (sa.literal(after[0], UtcDateTime), sa.literal(after[1], sa.Uuid()))
@@ -99,10 +99,10 @@ def _where(session: Session, query: Query, comments: bool) -> list[sa.ColumnElem
 
 def _surveys(session: Session, query: Query) -> list[Survey]:
     table = core(Survey).c
-    found = sa.select(Survey).where(table.organisation_id == query.organisation_id).order_by(table.key)
+    surveys = sa.select(Survey).where(table.organisation_id == query.organisation_id).order_by(table.key)
     if query.surveys:
-        found = found.where(table.key.in_(query.surveys))
-    return list(session.execute(found).scalars())
+        surveys = surveys.where(table.key.in_(query.surveys))
+    return list(session.execute(surveys).scalars())
 
 
 def _segments(surveys: Sequence[Survey]) -> list[str]:
@@ -126,8 +126,8 @@ def _questions(session: Session, query: Query, surveys: Sequence[Survey]) -> dic
 def _answer(key: str, kinds: set[str]) -> Column:
     number = kinds == {"scale"}
     value = A.number if number else sa.func.coalesce(A.text, sa.cast(A.number, sa.Text))
-    found = sa.select(value).where(A.organisation_id == R.organisation_id, A.response_id == R.id, A.question_key == key)
-    source = found.correlate(core(Response)).scalar_subquery()
+    own = sa.select(value).where(A.organisation_id == R.organisation_id, A.response_id == R.id, A.question_key == key)
+    source = own.correlate(core(Response)).scalar_subquery()
     return Column(f"answers.{key}", float if number else list if kinds == {"choices"} else str, source)
 
 
@@ -136,8 +136,8 @@ def page(
 ) -> tuple[list[dict[str, Any]], list[tuple[datetime, UUID]]]:
     """At most `limit` items as nested dicts, and beside each the key that the next page may start behind."""
     sources = [*(column.source for column in rows.columns), R.answered_at, R.id]
-    found = session.execute(rows.statement(sources, limit, after)).all()
-    return [_item(rows.columns, row) for row in found], [(row[-2], row[-1]) for row in found]
+    read = session.execute(rows.statement(sources, limit, after)).all()
+    return [_item(rows.columns, row) for row in read], [(row[-2], row[-1]) for row in read]
 
 
 def _item(columns: Sequence[Column], row: Any) -> dict[str, Any]:

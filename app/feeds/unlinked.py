@@ -23,19 +23,19 @@ def asked(session: Session, query: Query) -> bool:
     rows = sa.select(s.key).where(s.organisation_id == query.organisation_id, s.key.in_(query.surveys))
     anonymous = set(session.execute(rows.where(s.mode == "anonymous")).scalars())
     if anonymous and (linked := sorted(set(query.surveys) - anonymous)):
-        told = f"'{linked[0]}' is confidential and '{min(anonymous)}' anonymous; ask for their comments apart."
-        raise Malformed("survey", told)
+        message = f"'{linked[0]}' is confidential and '{min(anonymous)}' anonymous; ask for their comments apart."
+        raise Malformed("survey", message)
     return bool(anonymous)
 
 
 def page(session: Session, query: Query, limit: int | None, after: Sequence[Any] | None) -> list[dict[str, Any]]:
     """At most `limit` comments behind `after` (wave and id of a comment), wave by wave, shuffled within each.
 
-    They are told by wave and unit only: without score and date, and not by segment. Raises Malformed naming a
+    They are listed by wave and unit only: without score and date, and not by segment. Raises Malformed naming a
     filter that would slice further.
     """
     _check(query)
-    found = (
+    comments = (
         sa.select(
             A.id, C.survey_key.label("survey"), C.wave_key.label("wave"), C.touchpoint_key.label("touchpoint"),
             C.unit_key.label("unit"), A.comment,
@@ -47,14 +47,14 @@ def page(session: Session, query: Query, limit: int | None, after: Sequence[Any]
         .limit(limit)
     )  # fmt: skip
     if query.from_on or query.to_on:
-        found = found.join(core(Wave), (W.organisation_id == C.organisation_id) & (W.key == C.wave_key))
-        found = found.where(W.counted_on >= query.from_on) if query.from_on else found
-        found = found.where(W.counted_on <= query.to_on) if query.to_on else found
+        comments = comments.join(core(Wave), (W.organisation_id == C.organisation_id) & (W.key == C.wave_key))
+        comments = comments.where(W.counted_on >= query.from_on) if query.from_on else comments
+        comments = comments.where(W.counted_on <= query.to_on) if query.to_on else comments
     if after is not None:
-        found = found.where(
+        comments = comments.where(
             sa.tuple_(C.wave_key, A.id) > sa.tuple_(sa.literal(after[0]), sa.literal(after[1], sa.Uuid()))
         )
-    return [_item(row) for row in session.execute(found).mappings()]
+    return [_item(row) for row in session.execute(comments).mappings()]
 
 
 def words(session: Session, query: Query) -> list[str]:
@@ -68,12 +68,12 @@ def key(item: dict[str, Any]) -> tuple[str, UUID]:
 
 
 def _check(query: Query) -> None:
-    told = "comments of anonymous surveys are told by wave and unit only."
+    message = "comments of anonymous surveys are listed by wave and unit only."
     for name in FURTHER:
         if getattr(query, name):
-            raise Malformed(name.removesuffix("s"), told)
+            raise Malformed(name.removesuffix("s"), message)
     if query.segments:
-        raise Malformed(f"segment.{query.segments[0][0]}", told)
+        raise Malformed(f"segment.{query.segments[0][0]}", message)
 
 
 def _item(row: Any) -> dict[str, Any]:

@@ -45,8 +45,8 @@ def read(content: bytes) -> Report | None:
     message_id = str((original["Message-ID"] if original else None) or "").strip()
     if not message_id or original is None:
         return None
-    told = [part for part in parts if part.get_content_type() == f"message/{kind}"]
-    fields = [group for part in told for group in _groups(part)]
+    reports = [part for part in parts if part.get_content_type() == f"message/{kind}"]
+    fields = [group for part in reports for group in _groups(part)]
     names = ("Original-Recipient", "Final-Recipient", "Original-Rcpt-To")
     recipients = [value.partition(";")[2] or value for group in fields for n in names for value in group.get_all(n, [])]
     addresses = frozenset(a for _, a in getaddresses([*recipients, *original.get_all("To", [])]) if "@" in a)

@@ -69,7 +69,7 @@ class Worker:
         return total
 
     def _guarded(self, work: Callable[[], Delivered | None], *, once: bool) -> Delivered | None:
-        """What `work` gives; a fault is told, and tried again later, unless this is the only turn."""
+        """What `work` gives; a fault is logged, and tried again later, unless this is the only turn."""
         try:
             return work()
         except Exception as error:
@@ -121,12 +121,12 @@ class Worker:
             return waves.open_due(session, now) is not None
 
 
-def _add(total: Delivered, one: Delivered) -> None:
-    total.sent += one.sent
-    total.refused += one.refused
-    total.trouble = one.trouble
-    if one.sent or one.refused or one.trouble:
-        log.info("mail", sent=one.sent, refused=one.refused, trouble=one.trouble)
+def _add(total: Delivered, batch: Delivered) -> None:
+    total.sent += batch.sent
+    total.refused += batch.refused
+    total.trouble = batch.trouble
+    if batch.sent or batch.refused or batch.trouble:
+        log.info("mail", sent=batch.sent, refused=batch.refused, trouble=batch.trouble)
 
 
 def work(database: Database, settings: Settings, *, once: bool = False) -> Delivered:
