@@ -1,6 +1,6 @@
 """Baselines: counts frozen once, and what is so now against them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -22,10 +22,11 @@ from surveys.tables import Baseline, Wave
 from surveys.tables.bulk import insert_missing
 
 CHANGEABLE = ("from", "to", "confidence")
+Days = tuple[date, date]
 
 
 def freeze(session: Session, asked: Query, key: str, note: str | None, now: datetime) -> tuple[Baseline, bool]:
-    """Keep the counts of a query under a key, for good; the flag tells whether it is new.
+    """Keep the counts of a query under a key, for good; the flag says whether it is new.
 
     The same query under the same key is the same baseline. Raises Refused where the key holds another one,
     and where no answer matches: a baseline cannot be changed afterwards.
@@ -34,10 +35,10 @@ def freeze(session: Session, asked: Query, key: str, note: str | None, now: date
     stored = session.get(Baseline, (asked.organisation_id, key))
     made = stored is None
     if stored is None:
-        found = counted(session, asked)
-        if not any(map(sum, found.counts.values())):
+        answers = counted(session, asked)
+        if not any(map(sum, answers.counts.values())):
             raise Refused("No answer matches this query, so there is nothing to freeze.")
-        insert_missing(session, Baseline, [_row(asked, key, note, found, now)])
+        insert_missing(session, Baseline, [_row(asked, key, note, answers, now)])
         stored = session.get_one(Baseline, (asked.organisation_id, key))
     if stored.query != asked.as_parameters() or note not in (None, stored.note):
         raise Refused(f"The baseline '{key}' is frozen with another query or note. Choose another key.")
@@ -46,12 +47,12 @@ def freeze(session: Session, asked: Query, key: str, note: str | None, now: date
 
 def get(session: Session, organisation_id: int, key: str, within: str | None = None) -> Baseline:
     """The baseline with this key. Raises Unknown, and OutsideUnit where a manager's unit does not hold it."""
-    found = session.get(Baseline, (organisation_id, key))
-    if found is None:
+    baseline = session.get(Baseline, (organisation_id, key))
+    if baseline is None:
         raise Unknown("baseline", key)
-    if within is not None and not _inside(found, units.below(session, organisation_id, [within])):
-        raise OutsideUnit(", ".join(found.query.get("unit", ["the whole organisation"])), within)
-    return found
+    if within is not None and not _inside(baseline, units.below(session, organisation_id, [within])):
+        raise OutsideUnit(", ".join(baseline.query.get("unit", ["the whole organisation"])), within)
+    return baseline
 
 
 def listed(
@@ -64,7 +65,7 @@ def listed(
     if within is None:
         return list(session.execute(rows.limit(limit)).scalars())
     own = units.below(session, organisation_id, [within])
-    return [found for found in session.execute(rows).scalars() if _inside(found, own)][:limit]
+    return [baseline for baseline in session.execute(rows).scalars() if _inside(baseline, own)][:limit]
 
 
 def latest(session: Session, organisation_id: int, within: str | None = None) -> Baseline:
@@ -72,23 +73,23 @@ def latest(session: Session, organisation_id: int, within: str | None = None) ->
     rows = sa.select(Baseline).where(col(Baseline.organisation_id) == organisation_id)
     own = None if within is None else units.below(session, organisation_id, [within])
     newest_first = session.execute(rows.order_by(col(Baseline.frozen_at).desc(), col(Baseline.key))).scalars()
-    found: Baseline | None = next((b for b in newest_first if own is None or _inside(b, own)), None)
-    if found is None:
+    newest: Baseline | None = next((b for b in newest_first if own is None or _inside(b, own)), None)
+    if newest is None:
         raise Unknown("baseline")
-    return found
+    return newest
 
 
 def item(baseline: Baseline) -> Item:
-    """A baseline as given out: its estimate, its groups, what was frozen and when."""
-    found = _frozen(baseline)
+    """A baseline as reports show it: its estimate, its groups, what was frozen and when."""
+    frozen = _frozen(baseline)
     return {
         "key": baseline.key,
         "note": baseline.note,
         "query": baseline.query,
         "frozen_at": baseline.frozen_at,
-        "estimate": scores.estimate_item(found.of_all()),
+        "estimate": scores.estimate_item(frozen.of_all()),
         "groups": [
-            {"group": kept["group"], **scores.estimate_item(found.of(tuple(kept["group"].values())))}
+            {"group": kept["group"], **scores.estimate_item(frozen.of(tuple(kept["group"].values())))}
             for kept in baseline.groups
         ],
     }
@@ -96,31 +97,33 @@ def item(baseline: Baseline) -> Item:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Now against a baseline: the baseline, the query of now, and an item per group."""
+    """Now against a baseline: the baseline and the days it counted, the query of now, and an item per group."""
 
     baseline: Baseline
+    days: Days
     current: Query
     items: list[Item]
 
 
 def change(
-    session: Session, organisation_id: int, key: str, given: Iterable[tuple[str, str]], within: str | None = None
+    session: Session, organisation_id: int, key: str, parameters: Iterable[tuple[str, str]], within: str | None = None
 ) -> Change:
-    """The baseline's own question asked again, of the days after it unless `from` and `to` are given.
+    """The baseline's own question asked again, of the days after it unless the parameters name `from` or `to`.
 
     One of waves of anonymous surveys is asked again of the waves after them. Raises Refused where the days of now
     overlap those of the baseline: the same answers would be on both sides.
     """
     frozen = get(session, organisation_id, key, within)
-    current = _current(session, frozen, list(given), within)
-    first, last = days(session, frozen)
+    waves = _waves(session, frozen)
+    first, last = days = _days(session, frozen, waves)
+    current = _current(session, frozen, list(parameters), waves=waves, last=last, within=within)
     if (current.from_on or date.min) <= last and (current.to_on or date.max) >= first:
         raise Refused(
             f"The days asked about overlap those of the baseline ({first} to {last}), so the same answers would "
             f"be on both sides. Ask from {last + timedelta(days=1)} on."
         )
     items = scores.differences(current, _frozen(frozen, current), counted(session, current), watched=True)
-    return Change(frozen, current, items)
+    return Change(frozen, days, current, items)
 
 
 def _frozen(baseline: Baseline, asked: Query | None = None) -> Counted:
@@ -135,41 +138,46 @@ def _frozen(baseline: Baseline, asked: Query | None = None) -> Counted:
     return Counted(counts, confidence, Disclosure(anonymous))
 
 
-def _current(session: Session, frozen: Baseline, given: list[tuple[str, str]], within: str | None) -> Query:
-    names = {name for name, _ in given}
+def _current(
+    session: Session, frozen: Baseline, parameters: list[tuple[str, str]], *, waves: Sequence[Wave], last: date,
+    within: str | None,
+) -> Query:  # fmt: skip
+    """The query of now; `waves` are those the baseline names, `last` is the last day it counted."""
+    names = {name for name, _ in parameters}
     for name in sorted(names - set(CHANGEABLE)):
-        raise Malformed(name, f"the baseline's own filters are asked again; only {', '.join(CHANGEABLE)} may be given.")
+        raise Malformed(name, f"the baseline's own filters are asked again; only {', '.join(CHANGEABLE)} may be set.")
     own = {name: value for name, value in frozen.query.items() if name not in {"from", "to", *names}}
-    if waves := _rounds(session, frozen):
+    if waves:
         own = {"survey": sorted({wave.survey_key for wave in waves})} | own
         del own["wave"]
     if not names & {"from", "to"}:
-        own["from"] = (days(session, frozen)[1] + timedelta(days=1)).isoformat()
-    return query.parse(session, frozen.organisation_id, [*query.pairs(own), *given], within=within)
+        own["from"] = (last + timedelta(days=1)).isoformat()
+    return query.parse(session, frozen.organisation_id, [*query.pairs(own), *parameters], within=within)
 
 
-def days(session: Session, frozen: Baseline) -> tuple[date, date]:
-    """First and last day a baseline counted; an open end is the day it was frozen."""
+def _days(session: Session, frozen: Baseline, waves: Sequence[Wave]) -> Days:
+    """First and last day a baseline of these waves counted; an open end is the day it was frozen."""
     first, last = (frozen.query.get(name) for name in ("from", "to"))
     zone = organisations.get(session, frozen.organisation_id).time_zone
     first_on = date.fromisoformat(first) if first else date.min
     last_on = date.fromisoformat(last) if last else day_of(frozen.frozen_at, zone)
-    counted_on = [wave.counted_on for wave in _rounds(session, frozen) if wave.counted_on]
-    within = [day for day in counted_on if first_on <= day <= last_on]
+    within = [wave.counted_on for wave in waves if wave.counted_on and first_on <= wave.counted_on <= last_on]
     return (min(within), max(within)) if within else (first_on, last_on)
 
 
-def _rounds(session: Session, frozen: Baseline) -> list[Wave]:
+def _waves(session: Session, frozen: Baseline) -> list[Wave]:
     """The waves a baseline names, where all are of anonymous surveys: they stand for the days they count on.
 
     Asked of the same waves again, a baseline would have nothing to be compared with.
     """
     named = frozen.query.get("wave", [])
+    if not named:
+        return []
     rows = sa.select(Wave).where(
         col(Wave.organisation_id) == frozen.organisation_id, col(Wave.key).in_(named), col(Wave.counted_on).is_not(None)
     )
-    found = list(session.execute(rows).scalars())
-    return found if len(found) == len(named) else []
+    counted_waves = list(session.execute(rows).scalars())
+    return counted_waves if len(counted_waves) == len(named) else []
 
 
 def _inside(baseline: Baseline, own: set[str]) -> bool:
@@ -177,7 +185,7 @@ def _inside(baseline: Baseline, own: set[str]) -> bool:
     return bool(asked) and asked <= own
 
 
-def _row(asked: Query, key: str, note: str | None, found: Counted, now: datetime) -> dict[str, Any]:
+def _row(asked: Query, key: str, note: str | None, answers: Counted, now: datetime) -> dict[str, Any]:
     return {
         "organisation_id": asked.organisation_id,
         "key": key,
@@ -186,10 +194,10 @@ def _row(asked: Query, key: str, note: str | None, found: Counted, now: datetime
         "groups": [
             {
                 "group": scores.named(asked, group),
-                "counts": list(found.counts[group]),
-                "anonymous": group in found.disclosure.anonymous,
+                "counts": list(answers.counts[group]),
+                "anonymous": group in answers.disclosure.anonymous,
             }
-            for group in in_order(found.counts)
+            for group in in_order(answers.counts)
         ],
         "frozen_at": now,
     }

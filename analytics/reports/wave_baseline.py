@@ -38,21 +38,21 @@ class Waves:
 
 def change(session: Session, frozen: Baseline, within: str | None) -> Waves:
     """The waves since a baseline, added up, against it. Raises what baseline.change does."""
-    found = baselines.change(session, frozen.organisation_id, frozen.key, [], within)
-    then, now = _then(session, frozen), _now(session, found)
-    mixtures = [_mixture(session, found.current, wave) for wave in (*then, *now)]
-    return Waves(then, now, [item | _together(tuple(item["group"].values()), mixtures) for item in found.items])
+    since = baselines.change(session, frozen.organisation_id, frozen.key, [], within)
+    then, now = _then(session, since), _now(session, since)
+    mixtures = [_mixture(session, since.current, wave) for wave in (*then, *now)]
+    return Waves(then, now, [item | _together(tuple(item["group"].values()), mixtures) for item in since.items])
 
 
-def _then(session: Session, frozen: Baseline) -> list[Wave]:
-    asked = frozen.query
+def _then(session: Session, since: Change) -> list[Wave]:
+    frozen = since.baseline
     known = col(Wave.closed_at) <= frozen.frozen_at
-    days = baselines.days(session, frozen)
-    return _released(session, frozen.organisation_id, asked.get("survey"), asked.get("wave"), days, known)
+    surveys, waves = frozen.query.get("survey"), frozen.query.get("wave")
+    return _released(session, frozen.organisation_id, surveys, waves, since.days, known)
 
 
-def _now(session: Session, found: Change) -> list[Wave]:
-    asked = found.current
+def _now(session: Session, since: Change) -> list[Wave]:
+    asked = since.current
     days = asked.from_on or date.min, asked.to_on or date.max
     return _released(session, asked.organisation_id, asked.surveys, asked.waves, days)
 
@@ -73,7 +73,7 @@ def _released(
 class _Mixture:
     """Who is counted in a group of one wave: those of it, those who joined them, and not those who left for others.
 
-    It tells of no number.
+    It holds no number.
     """
 
     stayed: set[Place] = field(default_factory=set)
@@ -87,23 +87,23 @@ def _mixture(session: Session, asked: Query, wave: Wave) -> dict[Group, _Mixture
     cells = frame.cells(session, replace(asked, waves=(wave.key,), surveys=(wave.survey_key,)))
     groups: dict[object, Group] = {row[0]: tuple(row[1:]) for row in session.execute(cells)}
     merged = sa.select(c.id, c.merged_into, c.unit_key, c.segments)
-    found: dict[Group, _Mixture] = defaultdict(_Mixture)
+    mixtures: dict[Group, _Mixture] = defaultdict(_Mixture)
     for row in session.execute(merged.where(*of_wave(c, wave), c.merged_into.is_not(None))):
         own, counted = groups.get(row.id), groups.get(row.merged_into)
         place = row.unit_key, tuple(sorted(row.segments.items()))
         if counted is not None:
-            (found[counted].stayed if own == counted else found[counted].joined).add(place)
+            (mixtures[counted].stayed if own == counted else mixtures[counted].joined).add(place)
         if own is not None and own != counted:
-            found[own].left.add(place)
-    return found
+            mixtures[own].left.add(place)
+    return mixtures
 
 
 def _together(group: Group, mixtures: Iterable[dict[Group, _Mixture]]) -> Item:
-    found = [mixture[group] for mixture in mixtures if group in mixture]
+    own = [mixture[group] for mixture in mixtures if group in mixture]
     return {
-        "alike": all((one.joined, one.left) == (found[0].joined, found[0].left) for one in found),
-        "parts": _units(place for one in found for place in one.stayed | one.joined),
-        "without": _units(place for one in found for place in one.left),
+        "alike": all((mixture.joined, mixture.left) == (own[0].joined, own[0].left) for mixture in own),
+        "parts": _units(place for mixture in own for place in mixture.stayed | mixture.joined),
+        "without": _units(place for mixture in own for place in mixture.left),
     }
 
 

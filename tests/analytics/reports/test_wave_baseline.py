@@ -1,9 +1,11 @@
 """Waves against a baseline: the waves after those frozen, and no verdict where other people are counted together."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import Session
 
 from analytics.counts import query
@@ -51,6 +53,30 @@ def test_a_baseline_of_a_wave_is_compared_with_the_waves_after_it_though_it_was_
         assert (item["baseline"]["nps"], item["current"]["nps"]) == (38.46, 69.23)
         with pytest.raises(Refused, match="overlap"):
             baselines.change(session, number, "start", [("from", str(date(2026, 4, 21)))])
+
+
+def test_the_waves_that_a_baseline_names_are_looked_up_once(database: Database) -> None:
+    with database.writing() as session:
+        number, _ = make_results(session, waves=2)
+        asked = query.parse(session, number, [("survey", "enps"), ("wave", "w1")])
+        baselines.freeze(session, asked, "start", None, LATER)
+        statements: list[str] = []
+        with statements_of(session, statements):
+            baselines.change(session, number, "start", [])
+    assert len([text for text in statements if "FROM wave" in text and "counted_on IS NOT NULL" in text]) == 1
+
+
+@contextmanager
+def statements_of(session: Session, statements: list[str]) -> Iterator[None]:
+    """Keep what a session says to its database meanwhile, on one line each."""
+
+    def keep(_: object, __: object, statement: str, *___: object) -> None:
+        statements.append(" ".join(statement.split()))
+
+    connection = session.connection()
+    sa.event.listen(connection, "before_cursor_execute", keep)
+    yield
+    sa.event.remove(connection, "before_cursor_execute", keep)
 
 
 def test_a_baseline_that_names_a_wave_and_no_survey_stays_with_the_survey_of_that_wave(database: Database) -> None:
