@@ -2,17 +2,35 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from operator import attrgetter
-from typing import Any
+from typing import Any, Literal
 
 from analytics.estimation.estimate import NEARLY_ALL_PERCENT, Estimate
 
 Item = dict[str, Any]
+Direction = Literal["up", "down", "no clear change"]
+Category = Literal["promoters", "passives", "detractors"]
+KINDS: dict[str, Any] = {  # by name, or else by unit
+    "at_least_percent": dict[Category, int],
+    "counts": dict[str, int],
+    "effective_responses": float,
+    "examples": list[str],
+    "side": Literal["detractors", "promoters"],
+    "signal": Literal["above", "below", "shift"],
+    "verdict": Literal[Direction, "too few"],
+    **dict.fromkeys(("count", "place"), int),
+    **dict.fromkeys(("key", "tag", "word", "words"), str),
+    "flag": bool,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A figure under its public name. `empty` stands where there is none; floats are rounded to `decimals`."""
+    """A figure under its public name. `empty` stands where there is none; floats are rounded to `decimals`.
+
+    `always` says that there is one in every case; `kind` is its type where unit and name do not say it.
+    """
 
     name: str
     unit: str
@@ -20,6 +38,14 @@ class Metric:
     empty: Any = None
     decimals: int = 2
     read: Callable[[Any], Any] | None = None
+    always: bool = False
+    kind: Any = None
+
+    @property
+    def type(self) -> Any:
+        """The Python type of the figure, with None where it may be null."""
+        kind = self.kind or KINDS.get(self.name) or KINDS.get(self.unit, float)
+        return kind if self.always or self.empty is not None else kind | None
 
     def of(self, source: Any) -> Any:
         """The figure as reports show it."""
@@ -28,6 +54,9 @@ class Metric:
             return self.empty
         # Adding zero turns a rounded -0.0 into 0.0.
         return round(value, self.decimals) + 0.0 if isinstance(value, float) else value
+
+
+Certain = partial(Metric, always=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +94,7 @@ ESTIMATE = (
     Metric("nps", "points", "Share of promoters less share of detractors, times 100, of the answered scores."),
     Metric("low", "points", "Lower end of the interval; none below 5 answers."),
     Metric("high", "points", "Upper end of the interval; none below 5 answers."),
-    Metric("confidence", "share", "How often intervals made this way cover the true value.", decimals=6),
+    Certain("confidence", "share", "How often intervals made this way cover the true value.", decimals=6),
     Metric("responses", "count", "Answers counted: promoters, passives and detractors.", 0),
     Metric("promoters", "count", "Answers of 9 or 10; none where withheld."),
     Metric("passives", "count", "Answers of 7 or 8; none where withheld."),
@@ -112,6 +141,7 @@ SLOPE = (
         "word",
         "up, down, no clear change, too few (below 8 periods with answers), or not read (beyond 200 groups).",
         "too few",
+        kind=Literal[Direction, "too few", "not read"],
     ),
 )
 WEIGHTED = (
@@ -148,8 +178,8 @@ REPRESENTATION = (
     ),
 )  # fmt: skip
 DRIVER = (
-    Metric("question", "key", "Key of the further question."),
-    Metric("text", "words", "Its text, in English where there is one."),
+    Certain("question", "key", "Key of the further question."),
+    Certain("text", "words", "Its text, in English where there is one."),
     Metric("n", "count", "Answers to it.", 0),
     Metric("mean", "scale", "Mean of the answers; none below 5."),
     Metric("correlation", "correlation", "With the score, -1 to 1; none below 5 answers.", decimals=3),
@@ -161,30 +191,30 @@ DRIVER = (
     Metric("rank", "place", "By importance, 1 first; none where its interval overlaps with another's."),
 )
 WORD = (
-    Metric("language", "tag", "Language in which the comment was asked for, such as en."),
-    Metric("side", "word", "detractors or promoters: who uses the word more."),
-    Metric("term", "word", "The word, in lower case."),
+    Certain("language", "tag", "Language in which the comment was asked for, such as en."),
+    Certain("side", "word", "detractors or promoters: who uses the word more."),
+    Certain("term", "word", "The word, in lower case."),
     Metric("detractors", "count", "Comments of detractors with the word.", 0),
     Metric("promoters", "count", "Comments of promoters with the word.", 0),
     Metric("comments", "count", "Comments with the word, those of passives too; 5 at least.", 0),
-    Metric("log_odds", "log odds", "How much more its side uses it, shrunk towards no difference.", decimals=3),
-    Metric("z", "standard errors", "The log-odds in standard errors: how clear the difference is."),
-    Metric("q_value", "probability", "The p-value, allowing for every word tested in the language.", decimals=6),
-    Metric("examples", "words", "Up to 3 comments of that side with the word."),
+    Certain("log_odds", "log odds", "How much more its side uses it, shrunk towards no difference.", decimals=3),
+    Certain("z", "standard errors", "The log-odds in standard errors: how clear the difference is."),
+    Certain("q_value", "probability", "The p-value, allowing for every word tested in the language.", decimals=6),
+    Certain("examples", "words", "Up to 3 comments of that side with the word."),
 )
 EFFECT = (
-    Metric("effect", "points", "The NPS after the start less that before; with a comparison, less what moved there."),
-    Metric("low", "points", "Lower end of the interval of the effect."),
-    Metric("high", "points", "Upper end of the interval of the effect."),
-    Metric("confidence", "share", "How often intervals made this way cover the true value.", decimals=6),
-    Metric("p_value", "probability", "How often chance alone gives an effect as large.", decimals=6),
-    Metric("phi", "ratio", "How many times the variance between periods is that of sampling alone; 1 at least."),
+    Certain("effect", "points", "The NPS after the start less that before; with a comparison, less what moved there."),
+    Certain("low", "points", "Lower end of the interval of the effect."),
+    Certain("high", "points", "Upper end of the interval of the effect."),
+    Certain("confidence", "share", "How often intervals made this way cover the true value.", decimals=6),
+    Certain("p_value", "probability", "How often chance alone gives an effect as large.", decimals=6),
+    Certain("phi", "ratio", "How many times the variance between periods is that of sampling alone; 1 at least."),
     Metric("periods_before", "count", "Periods with answers before the start.", 0),
     Metric("periods_after", "count", "Periods with answers from the start on.", 0),
     Metric("n", "count", "Answers counted in the scope.", 0),
     Metric("n_comparison", "count", "Answers counted in the comparison.", 0),
-    Metric("autocorrelation", "correlation", "Of the residuals of neighbouring periods.", decimals=3),
-    Metric("verdict", "word", "up, down or no clear change.", "no clear change"),
+    Certain("autocorrelation", "correlation", "Of the residuals of neighbouring periods.", decimals=3),
+    Metric("verdict", "word", "up, down or no clear change.", "no clear change", kind=Direction),
 )
 REGISTRY = {
     "Estimate": ESTIMATE,
