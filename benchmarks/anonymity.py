@@ -27,8 +27,8 @@ def simulate(team: int, rate: float, chance: random.Random, *, compared: bool = 
     earlier: list[dict[UUID, UUID]] = []
     shares = []
     for _ in range(WAVES):
-        for one in [p for p in staff if chance.random() < TURNOVER]:
-            staff[UUID(int=chance.getrandbits(128))] = staff.pop(one)
+        for person in [p for p in staff if chance.random() < TURNOVER]:
+            staff[UUID(int=chance.getrandbits(128))] = staff.pop(person)
         answered = {p: Place(t) for p, t in staff.items() if chance.random() < rate}
         merging = Merging(tree, _sizes(staff, answered), FLOOR)
         merging.merge_small()
@@ -62,15 +62,15 @@ def withheld(staff: int, rate: float, again: float, chance: random.Random, *, as
         answers = {n: chance.random() < rate for n in range(staff)}
         earlier: list[dict[int, int]] = []
         for _ in range(ROUNDS):
-            answered = {n: ROOT for n, given in answers.items() if given and chance.random() < asked}
+            answered = {n: ROOT for n, answers_now in answers.items() if answers_now and chance.random() < asked}
             merging = Merging(Tree({}, ()), {ROOT: Size(staff, len(answered))}, FLOOR)
             if len(answered) >= FLOOR and part(merging, [(answered, before, FLOOR) for before in earlier]):
                 earlier.append(dict.fromkeys(answered, 0))
             else:
                 count += 1
-            gone = {one for one in answers if chance.random() < TURNOVER}
-            answers = {one: given for one, given in answers.items() if one not in gone}
-            answers = {n: given if chance.random() < again else chance.random() < rate for n, given in answers.items()}
+            gone = {n for n in answers if chance.random() < TURNOVER}
+            answers = {n: answers_now for n, answers_now in answers.items() if n not in gone}
+            answers = {n: now if chance.random() < again else chance.random() < rate for n, now in answers.items()}
             first = max(answers, default=0) + 1
             answers |= {first + n: chance.random() < rate for n in range(len(gone))}
     return count / (ROUNDS - 1) / RERUNS

@@ -66,17 +66,19 @@ def intervals(share: float, rng: Rng) -> Iterator[Finding]:
 
 
 def comparison(share: float, rng: Rng) -> Iterator[Finding]:
-    """How often two slices of the same shape are told apart, and how often a true change is found."""
+    """How often two slices of the same shape differ by the test, and how often a true change shows."""
     for n in ((10, 10), (20, 20), (50, 50), (10, 1_000), (200, 200)):
         runs = _runs(2_000, share)
-        told = [_told_apart(rng, runs, n=n, shapes=(shape, shape)) for shape in GRID]
-        mean = float(np.mean(told))
-        yield Finding("comparison, false alarm", f"n = {n[0]} and {n[1]}", mean, runs * len(told), most=0.055)
+        alarms_by_shape = [_share_called_different(rng, runs, n=n, shapes=(shape, shape)) for shape in GRID]
+        mean = float(np.mean(alarms_by_shape))
+        yield Finding(
+            "comparison, false alarm", f"n = {n[0]} and {n[1]}", mean, runs * len(alarms_by_shape), most=0.055
+        )
     for change in CHANGES:
         for size in (100, 200, 500):
             runs = _runs(4_000, share)
-            found = _told_apart(rng, runs, n=(size, size), shapes=(USUAL, draws.moved(change)))
-            yield Finding("comparison, power", f"{change} points, n = {size} and {size}", found, runs)
+            power = _share_called_different(rng, runs, n=(size, size), shapes=(USUAL, draws.moved(change)))
+            yield Finding("comparison, power", f"{change} points, n = {size} and {size}", power, runs)
 
 
 def watched(share: float, rng: Rng) -> Iterator[Finding]:
@@ -99,8 +101,8 @@ def alarms(share: float, rng: Rng) -> Iterator[Finding]:
     """How often the signal chart and the search for shifts cry wolf over quiet months, and what they find."""
     for n, between, setting in QUIET:
         quiet = draws.quiet_months(rng, n, between, runs=_runs(30, share))
-        cried = [sum(map(bool, signals.above_or_below(one))) / MONTHS for one in quiet]
-        shifted = [bool(signals.shifts(one)) for one in quiet]
+        cried = [sum(map(bool, signals.above_or_below(series))) / MONTHS for series in quiet]
+        shifted = [bool(signals.shifts(series)) for series in quiet]
         mean = float(np.mean(cried))
         yield Finding("chart, alarms per quiet month", setting, mean, len(quiet) * MONTHS, most=0.01)
         yield Finding("shift, false hints per series", setting, float(np.mean(shifted)), len(quiet), most=0.05)
@@ -108,10 +110,10 @@ def alarms(share: float, rng: Rng) -> Iterator[Finding]:
         for n in (150, 500):
             runs = _runs(400, share)
             once = [draws.months(rng, n, np.where(np.arange(MONTHS) == MONTHS // 2, change, 0.0)) for _ in range(runs)]
-            found = sum(signals.above_or_below(one)[MONTHS // 2] is not None for one in once) / runs
-            yield Finding("chart, power", f"one month of {MONTHS} {change} points lower, {n} answers each", found, runs)
+            power = sum(signals.above_or_below(series)[MONTHS // 2] is not None for series in once) / runs
+            yield Finding("chart, power", f"one month of {MONTHS} {change} points lower, {n} answers each", power, runs)
             last = [draws.months(rng, n, np.where(np.arange(MONTHS) >= MONTHS // 2, change, 0.0)) for _ in range(runs)]
-            near = [any(abs(shift.place - MONTHS // 2) <= 1 for shift in signals.shifts(one)) for one in last]
+            near = [any(abs(shift.place - MONTHS // 2) <= 1 for shift in signals.shifts(series)) for series in last]
             setting = f"{change} points from month 13 on, {n} answers each, a month off at most"
             yield Finding("shift, power", setting, float(np.mean(near)), runs)
 
@@ -121,13 +123,13 @@ def courses(share: float, rng: Rng) -> Iterator[Finding]:
     for n, between, setting in QUIET:
         quiet = draws.quiet_months(rng, n, between, runs=_runs(100, share))
         yield Finding(
-            "slope, false alarm", setting, float(np.mean([_steep(one) for one in quiet])), len(quiet), most=0.06
+            "slope, false alarm", setting, float(np.mean([_steep(series) for series in quiet])), len(quiet), most=0.06
         )
     for yearly in CHANGES:
         runs = _runs(1_000, share)
         lower = yearly * np.arange(MONTHS) / 12
-        found = sum(_steep(draws.months(rng, 150, lower)) for _ in range(runs)) / runs
-        yield Finding("slope, power", f"{yearly} points a year over {MONTHS} months of 150 answers", found, runs)
+        power = sum(_steep(draws.months(rng, 150, lower)) for _ in range(runs)) / runs
+        yield Finding("slope, power", f"{yearly} points a year over {MONTHS} months of 150 answers", power, runs)
     for n in (8, 30, 150):
         held = []
         for step in (0, 1, 3):
@@ -170,10 +172,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--share", type=float, default=1.0, help="of the runs; 0.02 for a quick look")
     missed = 0
-    for found in findings(parser.parse_args().share):
-        wrong = not found.kept()
+    for finding in findings(parser.parse_args().share):
+        wrong = not finding.kept()
         missed += wrong
-        line = f"{found.promise:<36}{found.setting:<72}{found.share:>7.2%}  {found.bound}{'  MISSED' * wrong}"
+        line = f"{finding.promise:<36}{finding.setting:<72}{finding.share:>7.2%}  {finding.bound}{'  MISSED' * wrong}"
         print(line.rstrip(), flush=True)
     print(f"{missed} bounds missed")
     sys.exit(1 if missed else 0)
@@ -183,10 +185,10 @@ def _runs(whole: int, share: float) -> int:
     return max(1, round(whole * share))
 
 
-def _told_apart(rng: Rng, runs: int, *, n: tuple[int, int], shapes: tuple[Shape, Shape]) -> float:
-    """The share of runs in which the fixed test tells two samples apart."""
-    one, other = (draws.estimates(rng, size, shape, runs) for size, shape in zip(n, shapes, strict=True))
-    return sum((difference(a, b).p_value or 0) < ALPHA for a, b in zip(one, other, strict=True)) / runs
+def _share_called_different(rng: Rng, runs: int, *, n: tuple[int, int], shapes: tuple[Shape, Shape]) -> float:
+    """The share of runs in which the fixed test calls two samples different."""
+    first, second = (draws.estimates(rng, size, shape, runs) for size, shape in zip(n, shapes, strict=True))
+    return sum((difference(a, b).p_value or 0) < ALPHA for a, b in zip(first, second, strict=True)) / runs
 
 
 def _ever(
@@ -199,22 +201,22 @@ def _ever(
             after = estimate(draws.eleven(three))
             valid, fixed = always(before, after), difference(before, after).p_value
             ever[run] |= [valid is not None and valid < ALPHA, fixed is not None and fixed < ALPHA]
-    found = ever.mean(axis=0)
-    return float(found[0]), float(found[1])
+    by_watch, by_fixed_test = ever.mean(axis=0)
+    return float(by_watch), float(by_fixed_test)
 
 
-def _steep(one: Series) -> bool:
-    found = slope.slope(one, 1 - ALPHA)
-    return found is not None and found.p_value < ALPHA
+def _steep(series: Series) -> bool:
+    course = slope.slope(series, 1 - ALPHA)
+    return course is not None and course.p_value < ALPHA
 
 
 def _level_held(rng: Rng, n: int, step: float) -> float:
     """The share of months in which the level's interval holds the true level, which wanders."""
     lower = np.clip(np.cumsum(rng.normal(0, step, MONTHS)), -35, 90)
-    found = level.smooth(draws.months(rng, n, lower), 1 - ALPHA)
-    assert found is not None
+    smooth = level.smooth(draws.months(rng, n, lower), 1 - ALPHA)
+    assert smooth is not None
     true = draws.nps(USUAL) - lower
-    return float(np.mean((found.low <= true) & (true <= found.high)))
+    return float(np.mean((smooth.low <= true) & (true <= smooth.high)))
 
 
 if __name__ == "__main__":

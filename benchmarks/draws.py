@@ -21,8 +21,8 @@ def nps(shape: Shape) -> float:
 def moved(points: float, shape: Shape = USUAL) -> Shape:
     """The shape with its NPS lower by so many points, the passives unchanged where the shares allow it."""
     shares = np.clip([shape[0] - points / 200, shape[1], shape[2] + points / 200], 0, 1)
-    one, two, three = shares / shares.sum()
-    return float(one), float(two), float(three)
+    promoters, passives, detractors = shares / shares.sum()
+    return float(promoters), float(passives), float(detractors)
 
 
 def eleven(three: NDArray[np.int64]) -> list[int]:

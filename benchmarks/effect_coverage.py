@@ -1,4 +1,4 @@
-"""How often the effect of an initiative is a false alarm, and how often a true one is found; seeds are fixed."""
+"""How often the effect of an initiative is a false alarm, and how often a true one shows; seeds are fixed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -38,8 +38,8 @@ def share_called(setting: Setting, change_points: float, runs: int, seed: int = 
     """The share of runs in which a change of `change_points` is called up, or for no change called at all."""
     random = np.random.default_rng(seed)
     wanted = ("up",) if change_points else ("up", "down")
-    found = (effect(list(_periods(random, setting, change_points))) for _ in range(runs))
-    return sum(one is not None and one.verdict in wanted for one in found) / runs
+    effects = (effect(list(_periods(random, setting, change_points))) for _ in range(runs))
+    return sum(each is not None and each.verdict in wanted for each in effects) / runs
 
 
 def _periods(random: Generator, setting: Setting, change_points: float) -> Iterator[Period]:

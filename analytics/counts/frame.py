@@ -31,7 +31,7 @@ def counts(session: Session, query: Query) -> tuple[pd.DataFrame, Disclosure]:
 
     Whole months are read from the month's tallies and only the edges by day. With a period, `starts_on` is a
     day for day and week, and otherwise the first of a month or a day at an edge; whoever asks puts them together.
-    Beside them stands what may be told of the groups. Raises Malformed where customers and staff would be added up.
+    Beside them stands what may be shown of the groups. Raises Malformed where customers and staff would be added up.
     """
     anonymous = _asks_anonymously(session, query)
     table = _frame(session, query, parts(query, Tally, MonthTally), COLUMNS)
@@ -51,28 +51,28 @@ def parts(query: Query, days: type[SQLModel], months: type[SQLModel]) -> list[Pa
     last = query.to_on and _month_from(query.to_on + A_DAY, back=True) - A_DAY
     if first and last and first > last:
         return [(days, query.from_on, query.to_on)]
-    found: list[Part] = [(months, first, last)]
+    spans: list[Part] = [(months, first, last)]
     if first and query.from_on != first:
-        found.append((days, query.from_on, first - A_DAY))
+        spans.append((days, query.from_on, first - A_DAY))
     if last and query.to_on != last:
-        found.append((days, last + A_DAY, query.to_on))
-    return found
+        spans.append((days, last + A_DAY, query.to_on))
+    return spans
 
 
 def cells(session: Session, query: Query) -> sa.Select[Any]:
     """The ids of the cells a query counts, with its groupings as g0, g1."""
     c = core(Cell).c
     grouped = [_dimension(name).label(f"g{i}") for i, name in enumerate(query.by)]
-    found = sa.select(c.id, *grouped).where(c.organisation_id == query.organisation_id)
+    chosen = sa.select(c.id, *grouped).where(c.organisation_id == query.organisation_id)
     for name in FILTERS:
         wanted = getattr(query, name + "s")
         if name == "unit":
             wanted = sorted(units.below(session, query.organisation_id, list(wanted))) if wanted else ()
         if wanted:
-            found = found.where(_dimension(name).in_(wanted))
+            chosen = chosen.where(_dimension(name).in_(wanted))
     for name, values in query.segments:
-        found = found.where(_dimension(SEGMENT + name).in_(values))
-    return found
+        chosen = chosen.where(_dimension(SEGMENT + name).in_(values))
+    return chosen
 
 
 def _asks_anonymously(session: Session, query: Query) -> bool:
@@ -83,18 +83,18 @@ def _asks_anonymously(session: Session, query: Query) -> bool:
     survey, cell = core(Survey).c, core(Cell).c
     asked = cells(session, query).with_only_columns(cell.survey_key)
     anonymous = sa.func.max(sa.case((survey.mode == "anonymous", 1), else_=0))
-    found = session.execute(
+    audiences = session.execute(
         sa.select(survey.audience, sa.func.min(survey.key), anonymous)
         .where(survey.organisation_id == query.organisation_id, survey.key.in_(asked))
         .group_by(survey.audience)
         .order_by(survey.audience)
     ).all()
-    if len(found) > 1:
-        customers, staff = (key for _, key, _ in found)
+    if len(audiences) > 1:
+        customers, staff = (key for _, key, _ in audiences)
         raise Malformed(
             "survey", f"'{customers}' asks customers and '{staff}' asks staff; name surveys of one of them."
         )
-    return any(flag for _, _, flag in found)
+    return any(flag for _, _, flag in audiences)
 
 
 def _frame(session: Session, query: Query, read: list[Part], columns: tuple[str, ...]) -> pd.DataFrame:
@@ -128,14 +128,14 @@ def _tallied(query: Query, part: Part, columns: tuple[str, ...], ids: sa.Select[
     """
     table, first, last = part
     t = core(table).c
-    found = sa.select(t.cell_id).where(t.organisation_id == query.organisation_id, t.cell_id.in_(ids))
+    rows = sa.select(t.cell_id).where(t.organisation_id == query.organisation_id, t.cell_id.in_(ids))
     if first:
-        found = found.where(t.starts_on >= first)
+        rows = rows.where(t.starts_on >= first)
     if last:
-        found = found.where(t.starts_on <= last)
+        rows = rows.where(t.starts_on <= last)
     if query.period:
-        return found.add_columns(t.starts_on, *(t[name] for name in columns))
-    return found.add_columns(*(sa.func.sum(t[name]).label(name) for name in columns)).group_by(t.cell_id)
+        return rows.add_columns(t.starts_on, *(t[name] for name in columns))
+    return rows.add_columns(*(sa.func.sum(t[name]).label(name) for name in columns)).group_by(t.cell_id)
 
 
 def _dimension(name: str) -> sa.ColumnElement[Any]:

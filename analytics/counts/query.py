@@ -53,12 +53,12 @@ class Query:
 
     def as_parameters(self) -> dict[str, Any]:
         """The parameters that parse to this query, under their public names."""
-        given: dict[str, Any] = {name: list(getattr(self, name + "s")) for name in FILTERS}
-        given |= {SEGMENT + name: list(values) for name, values in self.segments}
-        given |= {"from": self.from_on and self.from_on.isoformat(), "to": self.to_on and self.to_on.isoformat()}
-        given |= {"by": list(self.by), "confidence": self.confidence, "period": self.period}
-        given |= {"window": self.window}
-        return {name: value for name, value in given.items() if value}
+        parameters: dict[str, Any] = {name: list(getattr(self, name + "s")) for name in FILTERS}
+        parameters |= {SEGMENT + name: list(values) for name, values in self.segments}
+        parameters |= {"from": self.from_on and self.from_on.isoformat(), "to": self.to_on and self.to_on.isoformat()}
+        parameters |= {"by": list(self.by), "confidence": self.confidence, "period": self.period}
+        parameters |= {"window": self.window}
+        return {name: value for name, value in parameters.items() if value}
 
 
 def parse(
@@ -74,54 +74,54 @@ def parse(
     Values may be repeated or, but for segments, separated by commas. `within` is the unit a manager is bound
     to. Raises Malformed naming the parameter, and OutsideUnit.
     """
-    given = _gather(parameters, {*COMMON, *own})
+    wanted = _gather(parameters, {*COMMON, *own})
     for name, table in KEYED.items():
-        _check_keys(session, organisation_id, name, table, given[name])
-    segments = sorted(name for name in given if name.startswith(SEGMENT))
-    by = tuple(given["by"])
+        _check_keys(session, organisation_id, name, table, wanted[name])
+    segments = sorted(name for name in wanted if name.startswith(SEGMENT))
+    by = tuple(wanted["by"])
     _check_by(by)
-    _check_segments(session, organisation_id, given["survey"], [*segments, *(b for b in by if b.startswith(SEGMENT))])
-    from_on, to_on = _day("from", given), _day("to", given)
+    _check_segments(session, organisation_id, wanted["survey"], [*segments, *(b for b in by if b.startswith(SEGMENT))])
+    from_on, to_on = _day("from", wanted), _day("to", wanted)
     if from_on and to_on and from_on > to_on:
         raise Malformed("from", f"{from_on} is after 'to', {to_on}.")
     return Query(
         organisation_id,
-        **{name + "s": tuple(sorted(set(given[name]))) for name in FILTERS if name != "unit"},
-        units=_bounded(session, organisation_id, tuple(sorted(set(given["unit"]))), within),
-        segments=tuple((name.removeprefix(SEGMENT), tuple(sorted(set(given[name])))) for name in segments),
+        **{name + "s": tuple(sorted(set(wanted[name]))) for name in FILTERS if name != "unit"},
+        units=_bounded(session, organisation_id, tuple(sorted(set(wanted["unit"]))), within),
+        segments=tuple((name.removeprefix(SEGMENT), tuple(sorted(set(wanted[name])))) for name in segments),
         from_on=from_on,
         to_on=to_on,
         by=by,
-        confidence=_confidence(given),
-        period=_period(given),
-        window=_window(given),
+        confidence=_confidence(wanted),
+        period=_period(wanted),
+        window=_window(wanted),
     )
 
 
 def pairs(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Parameters as JSON gives them (text, number or list of text), as the pairs `parse` takes."""
-    found = []
+    texts = []
     for name, value in parameters.items():
-        for one in value if isinstance(value, list) else [value]:
-            if not isinstance(one, str | int | float) or isinstance(one, bool):
+        for item in value if isinstance(value, list) else [value]:
+            if not isinstance(item, str | int | float) or isinstance(item, bool):
                 raise Malformed(name, "text or a list of texts is wanted.")
-            found.append((name, str(one)))
-    return found
+            texts.append((name, str(item)))
+    return texts
 
 
 def _gather(parameters: Iterable[tuple[str, str]], allowed: set[str]) -> dict[str, list[str]]:
-    given: dict[str, list[str]] = defaultdict(list)
+    wanted: dict[str, list[str]] = defaultdict(list)
     for name, value in parameters:
         if name not in allowed and not (name.startswith(SEGMENT) and len(name) > len(SEGMENT)):
             raise Malformed(name, f"not a parameter here; known are {', '.join(sorted(allowed))} and segment.<name>.")
         parts = [value.strip()] if name.startswith(SEGMENT) else [part.strip() for part in value.split(",")]
         if not all(parts) or "\0" in value:
             raise Malformed(name, "a value is empty.")
-        given[name] += parts
+        wanted[name] += parts
     for name in SINGLE:
-        if len(given[name]) > 1:
-            raise Malformed(name, "given more than once.")
-    return given
+        if len(wanted[name]) > 1:
+            raise Malformed(name, "only one is possible.")
+    return wanted
 
 
 def _check_keys(session: Session, organisation_id: int, name: str, table: type[SQLModel], keys: list[str]) -> None:
@@ -158,18 +158,18 @@ def _check_segments(session: Session, organisation_id: int, surveys: list[str], 
             raise Malformed(name, f"no survey asked about declares a segment '{name.removeprefix(SEGMENT)}'.")
 
 
-def _bounded(session: Session, organisation_id: int, given: tuple[str, ...], within: str | None) -> tuple[str, ...]:
+def _bounded(session: Session, organisation_id: int, keys: tuple[str, ...], within: str | None) -> tuple[str, ...]:
     if within is None:
-        return given
-    if outside := set(given) - units.below(session, organisation_id, [within]):
+        return keys
+    if outside := set(keys) - units.below(session, organisation_id, [within]):
         raise OutsideUnit(min(outside), within)
-    return given or (within,)
+    return keys or (within,)
 
 
-def _day(name: str, given: Mapping[str, list[str]]) -> date | None:
-    if not given[name]:
+def _day(name: str, wanted: Mapping[str, list[str]]) -> date | None:
+    if not wanted[name]:
         return None
-    text = given[name][0]
+    text = wanted[name][0]
     try:
         day = date.fromisoformat(text) if DAY.fullmatch(text) else None
     except ValueError:
@@ -179,11 +179,11 @@ def _day(name: str, given: Mapping[str, list[str]]) -> date | None:
     return day
 
 
-def _confidence(given: Mapping[str, list[str]]) -> float:
-    if not given["confidence"]:
+def _confidence(wanted: Mapping[str, list[str]]) -> float:
+    if not wanted["confidence"]:
         return CONFIDENCE
     try:
-        value = float(given["confidence"][0])
+        value = float(wanted["confidence"][0])
     except ValueError:
         value = 0.0
     if not LEAST_CONFIDENCE <= value <= MOST_CONFIDENCE:
@@ -191,18 +191,18 @@ def _confidence(given: Mapping[str, list[str]]) -> float:
     return value
 
 
-def _period(given: Mapping[str, list[str]]) -> str | None:
-    if not given["period"]:
+def _period(wanted: Mapping[str, list[str]]) -> str | None:
+    if not wanted["period"]:
         return None
-    if given["period"][0] not in PERIODS:
+    if wanted["period"][0] not in PERIODS:
         raise Malformed("period", f"one of {', '.join(PERIODS)} is wanted.")
-    return given["period"][0]
+    return wanted["period"][0]
 
 
-def _window(given: Mapping[str, list[str]]) -> int | None:
-    if not given["window"]:
+def _window(wanted: Mapping[str, list[str]]) -> int | None:
+    if not wanted["window"]:
         return None
-    text = given["window"][0]
+    text = wanted["window"][0]
     value = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
     if not 1 <= value <= MOST_WINDOW:
         raise Malformed("window", f"a whole number of periods from 1 to {MOST_WINDOW} is wanted.")

@@ -28,18 +28,18 @@ def compare(pairs: Sequence[tuple[Estimate, Estimate]]) -> list[Difference]:
 
     A change is called up or down where its q-value is below 1 - confidence.
     """
-    found = [difference(before, after) for before, after in pairs]
-    q_values = benjamini_hochberg([d.p_value for d in found])
+    differences = [difference(before, after) for before, after in pairs]
+    q_values = benjamini_hochberg([d.p_value for d in differences])
     return [
         replace(d, q_value=q, verdict=verdict(d.change, q, d.after.confidence))
-        for d, q in zip(found, q_values, strict=True)
+        for d, q in zip(differences, q_values, strict=True)
     ]
 
 
 def difference(before: Estimate, after: Estimate) -> Difference:
     """The difference of two independent NPS, with its own p-value and no verdict yet.
 
-    The point is raw, and none where a side tells of none. Interval and p-value use the pseudo-counts of the estimate:
+    The point is raw, and none where a side has none. Interval and p-value use the pseudo-counts of the estimate:
     z = difference / sqrt(V1/n1 + V2/n2), V = p + d - (p - d)^2 (Rocks 2016).
     """
     change = None if before.nps is None or after.nps is None else after.nps - before.nps

@@ -91,13 +91,13 @@ def effect(periods: Sequence[Period], confidence: float = 0.95) -> Effect | None
     freedom = len(before) + len(after) - PARAMETERS
     phi = max(1.0, sum(level.chi_squared for level in levels) / freedom)
     error = sqrt(phi * sum(level.variance for level in levels))
-    found = levels[1].mean - levels[0].mean
+    moved = levels[1].mean - levels[0].mean
     margin = float(stdtrit(freedom, (1 + confidence) / 2)) * error
     residuals = [*levels[0].residuals, *levels[1].residuals]
     correlation = _autocorrelation(residuals)
     return Effect(
-        effect=found, low=found - margin, high=found + margin,
-        p_value=2 * float(stdtr(freedom, -abs(found) / error)), phi=phi,
+        effect=moved, low=moved - margin, high=moved + margin,
+        p_value=2 * float(stdtr(freedom, -abs(moved) / error)), phi=phi,
         periods_before=len(before), periods_after=len(after),
         n=sum(sum(p.scope) for p in (*before, *after)),
         n_comparison=sum(sum(p.comparison or ()) for p in (*before, *after)),
@@ -123,20 +123,20 @@ def _values(side: Sequence[Period]) -> list[tuple[float, float]]:
 
     Pooled, so that a week in which all agree by chance does not get the weight of certainty.
     """
-    one = _variance_of_one([p.scope for p in side])
-    other = _variance_of_one([p.comparison for p in side if p.comparison])
+    in_scope = _variance_of_one([p.scope for p in side])
+    in_comparison = _variance_of_one([p.comparison for p in side if p.comparison])
     return [
-        (_nps(p.scope), one / sum(p.scope))
+        (_nps(p.scope), in_scope / sum(p.scope))
         if p.comparison is None
-        else (_nps(p.scope) - _nps(p.comparison), one / sum(p.scope) + other / sum(p.comparison))
+        else (_nps(p.scope) - _nps(p.comparison), in_scope / sum(p.scope) + in_comparison / sum(p.comparison))
         for p in side
     ]
 
 
 def _variance_of_one(counts: Sequence[Three]) -> float:
     promoters, passives, detractors = (sum(c[i] for c in counts) for i in range(3))
-    found = adjusted(promoters, passives, detractors)
-    return 1e4 * found.variance_of_mean * (promoters + passives + detractors + EXTRA_ALL)
+    pooled = adjusted(promoters, passives, detractors)
+    return 1e4 * pooled.variance_of_mean * (promoters + passives + detractors + EXTRA_ALL)
 
 
 def _nps(counts: Three) -> float:

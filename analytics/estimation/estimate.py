@@ -18,7 +18,7 @@ class Estimate:
     """An NPS in points with its interval and the counts behind it; null where there is none.
 
     `suppressed` where a rule of disclosure withholds figures. Where it does so because nearly all answered alike,
-    `nearly_all` names their category, of NEARLY_ALL_PERCENT or more, and only `responses` is told beside it.
+    `nearly_all` names their category, of NEARLY_ALL_PERCENT or more, and only `responses` is shown beside it.
     """
 
     nps: float | None
@@ -35,7 +35,7 @@ class Estimate:
 
     @property
     def sides(self) -> tuple[int, int, int] | None:
-        """Promoters, passives and detractors, where they are told."""
+        """Promoters, passives and detractors, where they are shown."""
         if self.promoters is None or self.passives is None or self.detractors is None:
             return None
         return self.promoters, self.passives, self.detractors
@@ -57,8 +57,8 @@ def estimate(
     The point is the raw NPS. The interval is the adjusted Wald interval with pseudo-counts 3/4, 3/2, 3/4
     (B. Rocks, "Interval Estimation for the Net Promoter Score", The American Statistician 70(4), 2016),
     widened where needed to contain the point. None at n = 0; no interval below 5 answers; 5 to 29 indicative.
-    Of `anonymous` answers nothing is told but their number where nearly all lie in one category; `moved` says that
-    the answers of the group were counted elsewhere, so that having none is no finding.
+    `anonymous` answers show nothing but their number where nearly all lie in one category; `moved` says that the
+    answers of the group were counted elsewhere, so that having none is no finding.
     """
     promoters, passives, detractors = split(counts)
     n = promoters + passives + detractors

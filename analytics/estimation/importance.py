@@ -68,10 +68,10 @@ def bootstrapped(values: Matrix, draws: int, seed: int) -> Matrix:
 
     random = np.random.default_rng(seed)
     n = len(values)
-    found = np.empty((draws, values.shape[1], values.shape[1]))
+    matrices = np.empty((draws, values.shape[1], values.shape[1]))
     for i in range(draws):
-        found[i] = correlation(values[random.integers(0, n, n)])
-    return found
+        matrices[i] = correlation(values[random.integers(0, n, n)])
+    return matrices
 
 
 def correlation(values: Matrix) -> Matrix:
@@ -81,6 +81,6 @@ def correlation(values: Matrix) -> Matrix:
     centred = values - values.mean(axis=0)
     lengths = np.sqrt((centred**2).sum(axis=0))
     scaled = centred / np.where(lengths > 0, lengths, 1.0)
-    found: Matrix = scaled.T @ scaled
-    np.fill_diagonal(found, 1.0)
-    return found
+    matrix: Matrix = scaled.T @ scaled
+    np.fill_diagonal(matrix, 1.0)
+    return matrix

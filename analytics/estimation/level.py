@@ -36,8 +36,8 @@ def smooth(series: Series, confidence: float) -> Level | None:
     inside = slice(answered[0], answered[-1] + 1)
     scores, noise = series.nps[inside], series.error[inside] ** 2
     noise[~np.isfinite(noise)] = 1.0  # read by nobody: the filter passes over periods without a score
-    found = [at_step(scores, noise, step) for step in STEPS]
-    levels, variances, likelihoods = (np.array(part) for part in zip(*found, strict=True))
+    smoothed = [at_step(scores, noise, step) for step in STEPS]
+    levels, variances, likelihoods = (np.array(part) for part in zip(*smoothed, strict=True))
     weights = np.exp(likelihoods - likelihoods.max())
     weights = (weights / weights.sum())[:, None]
     mean = (weights * levels).sum(axis=0)
@@ -56,5 +56,5 @@ def at_step(scores: Numbers, noise: Numbers, step: float) -> tuple[Numbers, Numb
     model.bind(np.ascontiguousarray(scores))
     model["obs_cov"] = noise[None, None, :]
     model.initialize_diffuse()
-    found = model.smooth()
-    return found.smoothed_state[0], found.smoothed_state_cov[0, 0], float(found.llf)
+    states = model.smooth()
+    return states.smoothed_state[0], states.smoothed_state_cov[0, 0], float(states.llf)

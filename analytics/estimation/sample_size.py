@@ -1,4 +1,4 @@
-"""Sample size: how many answers a wanted margin, or a change that is to be found, takes."""
+"""Sample size: how many answers a wanted margin, or a change to detect, takes."""
 
 from math import ceil, inf
 
@@ -25,10 +25,10 @@ def for_change(
     spread: float = USUAL_SPREAD,
     baseline: int | None = None,
 ) -> int | None:
-    """Answers now, after which a true change of `points` is found with this power by one two-sided test.
+    """Answers now, after which one two-sided test detects a true change of `points` with this power.
 
-    The two samples are alike in size, n = 2 V ((z + z_power) / change)^2 - 3, unless a `baseline` of so many
-    answers is given: 1/(n + 3) = (change / (z + z_power))^2 / V - 1/(baseline + 3). None where that baseline is too
+    The two samples are alike in size, n = 2 V ((z + z_power) / change)^2 - 3, unless there is a `baseline` of so many
+    answers: 1/(n + 3) = (change / (z + z_power))^2 / V - 1/(baseline + 3). None where that baseline is too
     small for any number of answers now (Cohen, "Statistical Power Analysis", 1988, chapter 2, for means).
     """
     # Two-sided at 2 power - 1 puts `power` below the quantile.

@@ -44,9 +44,9 @@ def above_or_below(series: Series) -> list[str | None]:
 
 
 def shifts(series: Series) -> list[Shift]:
-    """Where the series seems to go over to another level: a hint found by search, not a test.
+    """Where the series seems to go over to another level: a hint from a search, not a test.
 
-    Least weighted squares with weights n(t)/V over sigma_z^2 and a penalty of 3 log(T) per shift, found exactly
+    Least weighted squares with weights n(t)/V over sigma_z^2 and a penalty of 3 log(T) per shift, solved exactly
     by PELT (Killick, Fearnhead and Eckley, JASA 107, 2012); each level lasts three periods or more. T counts the
     periods with 5 answers or more; below 6 or above 400 of them there is no search.
     """

@@ -37,8 +37,8 @@ def slope(series: Series, confidence: float) -> Slope | None:
     x = place - np.average(place, weights=weights)
     y = kept.nps - np.average(kept.nps, weights=weights)
     spread = float((weights * x**2).sum())
-    found = float((weights * x * y).sum()) / spread
-    phi = max(1.0, float((weights * (y - found * x) ** 2).sum()) / free)
+    steepness = float((weights * x * y).sum()) / spread
+    phi = max(1.0, float((weights * (y - steepness * x) ** 2).sum()) / free)
     error = sqrt(phi / spread)
     reach = float(stdtrit(free, (1 + confidence) / 2)) * error
-    return Slope(found, found - reach, found + reach, 2 * float(stdtr(free, -abs(found) / error)))
+    return Slope(steepness, steepness - reach, steepness + reach, 2 * float(stdtr(free, -abs(steepness) / error)))

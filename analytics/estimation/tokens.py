@@ -13,13 +13,13 @@ def words(text: str) -> set[str]:
 
     Chinese and Japanese put no spaces between words; there each pair of neighbouring signs is taken for one.
     """
-    found: set[str] = set()
+    words_used: set[str] = set()
     for run in _runs(unicodedata.normalize("NFC", text.casefold())):
         if any(map(_unspaced, run)):
-            found.update(_pairs(run))
+            words_used.update(_pairs(run))
         elif any(map(str.isalpha, run)):
-            found.add(run.replace("’", "'"))
-    return found
+            words_used.add(run.replace("’", "'"))
+    return words_used
 
 
 def _runs(text: str) -> Iterator[str]:

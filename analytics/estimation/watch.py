@@ -28,19 +28,19 @@ def watch(differences: Sequence[Difference]) -> list[Watched]:
     """
     p_values = [always(d.before, d.after) for d in differences]
     q_values = benjamini_hochberg(p_values)
-    found = []
+    watched = []
     for d, p, q in zip(differences, p_values, q_values, strict=True):
         low, high = _interval(d) if p is not None else (None, None)
         own = {field.name: getattr(d, field.name) for field in fields(Difference)}
         own["verdict"] = verdict(d.change, q, d.after.confidence)
-        found.append(Watched(**own, low_always=low, high_always=high, p_value_always=p, q_value_always=q))
-    return found
+        watched.append(Watched(**own, low_always=low, high_always=high, p_value_always=p, q_value_always=q))
+    return watched
 
 
 def always(before: Estimate, after: Estimate) -> float | None:
     """A p-value for "nothing has changed" that may be read after every answer.
 
-    None below 5 answers on a side, and where a side does not tell its figures.
+    None below 5 answers on a side, and where a side does not show its figures.
 
     The mixture sequential probability ratio test: with D the difference of the raw scores, v = V1/n1 + V2/n2 its
     variance and a change of N(0, TAU^2) as the alternative, the likelihood ratio is
@@ -54,26 +54,26 @@ def always(before: Estimate, after: Estimate) -> float | None:
     """
     if min(before.responses, after.responses) < INTERVAL_FROM or before.sides is None or after.sides is None:
         return None
-    change, v = _facts(before, after)
+    change, v = _moved(before, after)
     exponent = change**2 * TAU**2 / (2 * v * (v + TAU**2))
     return min(1.0, sqrt((v + TAU**2) / v) * exp(-exponent))
 
 
 def _interval(d: Difference) -> tuple[float, float]:
     """The changes that the test does not refuse: at every look at once they hold the true one (Robbins 1970)."""
-    change, v = _facts(d.before, d.after)
+    change, v = _moved(d.before, d.after)
     alpha = 1 - d.after.confidence
     reach = sqrt(v * (v + TAU**2) / TAU**2 * (2 * log(1 / alpha) + log((v + TAU**2) / v)))
     return max(-WIDEST, change - reach), min(WIDEST, change + reach)
 
 
-def _facts(before: Estimate, after: Estimate) -> tuple[float, float]:
+def _moved(before: Estimate, after: Estimate) -> tuple[float, float]:
     """The raw change in points and its variance in points squared; there are answers on both sides."""
     change = (after.nps or 0.0) - (before.nps or 0.0)
     return change, _variance(before) + _variance(after)
 
 
-def _variance(found: Estimate) -> float:
-    assert found.sides is not None  # noqa: S101 - whoever has no sides is not compared
-    with_extra = adjusted(*found.sides).variance_of_mean
-    return 100**2 * with_extra * (found.responses + EXTRA_ALL) / found.responses
+def _variance(side: Estimate) -> float:
+    assert side.sides is not None  # noqa: S101 - whoever has no sides is not compared
+    with_extra = adjusted(*side.sides).variance_of_mean
+    return 100**2 * with_extra * (side.responses + EXTRA_ALL) / side.responses

@@ -55,14 +55,14 @@ def drivers(session: Session, query: Query) -> tuple[list[Item], Item]:
     table = _answers(session, query, list(texts))
     parts, whole = _importance(table, query)
     ranks = _ranks(parts)
-    found = [
+    associated = [
         Driver(
             key, text, n=int(table[key].notna().sum()), **_association(table, key, query.confidence),
             **parts.get(key, {}), rank=ranks.get(key),
         )
         for key, text in texts.items()
     ]  # fmt: skip
-    return [metrics.item(metrics.DRIVER, one) for one in found], whole
+    return [metrics.item(metrics.DRIVER, driver) for driver in associated], whole
 
 
 def fisher(r: float, n: int, confidence: float) -> tuple[float, float]:
@@ -79,10 +79,10 @@ def _questions(session: Session, query: Query) -> dict[str, str]:
     rows = sa.select(c.key, c.texts).where(c.organisation_id == query.organisation_id, c.kind == "scale")
     if query.surveys:
         rows = rows.where(c.survey_key.in_(query.surveys))
-    found: dict[str, str] = {}
+    wordings: dict[str, str] = {}
     for key, texts in session.execute(rows.order_by(c.survey_key, c.position, c.key)):
-        found.setdefault(key, texts[min(texts, key=lambda locale: (locale != "en", locale))]["text"])
-    return dict(list(found.items())[:MOST_DRIVERS])
+        wordings.setdefault(key, texts[min(texts, key=lambda locale: (locale != "en", locale))]["text"])
+    return dict(list(wordings.items())[:MOST_DRIVERS])
 
 
 def _answers(session: Session, query: Query, keys: Sequence[str]) -> pd.DataFrame:
@@ -118,11 +118,11 @@ def _association(table: pd.DataFrame, key: str, confidence: float) -> dict[str, 
     n = len(both)
     if n < INTERVAL_FROM:
         return {}
-    found: dict[str, Any] = {"mean": float(both[key].mean())}
+    association: dict[str, Any] = {"mean": float(both[key].mean())}
     if both[key].nunique() > 1 and both[SCORE].nunique() > 1:
-        found["correlation"] = r = float(both[SCORE].corr(both[key]))
-        found["low"], found["high"] = fisher(r, n, confidence)
-    return found
+        association["correlation"] = r = float(both[SCORE].corr(both[key]))
+        association["low"], association["high"] = fisher(r, n, confidence)
+    return association
 
 
 def _importance(table: pd.DataFrame, query: Query) -> tuple[dict[str, dict[str, float]], Item]:

@@ -41,7 +41,7 @@ def representation(session: Session, query: Query) -> tuple[list[Item], Item]:
     asked = replace(query, channels=tuple(c for c in query.channels or DELIVERED if c in DELIVERED) or DELIVERED)
     turnouts = sums(frame.turnout(session, asked), asked.by, frame.TURNOUT)
     bounced = _bounced(session, asked)
-    found = counted(session, asked)
+    answered = counted(session, asked)
     everyone = total(turnouts.values(), scores.NOBODY)
     items = [
         {
@@ -52,7 +52,7 @@ def representation(session: Session, query: Query) -> tuple[list[Item], Item]:
         for t in (turnouts[group],)
     ]
     whole = Share(everyone[0], sum(bounced.values()), everyone[1], *everyone)
-    return items, _whole(asked, whole, found, turnouts)
+    return items, _whole(asked, whole, answered, turnouts)
 
 
 def _whole(asked: Query, whole: Share, answered: Counted, turnouts: Mapping[Group, tuple[int, ...]]) -> Item:
@@ -61,11 +61,11 @@ def _whole(asked: Query, whole: Share, answered: Counted, turnouts: Mapping[Grou
         for margin, value in zip(invited, group, strict=True):
             margin[value] += n
     raked = raking.rake({group: sum(counts) for group, counts in answered.counts.items()}, invited)
-    found = sum((_weighed(answered.counts[group], weight) for group, weight in raked.weights.items()), weights.Sums())
+    weighed = sum((_weighed(answered.counts[group], weight) for group, weight in raked.weights.items()), weights.Sums())
     return {
         **metrics.item([m for m in metrics.REPRESENTATION if "share" not in m.name], whole),
         "unweighted": scores.estimate_item(answered.of_all()),
-        "weighted": scores.weighted_item(found, asked),
+        "weighted": scores.weighted_item(weighed, asked),
         "largest_weight": round(max(raked.weights.values()), 3) if raked.weights else None,
         "trimmed": raked.trimmed,
         "warnings": _warnings(asked, raked),
@@ -95,7 +95,7 @@ def _warnings(asked: Query, raked: raking.Raked) -> list[str]:
 def _bounced(session: Session, asked: Query) -> dict[Group, int]:
     """Invitations, per group, whose mail came back from a dead address and that have no answer.
 
-    Confidential surveys only: nobody is told who has not answered an anonymous one.
+    Confidential surveys only: who has not answered an anonymous one is nobody's to know.
     """
     wanted = frame.cells(session, asked).subquery("c")
     i, p, s = core(Invitation).c, core(Contact).c, core(Survey).c

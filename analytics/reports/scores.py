@@ -28,37 +28,37 @@ def scores(session: Session, query: Query) -> tuple[list[Item], Item]:
     A group appears where someone was invited or answered, and where answers of it were counted with others as an
     anonymous wave closed; without groupings there is always one item.
     """
-    found = counted(session, query)
+    answers = counted(session, query)
     turnouts = sums(frame.turnout(session, query), query.by, frame.TURNOUT)
     items = [
-        {"group": named(query, group), **score_item(found.of(group), turnouts.get(group, NOBODY))}
-        for group in in_order(found.groups | turnouts.keys())
+        {"group": named(query, group), **score_item(answers.of(group), turnouts.get(group, NOBODY))}
+        for group in in_order(answers.groups | turnouts.keys())
     ]
-    return items, score_item(found.of_all(), total(turnouts.values(), NOBODY))
+    return items, score_item(answers.of_all(), total(turnouts.values(), NOBODY))
 
 
 def weighted(session: Session, query: Query) -> tuple[list[Item], Item]:
     """As `scores`, each item with its weighted figures beside it: they are computed from the responses themselves."""
     items, whole = scores(session, query)
-    found = weights.sums(session, query)
+    weighed = weights.sums(session, query)
     for item in items:
-        own = found.get(tuple(item["group"].values()), weights.Sums())
+        own = weighed.get(tuple(item["group"].values()), weights.Sums())
         item["weighted"] = weighted_item(own, query)
-    return items, whole | {"weighted": weighted_item(sum(found.values(), weights.Sums()), query)}
+    return items, whole | {"weighted": weighted_item(sum(weighed.values(), weights.Sums()), query)}
 
 
 def weighted_item(added: weights.Sums, query: Query) -> Item:
-    """A weighted estimate as given out."""
+    """A weighted estimate as reports show it."""
     return metrics.item(metrics.WEIGHTED, weights.estimate(added, query.confidence))
 
 
 def distribution(session: Session, query: Query) -> list[Item]:
     """How many gave each score, per group."""
-    found = counted(session, query)
+    answers = counted(session, query)
     return [
-        {"group": named(query, group), **metrics.item(metrics.DISTRIBUTION, Spread(found.of(group), counts))}
-        for group in in_order(found.groups)
-        for counts in (found.counts.get(group, NONE),)
+        {"group": named(query, group), **metrics.item(metrics.DISTRIBUTION, Spread(answers.of(group), counts))}
+        for group in in_order(answers.groups)
+        for counts in (answers.counts.get(group, NONE),)
     ]
 
 
@@ -78,16 +78,16 @@ def differences(query: Query, first: Counted, second: Counted, *, watched: bool 
     `watched` gives the verdicts of a test that holds however often one looks, and its figures beside.
     """
     groups = in_order(first.counts.keys() | second.counts.keys())
-    found = compare.compare([(first.of(group), second.of(group)) for group in groups])
+    compared = compare.compare([(first.of(group), second.of(group)) for group in groups])
     figures = metrics.DIFFERENCE + metrics.WATCH if watched else metrics.DIFFERENCE
     return [
         {
             "group": named(query, group),
-            "baseline": estimate_item(one.before),
-            "current": estimate_item(one.after),
-            **metrics.item(figures, one),
+            "baseline": estimate_item(difference.before),
+            "current": estimate_item(difference.after),
+            **metrics.item(figures, difference),
         }
-        for group, one in zip(groups, watch.watch(found) if watched else found, strict=True)
+        for group, difference in zip(groups, watch.watch(compared) if watched else compared, strict=True)
     ]
 
 
@@ -103,9 +103,9 @@ def share_answers(session: Session, a: Query, b: Query) -> bool:
     )
 
 
-def estimate_item(found: Estimate) -> Item:
-    """An estimate as given out."""
-    return metrics.item(metrics.ESTIMATE, found)
+def estimate_item(estimate: Estimate) -> Item:
+    """An estimate as reports show it."""
+    return metrics.item(metrics.ESTIMATE, estimate)
 
 
 def named(query: Query, group: Group) -> Item:
@@ -113,6 +113,6 @@ def named(query: Query, group: Group) -> Item:
     return dict(zip(query.by, group, strict=True))
 
 
-def score_item(found: Estimate, turnout: Counts) -> Item:
-    """An estimate with its turnout (invited, and how many of those answered) as given out."""
-    return estimate_item(found) | metrics.item(metrics.TURNOUT, Turnout(*turnout))
+def score_item(estimate: Estimate, turnout: Counts) -> Item:
+    """An estimate with its turnout (invited, and how many of those answered) as reports show it."""
+    return estimate_item(estimate) | metrics.item(metrics.TURNOUT, Turnout(*turnout))

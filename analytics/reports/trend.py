@@ -41,7 +41,7 @@ class Series:
     moved: list[bool]
 
     @property
-    def told(self) -> list[Counts]:
+    def shown(self) -> list[Counts]:
         """The counts that may be read: a period in which nearly all answered alike is passed over."""
         return [NONE if self.anonymous and nearly_all(counts) else counts for counts in self.counts]
 
@@ -78,17 +78,19 @@ def trend(session: Session, query: Query) -> Trend:
     """
     query = replace(query, period=query.period or "month")
     series, starts = _series(session, query)
-    readings = [_read(one.told, query) if i < MOST_READ else _unread(starts) for i, one in enumerate(series.values())]
+    readings = [
+        _read(each.shown, query) if i < MOST_READ else _unread(starts) for i, each in enumerate(series.values())
+    ]
     courses = _corrected([course for _, course in readings], query)
     items = [
         {"group": scores.named(query, group)} | item
-        for (group, one), (points, _) in zip(series.items(), readings, strict=True)
-        for item in _items(query, starts, one, points)
+        for (group, each), (points, _) in zip(series.items(), readings, strict=True)
+        for item in _items(query, starts, each, points)
     ]
-    last_years = season.last_year(query, starts, [one.told for one in series.values()])
+    last_years = season.last_year(query, starts, [each.shown for each in series.values()])
     summary = [
-        {"group": scores.named(query, group), **_summary(query, starts, course), "last_year": found}
-        for group, course, found in zip(series, courses, last_years, strict=True)
+        {"group": scores.named(query, group), **_summary(query, starts, course), "last_year": year}
+        for group, course, year in zip(series, courses, last_years, strict=True)
     ]
     return Trend(items, summary)
 
@@ -96,11 +98,11 @@ def trend(session: Session, query: Query) -> Trend:
 def _series(session: Session, query: Query) -> tuple[dict[Group, Series], list[date]]:
     """The series of each group, in order, and the first days of the periods."""
     period = query.period or "month"
-    table, told = frame.counts(session, query)
+    table, disclosure = frame.counts(session, query)
     table["starts_on"] = [periods.start_of(day, period) for day in table["starts_on"]]
     counted: dict[Any, Counts] = sums(table, (*query.by, "starts_on"), COLUMNS)
-    moved = {(group, periods.start_of(day, period)) for group, day in told.elsewhere}
-    groups = in_order({key[:-1] for key in counted} | told.moved) if query.by else [()]
+    moved = {(group, periods.start_of(day, period)) for group, day in disclosure.elsewhere}
+    groups = in_order({key[:-1] for key in counted} | disclosure.moved) if query.by else [()]
     span = _span(query, [key[-1] for key in counted] + [start for _, start in moved])
     if span is None or not groups:
         return {}, []
@@ -110,16 +112,16 @@ def _series(session: Session, query: Query) -> tuple[dict[Group, Series], list[d
     return {
         group: Series(
             [counted.get((*group, start), NONE) for start in starts],
-            group in told.anonymous,
+            group in disclosure.anonymous,
             [(group, start) in moved for start in starts],
         )
         for group in groups
     }, starts
 
 
-def _span(query: Query, found: list[date]) -> tuple[date, date] | None:
-    first = query.from_on or min(found, default=None)
-    last = query.to_on or (periods.end_of(max(found), query.period or "month") if found else None)
+def _span(query: Query, days: list[date]) -> tuple[date, date] | None:
+    first = query.from_on or min(days, default=None)
+    last = query.to_on or (periods.end_of(max(days), query.period or "month") if days else None)
     return (first, last) if first and last and first <= last else None
 
 
@@ -128,16 +130,16 @@ def _read(counts: Sequence[Counts], query: Query) -> tuple[list[Point], Course]:
     from analytics.estimation import level, series, signals, slope
 
     read = series.series(counts)
-    found = signals.above_or_below(read)
+    marks = signals.above_or_below(read)
     shifted = signals.shifts(read)
     for shift in shifted:
-        found[shift.place] = "shift"
+        marks[shift.place] = "shift"
     smooth = level.smooth(read, query.confidence)
     if smooth is None:
-        points = [Point(signal=signal) for signal in found]
+        points = [Point(signal=signal) for signal in marks]
     else:
-        ends = zip(smooth.level, smooth.low, smooth.high, found, strict=True)
-        points = [Point(_known(one), _known(low), _known(high), signal) for one, low, high, signal in ends]
+        ends = zip(smooth.level, smooth.low, smooth.high, marks, strict=True)
+        points = [Point(_known(centre), _known(low), _known(high), signal) for centre, low, high, signal in ends]
     steep = slope.slope(read, query.confidence)
     shifts = tuple((shift.place, shift.before, shift.since) for shift in shifted)
     if steep is None:

@@ -40,7 +40,7 @@ class Together:
 
 
 def together(session: Session, organisation_id: int, wave: str) -> Together:
-    """Which units were counted together in a wave. It tells of no number."""
+    """Which units were counted together in a wave. It holds no number."""
     into = aliased(Cell)
     rows = session.execute(
         sa.select(col(Cell.unit_key), col(Cell.merged_into), col(into.unit_key).label("name"))
@@ -79,23 +79,23 @@ def tree(session: Session, asked: Query) -> list[Item]:
 class _Drawn:
     """What is counted per unit, how many were invited, and who is counted with whom."""
 
-    found: Counted
+    answers: Counted
     turnouts: Mapping[tuple[Unit, ...], Counts]
     together: Together
 
     def score(self, own: Collection[Unit]) -> Item:
         groups = [(unit,) for unit in own]
         turnout = total((self.turnouts[group] for group in groups if group in self.turnouts), scores.NOBODY)
-        return scores.score_item(self.found.of_all(groups), turnout)
+        return scores.score_item(self.answers.of_all(groups), turnout)
 
     def item(self, unit: Unit, own: set[Unit], depth: int) -> Iterator[Item]:
-        if {(one,) for one in own}.isdisjoint(self.found.groups | self.turnouts.keys()):
+        if {(each,) for each in own}.isdisjoint(self.answers.groups | self.turnouts.keys()):
             return
-        told, alone, parts = self.score(own), self.score({unit}), self.together.at(unit)
-        apart = parts != {unit} and alone["responses"] not in (0, told["responses"])
-        answered = told["responses"] > 0
+        whole, alone, parts = self.score(own), self.score({unit}), self.together.at(unit)
+        apart = parts != {unit} and alone["responses"] not in (0, whole["responses"])
+        answered = whole["responses"] > 0
         yield {
-            "unit": unit, "depth": depth, **told, "own": alone if apart else None, "parts": _ordered(parts),
+            "unit": unit, "depth": depth, **whole, "own": alone if apart else None, "parts": _ordered(parts),
             "beside": _ordered(() if answered else self.together.beside(own)),
             "without": _ordered(self.together.away(own) if answered else ()),
         }  # fmt: skip

@@ -19,7 +19,7 @@ from surveys.tables.columns import core
 class Rounds:
     """The waves of one anonymous survey: released ones in the order they count, open ones, and those not released.
 
-    Of these, `few` had fewer answers than the floor, and `alike` a total that would have told too much beside an
+    Of these, `few` had fewer answers than the floor, and `alike` a total that would have given too much away beside an
     earlier wave's.
     """
 
@@ -42,13 +42,13 @@ def rounds(session: Session, organisation_id: int, survey: str) -> Rounds:
         .where(col(Wave.invited_at).is_not(None))
         .order_by(col(Wave.counted_on), col(Wave.closed_at), col(Wave.closes_at), col(Wave.key))
     )
-    found = list(rows.scalars())
-    closed = [wave for wave in found if wave.closed_at is not None]
+    waves = list(rows.scalars())
+    closed = [wave for wave in waves if wave.closed_at is not None]
     withheld = [wave for wave in closed if wave.counted_on is None]
     enough = {wave.key for wave in withheld if _answered(session, wave) >= (wave.floor or 0)}
     return Rounds(
         [wave for wave in closed if wave.counted_on is not None],
-        [wave for wave in found if wave.closed_at is None],
+        [wave for wave in waves if wave.closed_at is None],
         [wave for wave in withheld if wave.key not in enough],
         [wave for wave in withheld if wave.key in enough],
     )
@@ -68,10 +68,10 @@ def of(asked: Query, wave: Wave) -> Query:
 def by_wave(session: Session, asked: Query, released: Sequence[Wave]) -> list[Item]:
     """A score for each released wave, in the order they count, and the day it counts on."""
     items, _ = scores.scores(session, replace(asked, by=("wave",)))
-    found = {item["group"]["wave"]: item for item in items}
+    by_key = {item["group"]["wave"]: item for item in items}
     nobody = scores.score_item(estimate((), asked.confidence), scores.NOBODY)
     return [
-        {**nobody, **found.get(wave.key, {}), "group": {"wave": wave.key}, "period": wave.key}
+        {**nobody, **by_key.get(wave.key, {}), "group": {"wave": wave.key}, "period": wave.key}
         | {"starts_on": str(wave.counted_on)}
         for wave in released
     ]
@@ -81,16 +81,16 @@ def change(session: Session, asked: Query, before: Wave | None, wave: Wave) -> I
     """The difference to the wave before, tested; None where there is none."""
     if before is None:
         return None
-    (found,) = scores.comparison(session, of(asked, before), of(asked, wave))
-    return found
+    (difference,) = scores.comparison(session, of(asked, before), of(asked, wave))
+    return difference
 
 
 def segments(session: Session, asked: Query, wave: Wave) -> dict[str, list[Item]]:
-    """The scores by each segment declared when the wave opened, where a group that has a value of it is told of."""
+    """The scores by each segment declared when the wave opened, where a group that has a value of it has answers."""
     names = wave.segments or ()
-    found = {name: scores.scores(session, replace(asked, by=(f"segment.{name}",)))[0] for name in names}
-    return {name: items for name, items in found.items() if any(map(_is_told, items))}
+    by_name = {name: scores.scores(session, replace(asked, by=(f"segment.{name}",)))[0] for name in names}
+    return {name: items for name, items in by_name.items() if any(map(_has_figures, items))}
 
 
-def _is_told(item: Item) -> bool:
+def _has_figures(item: Item) -> bool:
     return item["responses"] > 0 and None not in item["group"].values()

@@ -48,14 +48,14 @@ class Side:
         return split(NONE if self.anonymous and nearly_all(counts) else counts)
 
     def item(self, index: int, confidence: float) -> Item:
-        """The estimate of a period as given out."""
-        found = estimate(self.counts.get(index, NONE), confidence, anonymous=self.anonymous)
-        return scores.estimate_item(found)
+        """The estimate of a period as reports show it."""
+        counts = self.counts.get(index, NONE)
+        return scores.estimate_item(estimate(counts, confidence, anonymous=self.anonymous))
 
 
 def counts_in(session: Session, asked: Query, window: Window) -> Side:
     """The counts of a query in the periods of a window; those behind it are left out."""
-    table, told = frame.counts(session, asked)
+    table, disclosure = frame.counts(session, asked)
     table["index"] = [(day - window.starts_on).days // window.days for day in table["starts_on"]]
     counts = {key[0]: counts for key, counts in sums(table, ("index",), COLUMNS).items() if key[0] < window.after}
-    return Side(counts, bool(told.anonymous))
+    return Side(counts, bool(disclosure.anonymous))

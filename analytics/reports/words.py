@@ -64,18 +64,18 @@ def words(session: Session, query: Query) -> tuple[list[Item], Item]:
 
     Confidential surveys only: the comments of anonymous ones are released without their scores.
     """
-    given = _comments(session, query)
+    comments = _comments(session, query)
     languages = defaultdict(list)
-    for comment in given:
+    for comment in comments:
         languages[comment.language].append(comment)
-    found = [term for language in sorted(languages) for term in terms(languages[language], query.confidence)]
-    sides = Counter(comment.side for comment in given)
+    telling = [term for language in sorted(languages) for term in terms(languages[language], query.confidence)]
+    sides = Counter(comment.side for comment in comments)
     whole: Item = {
-        "comments": len(given), **{side: sides[side] for side in ("promoters", "passives", "detractors")},
+        "comments": len(comments), **{side: sides[side] for side in ("promoters", "passives", "detractors")},
         "languages": {language: len(of) for language, of in sorted(languages.items())},
-        "sampled": len(given) == MOST_COMMENTS,
+        "sampled": len(comments) == MOST_COMMENTS,
     }  # fmt: skip
-    return [metrics.item(metrics.WORD, term) for term in found], whole
+    return [metrics.item(metrics.WORD, term) for term in telling], whole
 
 
 def terms(comments: Sequence[Comment], confidence: float = 0.95) -> list[Term]:
@@ -92,9 +92,9 @@ def terms(comments: Sequence[Comment], confidence: float = 0.95) -> list[Term]:
     tested = _tested(comments, counts)
     q_values = benjamini_hochberg([term.p_value for term in tested])
     pairs = zip(tested, q_values, strict=True)
-    told = [replace(term, q_value=q) for term, q in pairs if q is not None and q < 1 - confidence]
-    told.sort(key=lambda term: (-term.z, term.term))
-    chosen = [t for side in ("detractors", "promoters") for t in [o for o in told if o.side == side][:MOST_TERMS]]
+    clear = [replace(term, q_value=q) for term, q in pairs if q is not None and q < 1 - confidence]
+    clear.sort(key=lambda term: (-term.z, term.term))
+    chosen = [t for side in ("detractors", "promoters") for t in [o for o in clear if o.side == side][:MOST_TERMS]]
     return [replace(term, examples=_examples(term, texts)) for term in chosen]
 
 
@@ -106,7 +106,7 @@ def _tested(comments: Sequence[Comment], counts: Mapping[str, Counter[str]]) -> 
     prior_total = weight * total
     if not n["detractors"] or not n["promoters"]:
         return []
-    found = []
+    tested = []
     for word, uses in sorted(everywhere.items()):
         if uses < SHOWN_FROM:
             continue
@@ -118,13 +118,13 @@ def _tested(comments: Sequence[Comment], counts: Mapping[str, Counter[str]]) -> 
         ]
         delta = odds[0] - odds[1]
         z = delta / sqrt(1 / d + 1 / p)
-        found.append(
+        tested.append(
             Term(
                 comments[0].language, "detractors" if delta > 0 else "promoters", word, counts["detractors"][word],
                 counts["promoters"][word], uses, abs(delta), abs(z), erfc(abs(z) / sqrt(2)),
             )
         )  # fmt: skip
-    return found
+    return tested
 
 
 def _examples(term: Term, texts: Iterable[tuple[Comment, set[str]]]) -> tuple[str, ...]:
