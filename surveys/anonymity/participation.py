@@ -76,7 +76,7 @@ def _counts(session: Session, wave: Wave, today: date) -> dict[str | None, tuple
     """
     i, c = core(Invitation).c, core(Cell).c
     ever = i.answered_on.is_not(None) | i.answered_at.is_not(None)
-    answered = ever if wave.floor is None or wave.closed_at is not None else i.answered_on < today
+    answered = ever if not wave.anonymous or wave.closed_at is not None else i.answered_on < today
     standing: sa.ColumnElement[bool] = i.withdrawn_at.is_(None)
     if wave.closed_at is not None:
         standing |= i.withdrawn_at >= wave.closed_at

@@ -42,4 +42,4 @@ def forget(session: Session, organisation_id: int) -> None:
 
 def _anonymous(organisation_id: int, *further: sa.ColumnElement[bool]) -> sa.Select[tuple[str]]:
     """The keys of the anonymous waves that were opened."""
-    return sa.select(_W.key).where(_W.organisation_id == organisation_id, _W.floor.is_not(None), *further)
+    return sa.select(_W.key).where(_W.organisation_id == organisation_id, Wave.anonymous, *further)

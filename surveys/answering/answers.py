@@ -1,6 +1,6 @@
 """Answering: what comes through a link becomes a response, or a named fact says why not."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -12,12 +12,9 @@ from sqlmodel import Session, col
 
 from surveys.anonymity import urn
 from surveys.anonymity.urn import Cast
-from surveys.facts import (
-    Fact,
-    LinkUnknown,
-    WaveClosed,
-)
+from surveys.facts import Fact, LinkUnknown, WaveClosed
 from surveys.fieldwork import admission
+from surveys.fieldwork.admission import Asked
 from surveys.organisation.organisations import day_of
 from surveys.questionnaire import definitions
 from surveys.questionnaire.questions import Value
@@ -61,9 +58,10 @@ def answer(session: Session, submissions: Sequence[Submission], now: datetime) -
     asked = admission.lock(session, [(s.organisation_id, s.invitation_id) for s in submissions])
     stored = _stored(session, asked.values())
     questions = _questions(session, submissions, asked)
-    held = urn.hold(session, {(i.organisation_id, i.wave_key) for i in asked.values() if i.mode == "anonymous"})
+    waves = {(i.organisation_id, i.wave_key) for i in asked.values() if i.mode == "anonymous" and i.wave_key}
+    held = urn.hold(session, waves)
     casts: list[Cast] = []
-    fresh: list[tuple[sa.Row[Any], Entry]] = []
+    fresh: list[tuple[Asked, Entry]] = []
     corrections: list[tuple[Response, Entry]] = []
     outcomes: list[Outcome] = []
     for s in submissions:
@@ -96,7 +94,7 @@ def answer(session: Session, submissions: Sequence[Submission], now: datetime) -
     return outcomes
 
 
-def _stored(session: Session, invitations: Any) -> dict[tuple[int, UUID], Response]:
+def _stored(session: Session, invitations: Iterable[Asked]) -> dict[tuple[int, UUID], Response]:
     """The responses that answered invitations have; read after the lock, so that they are the newest."""
     by_id = {
         responses.response_id(row.survey_key, "invitation", row.id.hex): (row.organisation_id, row.id)
@@ -113,7 +111,7 @@ def _stored(session: Session, invitations: Any) -> dict[tuple[int, UUID], Respon
 
 
 def _questions(
-    session: Session, submissions: Sequence[Submission], asked: Mapping[tuple[int, UUID], sa.Row[Any]]
+    session: Session, submissions: Sequence[Submission], asked: Mapping[tuple[int, UUID], Asked]
 ) -> dict[tuple[int, str], list[Question]]:
     surveys = {
         (s.organisation_id, asked[s.organisation_id, s.invitation_id].survey_key)
@@ -125,7 +123,7 @@ def _questions(
 
 def _entry(
     s: Submission,
-    invitation: sa.Row[Any],
+    invitation: Asked,
     earlier: Response | None,
     questions: Mapping[tuple[int, str], list[Question]],
     now: datetime,
@@ -155,7 +153,7 @@ def _unlinked(s: Submission, entry: Entry) -> Cast:
     return Cast(s.organisation_id, s.invitation_id, entry.day, entry.cell_id, entry.score, entry.comment)
 
 
-def _mark_answered(session: Session, fresh: Sequence[tuple[sa.Row[Any], Entry]], now: datetime) -> None:
+def _mark_answered(session: Session, fresh: Sequence[tuple[Asked, Entry]], now: datetime) -> None:
     """Note on each invitation that it was answered, so that nobody is reminded, and count the turnout."""
     if not fresh:
         return

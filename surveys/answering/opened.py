@@ -134,9 +134,9 @@ def _promise(row: sa.Row[Any]) -> Promise:
     )
 
 
-def _over(row: sa.Row[tuple[object, ...]], earlier: Response | None, now: datetime) -> Fact | None:
+def _over(row: sa.Row[Any], earlier: Response | None, now: datetime) -> Fact | None:
     try:
-        admission.admit(row, earlier, now)
+        admission.admit(admission.Asked.of(row), earlier, now)
     except Fact as fact:
         return fact
     return None

@@ -2,15 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
 from surveys.facts import AlreadyAnswered, InvitationExpired, InvitationWithdrawn, WaveClosed
+from surveys.fieldwork import validity
 from surveys.tables import Invitation, Organisation, Response, Survey, Wave, bulk
 from surveys.tables.columns import core
 
@@ -20,7 +21,34 @@ DECIDING = (
 )  # fmt: skip
 
 
-def lock(session: Session, wanted: Iterable[tuple[int, UUID]]) -> dict[tuple[int, UUID], sa.Row[Any]]:
+class Asked(NamedTuple):
+    """An invitation with what decides whether and how it may be answered: the columns of `asking`, in their order."""
+
+    id: UUID
+    organisation_id: int
+    survey_key: str
+    contact_id: UUID | None
+    cell_id: UUID
+    invited_on: date
+    expires_at: datetime
+    withheld_reason: str | None
+    withdrawn_at: datetime | None
+    answered_at: datetime | None
+    answered_on: date | None
+    edit_hours: int
+    mode: str
+    time_zone: str
+    wave_key: str | None
+    closes_at: datetime | None
+    closed_at: datetime | None
+
+    @classmethod
+    def of(cls, row: sa.Row[Any]) -> "Asked":
+        """A row of `asking`, which may have further columns behind."""
+        return cls._make(row[: len(cls._fields)])
+
+
+def lock(session: Session, wanted: Iterable[tuple[int, UUID]]) -> dict[tuple[int, UUID], Asked]:
     """The invitations asked for, with what decides about them, locked until the transaction ends."""
     ids = defaultdict(set)
     for organisation_id, invitation_id in wanted:
@@ -30,7 +58,7 @@ def lock(session: Session, wanted: Iterable[tuple[int, UUID]]) -> dict[tuple[int
     for organisation_id in sorted(ids):
         listed = bulk.ids(dialect, ids[organisation_id])
         rows = session.connection().execute(_locking(dialect), {"organisation": organisation_id, "ids": listed})
-        locked.update({(organisation_id, row.id): row for row in rows})
+        locked.update({(organisation_id, row.id): Asked._make(row) for row in rows})
     return locked
 
 
@@ -68,17 +96,23 @@ def _locking(dialect: str) -> sa.Select[Any]:
     return asking(locked)
 
 
-def admit(invitation: sa.Row[Any], earlier: Response | None, now: datetime) -> None:
-    """Raise the fact that keeps this invitation from being answered, if there is one."""
-    if invitation.withdrawn_at is not None or invitation.contact_id is None or invitation.withheld_reason is not None:
+def admit(invitation: Asked, earlier: Response | None, now: datetime) -> None:
+    """Raise the fact that keeps this invitation from being answered, if there is one.
+
+    Without an `earlier` answer there is none just where validity.ANSWERABLE holds.
+    """
+    if validity.REVOKED(invitation, now) or validity.WITHHELD(invitation, now):
         raise InvitationWithdrawn
-    if invitation.answered_on is not None:
+    if validity.ANSWERED_ANONYMOUSLY(invitation, now):
         raise AlreadyAnswered
-    if invitation.answered_at is not None and (
-        earlier is None or now > invitation.answered_at + timedelta(hours=invitation.edit_hours)
-    ):
+    if validity.ANSWERED(invitation, now) and (earlier is None or now > _correctable_until(invitation)):
         raise AlreadyAnswered
-    if invitation.closed_at is not None or (invitation.closes_at is not None and now >= invitation.closes_at):
+    if validity.WAVE_OVER(invitation, now):
         raise WaveClosed
-    if earlier is None and now >= invitation.expires_at:
+    if earlier is None and validity.EXPIRED(invitation, now):
         raise InvitationExpired
+
+
+def _correctable_until(invitation: Asked) -> datetime:
+    assert invitation.answered_at is not None  # noqa: S101 - asked of answered ones only
+    return invitation.answered_at + timedelta(hours=invitation.edit_hours)

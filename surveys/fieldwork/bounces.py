@@ -65,7 +65,7 @@ def bounce(session: Session, link: Link, said: str, now: datetime, *, address_de
         contact = (
             sa.select(mails.c.contact_id)
             .outerjoin(waves, same)
-            .where(own, sa.true() if first else waves.c.floor.is_(None))
+            .where(own, sa.true() if first else ~Wave.anonymous)
             .scalar_subquery()
         )
         session.execute(

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from surveys.facts import Unknown
+from surveys.fieldwork import validity
 from surveys.tables import Cell, Contact, Invitation, Wave
-from surveys.tables.columns import UtcDateTime, core
+from surveys.tables.columns import core
 
 STATES = ("waiting", "sent", "answered", "expired", "withheld", "failed")
 _I, _W = core(Invitation).c, core(Wave).c
@@ -56,7 +57,7 @@ def listed(
 
 def _linked(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     """The column on confidential surveys; null in an anonymous wave."""
-    return sa.case((_W.floor.is_(None), column), else_=sa.null())
+    return sa.case((~Wave.anonymous, column), else_=sa.null())
 
 
 def state(now: datetime) -> sa.ColumnElement[str]:
@@ -64,14 +65,14 @@ def state(now: datetime) -> sa.ColumnElement[str]:
 
     In an anonymous wave a reminder that failed does not count: only those who have not answered get one.
     """
-    return sa.case(
-        (_I.withheld_reason.is_not(None), "withheld"),
-        (_I.answered_at.is_not(None), "answered"),
-        (_I.failed_at.is_not(None) & (_W.floor.is_(None) | _I.sent_at.is_(None)), "failed"),
-        (_I.withdrawn_at.is_not(None) | _W.closed_at.is_not(None) | (_I.expires_at <= _at(now)), "expired"),
-        (_I.sent_at.is_not(None) | (_I.deliver == "link"), "sent"),
-        else_="waiting",
-    )
+    rules = {
+        "withheld": validity.WITHHELD,
+        "answered": validity.ANSWERED,
+        "failed": validity.FAILED & ~(validity.ANONYMOUS & validity.SENT),
+        "expired": validity.LAPSED,
+        "sent": validity.SENT | validity.HANDED_OUT,
+    }
+    return sa.case(*((rule.sql(now), state_) for state_, rule in rules.items()), else_="waiting")
 
 
 def _reason(now: datetime) -> sa.ColumnElement[str | None]:
@@ -79,14 +80,10 @@ def _reason(now: datetime) -> sa.ColumnElement[str | None]:
     return sa.case(
         (known == "withheld", _I.withheld_reason),
         (known == "failed", _I.failure),
-        ((known == "expired") & _I.withdrawn_at.is_not(None), "withdrawn"),
-        ((known == "expired") & _W.closed_at.is_not(None), "wave_closed"),
+        ((known == "expired") & validity.REVOKED.sql(now), "withdrawn"),
+        ((known == "expired") & validity.WAVE_CLOSED.sql(now), "wave_closed"),
         else_=sa.null(),
     )
-
-
-def _at(now: datetime) -> sa.BindParameter[datetime]:
-    return sa.bindparam(None, now, UtcDateTime())
 
 
 def withdraw(session: Session, organisation_id: int, id_: UUID, now: datetime) -> None:

@@ -55,7 +55,7 @@ def claimed(session: Session, taken: Sequence[sa.Row[Any]]) -> Sequence[sa.Row[A
             "created_at",
         )),
         c.c.email, c.c.name, c.c.unsubscribed_at, c.c.bounced_at, c.c.readdressed_at,
-        w.c.closes_at, w.c.closed_at, w.c.reminders_after_days, w.c.floor,
+        w.c.closes_at, w.c.closed_at, w.c.reminders_after_days, Wave.anonymous.label("anonymous"),
         o.c.name.label("organisation_name"), o.c.locale.label("organisation_locale"),
         o.c.time_zone, sa.func.coalesce(cell.c.locale, c.c.locale).label("locale"), t.c.name.label("touchpoint"),
     )  # fmt: skip
@@ -107,7 +107,7 @@ def _mail(row: sa.Row[Any], questions: Mapping[tuple[int, str], dict[str, Any]],
         touchpoint=row.touchpoint,
         expires_at=row.expires_at if row.closes_at is None else min(row.expires_at, row.closes_at),
         reminders_after_days=tuple(row.reminders_after_days or ()),
-        anonymous=row.floor is not None,
+        anonymous=row.anonymous,
     )
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from surveys.fieldwork import admission, mails
+from surveys.fieldwork import admission, mails, validity
 from surveys.fieldwork.mails import Mail, next_reminder_at
 from surveys.responses import tallies
 from surveys.tables import Contact, Invitation
@@ -63,26 +63,11 @@ def claim(session: Session, now: datetime, *, limit: int = BATCH, lease: timedel
 
 def _reason_to_stop(row: sa.Row[Any], now: datetime) -> str | None:
     """Why this mail must not be sent any more: a word of `withheld_reason` about the contact, or `over`."""
-    if row.contact_id is None or row.withheld_reason or row.withdrawn_at or row.closed_at:
+    if validity.MAILABLE(row, now):
+        return None
+    if not validity.ANSWERABLE(row, now) or validity.REMINDS_ANOTHER_ADDRESS(row, now):
         return "over"
-    if row.answered_at or row.answered_on or _leads_elsewhere(row):
-        return "over"
-    if row.expires_at <= now or (row.closes_at is not None and row.closes_at <= now):
-        return "over"
-    if row.unsubscribed_at is not None:
-        return "unsubscribed"
-    if row.bounced_at is not None:
-        return "bounced"
-    return None if row.email else "no_address"
-
-
-def _leads_elsewhere(row: sa.Row[Any]) -> bool:
-    """Whether a reminder of an anonymous wave would go to another address than stood there when it opened.
-
-    Whoever changes addresses could lead it to themselves, and know by it who has not answered.
-    """
-    reminder = row.floor is not None and row.sent_at is not None
-    return reminder and row.readdressed_at is not None and row.readdressed_at > row.created_at
+    return next(reason for reason, holds in validity.UNREACHABLE.items() if holds(row, now))
 
 
 def _settle(session: Session, rows: Sequence[sa.Row[Any]], why: Mapping[tuple[int, UUID], str], now: datetime) -> None:
@@ -94,7 +79,7 @@ def _settle(session: Session, rows: Sequence[sa.Row[Any]], why: Mapping[tuple[in
         if reason != "over" and row.sent_at is None:
             if row.attempts == 1:
                 values["withheld_reason"] = reason
-                if row.floor is None:  # an anonymous wave counts whom it invited when it closes
+                if not row.anonymous:  # an anonymous wave counts whom it invited when it closes
                     withheld.append((row.organisation_id, row.cell_id, row.invited_on, -1, 0))
             else:
                 # A try that was cut short may have reached the person, so the link must go on working.

@@ -153,7 +153,7 @@ def close(session: Session, organisation_id: int, key: str, now: datetime) -> Wa
         # As whoever answers does, the invitations are locked first and the wave after them.
         _stop_mail(session, wave)
         session.refresh(wave, with_for_update=True)
-    if wave.closed_at is None and wave.floor is not None:
+    if wave.closed_at is None and wave.anonymous:
         closing.close(session, wave, now)
     elif wave.closed_at is None:
         wave.closed_at = now
@@ -172,7 +172,7 @@ def close_due(session: Session, now: datetime) -> Wave | None:
 def unswept(session: Session, closed_before: datetime | None = None) -> list[tuple[int, str]]:
     """Organisation and key of anonymous waves that closed, by then, and whose storage was not rewritten since."""
     rows = sa.select(col(Wave.organisation_id), col(Wave.key)).where(
-        col(Wave.floor).is_not(None), col(Wave.closed_at).is_not(None), col(Wave.swept_at).is_(None)
+        Wave.anonymous, col(Wave.closed_at).is_not(None), col(Wave.swept_at).is_(None)
     )
     if closed_before is not None:
         rows = rows.where(col(Wave.closed_at) < closed_before)

@@ -8,6 +8,7 @@ from random import SystemRandom
 
 import sqlalchemy as sa
 
+from surveys.fieldwork import validity
 from surveys.tables import Cell, Contact, Invitation, Survey, Wave
 from surveys.tables.columns import UtcDateTime, core
 
@@ -24,19 +25,14 @@ class Asking:
 
 
 _I, _CONTACT, _CELL, _W = (core(table).c for table in (Invitation, Contact, Cell, Wave))
-# An invitation that reached the person or still will; what failed or was withdrawn before it went out did not.
-_COUNTS = _I.withheld_reason.is_(None) & (
-    _I.sent_at.is_not(None) | (_I.withdrawn_at.is_(None) & _I.failed_at.is_(None)) | (_I.deliver == "link")
-)
 _OF_CONTACT = (_I.organisation_id == _CONTACT.organisation_id) & (_I.contact_id == _CONTACT.id)
 
 
 def reason(asking: Asking) -> sa.ColumnElement[str | None]:
     """SQL for the first reason that holds: the person's wish, the address, then what was asked before; or null."""
-    by_mail = [(_CONTACT.bounced_at.is_not(None), "bounced"), (_CONTACT.email.is_(None), "no_address")]
+    unreachable = validity.UNREACHABLE if asking.deliver == "email" else {"unsubscribed": validity.UNSUBSCRIBED}
     return sa.case(
-        (_CONTACT.unsubscribed_at.is_not(None), "unsubscribed"),
-        *(by_mail if asking.deliver == "email" else []),
+        *((rule.sql(asking.now), word) for word, rule in unreachable.items()),
         (_already_invited(asking), "already_invited"),
         (_resting(asking), "resting"),
         else_=sa.null(),
@@ -51,16 +47,15 @@ def _already_invited(asking: Asking) -> sa.ColumnElement[bool]:
         .scalar_subquery()
     )
     same = touchpoint.is_(None) if asking.touchpoint is None else touchpoint == asking.touchpoint
-    closed = sa.exists().where(
-        _W.organisation_id == _I.organisation_id, _W.key == _I.wave_key, _W.closed_at.is_not(None)
-    )
-    # Of an anonymous wave everybody's invitation counts as open, or not being asked would tell who has answered.
-    open_ = _I.answered_at.is_(None) & _I.withdrawn_at.is_(None) & (_I.expires_at > asking.now) & ~closed
-    earlier = open_ & same
+    earlier = validity.OPEN.sql(asking.now) & same
     if asking.wave is not None:
         earlier = earlier | (_I.wave_key == asking.wave)
-    survey = _I.survey_key == asking.survey.key
-    return sa.exists().where(_OF_CONTACT, survey, _COUNTS, earlier).correlate(core(Contact))
+    invited = (
+        sa.select(_I.id)
+        .outerjoin(core(Wave), (_W.organisation_id == _I.organisation_id) & (_W.key == _I.wave_key))
+        .where(_OF_CONTACT, _I.survey_key == asking.survey.key, validity.REACHES.sql(asking.now), earlier)
+    )
+    return invited.correlate(core(Contact)).exists()
 
 
 def _resting(asking: Asking) -> sa.ColumnElement[bool]:
@@ -69,7 +64,7 @@ def _resting(asking: Asking) -> sa.ColumnElement[bool]:
         return sa.false()
     since = sa.bindparam(None, asking.now - timedelta(days=asking.survey.rest_days), UtcDateTime())
     asked_at = sa.func.coalesce(_I.sent_at, _I.send_at, _I.created_at)
-    return sa.exists().where(_OF_CONTACT, _COUNTS, asked_at > since).correlate(core(Contact))
+    return sa.exists().where(_OF_CONTACT, validity.REACHES.sql(asking.now), asked_at > since).correlate(core(Contact))
 
 
 class Sample:

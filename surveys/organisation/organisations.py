@@ -50,7 +50,7 @@ def change(session: Session, organisation_id: int, **columns: str) -> Organisati
     if columns.get("time_zone", organisation.time_zone) != organisation.time_zone:
         take_turn(session, organisation_id)  # nobody opens a wave meanwhile
         w = core(Wave).c
-        open_ = (w.organisation_id == organisation_id, w.floor.is_not(None), w.closed_at.is_(None))
+        open_ = (w.organisation_id == organisation_id, Wave.anonymous, w.closed_at.is_(None))
         if session.execute(sa.select(w.key).where(*open_).limit(1)).first():
             raise Refused("An anonymous wave is open; the time zone stays as it is until it closes.")
     for name, value in columns.items():

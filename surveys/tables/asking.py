@@ -5,7 +5,8 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import SQLModel
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlmodel import SQLModel, col
 
 from surveys.tables.columns import JSON, NULLABLE_JSON, UtcDateTime, belongs, column, organisation_id, refers
 from surveys.tables.organisations import AUDIENCES, one_of
@@ -110,6 +111,7 @@ class Wave(SQLModel, table=True):
         sa.CheckConstraint("sample > 0 AND sample <= 1", name="sample"),
         {"comment": "A dated round of a survey."},
     )
+    model_config = {"ignored_types": (hybrid_property,)}
     organisation_id: int = organisation_id()
     key: str = column("Slug, unique in the tenant.", primary_key=True, max_length=64)
     survey_key: str = column("Survey it is a round of.", max_length=64)
@@ -155,6 +157,16 @@ class Wave(SQLModel, table=True):
     sample: float | None = column("Share of the contacts to ask, above 0 to 1; all where null.", default=None)
     contacts: dict[str, Any] = column("Filter that chose the contacts.", type_=JSON)
     reminders_after_days: list[int] = column("Days after sending at which those silent are reminded.", type_=JSON)
+
+    @hybrid_property
+    def anonymous(self) -> bool:
+        """Whether it keeps answers apart from people; false until it opens. On the class, SQL for the same."""
+        return self.floor is not None
+
+    @anonymous.inplace.expression
+    @classmethod
+    def _anonymous(cls) -> sa.ColumnElement[bool]:
+        return col(cls.floor).is_not(None)
 
 
 def of_wave(columns: Any, wave: Wave) -> tuple[sa.ColumnElement[bool], ...]:
