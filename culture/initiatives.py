@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from culture.tables import Initiative
+from surveys import keys
 from surveys.facts import Malformed, Unknown
-from surveys.keys import check_key
 
 
 def put(session: Session, organisation_id: int, key: str, **columns: Any) -> tuple[Initiative, bool]:
@@ -16,20 +16,11 @@ def put(session: Session, organisation_id: int, key: str, **columns: Any) -> tup
 
     `columns` are name, kind, scope, comparison (filters as a query parsed them), starts_on and ends_on.
     """
-    check_key("key", key)
     if columns["ends_on"] is not None and columns["ends_on"] < columns["starts_on"]:
         raise Malformed("ends_on", f"{columns['ends_on']} is before 'starts_on', {columns['starts_on']}.")
     if columns["comparison"] == columns["scope"]:
         raise Malformed("comparison", "it is the scope itself; choose answers that the initiative does not touch.")
-    stored = session.get(Initiative, (organisation_id, key))
-    made = stored is None
-    if stored is None:
-        stored = Initiative(organisation_id=organisation_id, key=key, **columns)
-        session.add(stored)
-    for name, value in columns.items():
-        setattr(stored, name, value)
-    session.flush()
-    return stored, made
+    return keys.put(session, Initiative, organisation_id, key, columns)
 
 
 def get(session: Session, organisation_id: int, key: str) -> Initiative:

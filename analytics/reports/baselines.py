@@ -19,7 +19,7 @@ from surveys.keys import check_key
 from surveys.organisation import organisations, units
 from surveys.organisation.organisations import day_of
 from surveys.tables import Baseline, Wave
-from surveys.tables.bulk import insert_missing
+from surveys.tables.bulk import insert_if_new
 
 CHANGEABLE = ("from", "to", "confidence")
 Days = tuple[date, date]
@@ -38,7 +38,7 @@ def freeze(session: Session, asked: Query, key: str, note: str | None, now: date
         answers = counted(session, asked)
         if not any(map(sum, answers.counts.values())):
             raise Refused("No answer matches this query, so there is nothing to freeze.")
-        insert_missing(session, Baseline, [_row(asked, key, note, answers, now)])
+        made = insert_if_new(session, Baseline, _row(asked, key, note, answers, now))
         stored = session.get_one(Baseline, (asked.organisation_id, key))
     if stored.query != asked.as_parameters() or note not in (None, stored.note):
         raise Refused(f"The baseline '{key}' is frozen with another query or note. Choose another key.")

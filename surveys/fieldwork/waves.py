@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from surveys import keys
 from surveys.anonymity import closing, participation
 from surveys.facts import Malformed, Refused, Unknown
 from surveys.fieldwork import invitations, selection
 from surveys.fieldwork.invitations import Issued
 from surveys.fieldwork.selection import Choice
-from surveys.keys import check_key
 from surveys.organisation import organisations
 from surveys.questionnaire import definitions
 from surveys.tables import Invitation, Wave
@@ -52,9 +52,6 @@ def create(
     where the key is taken, Malformed for what cannot be.
     """
     survey = definitions.get(session, organisation_id, survey_key)
-    check_key("key", key)
-    if session.get(Wave, (organisation_id, key)) is not None:
-        raise Refused(f"There is a wave '{key}' already.")
     if not max(opens_at, now) < closes_at:
         raise Malformed("closes_at", "a wave closes after it opens, and in the future.")
     if opens_at < now - REACH or closes_at > now + REACH:
@@ -62,19 +59,18 @@ def create(
     invitations.check(session, organisation_id, touchpoint, sample=sample)
     chosen = selection.choose(contacts)
     selection.check(session, organisation_id, chosen)
-    wave = Wave(
-        organisation_id=organisation_id,
-        key=key,
-        survey_key=survey.key,
-        touchpoint_key=touchpoint,
-        opens_at=opens_at,
-        closes_at=closes_at,
-        sample=sample,
-        contacts=chosen.stored(),
-        reminders_after_days=_reminders(reminders_after_days),
-    )
-    session.add(wave)
-    session.flush()
+    columns = {
+        "survey_key": survey.key,
+        "touchpoint_key": touchpoint,
+        "opens_at": opens_at,
+        "closes_at": closes_at,
+        "sample": sample,
+        "contacts": chosen.stored(),
+        "reminders_after_days": _reminders(reminders_after_days),
+    }
+    wave, made = keys.make(session, Wave, organisation_id, key, columns)
+    if not made:
+        raise Refused(f"There is a wave '{key}' already.")
     return wave
 
 

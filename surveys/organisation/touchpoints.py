@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlmodel import Session
 
+from surveys import keys
 from surveys.facts import Malformed, Unknown
-from surveys.keys import check_key
 from surveys.tables import Survey, Touchpoint, Unit
 
 
@@ -15,7 +15,6 @@ def put(session: Session, organisation_id: int, key: str, **columns: Any) -> tup
     `columns` are name, audience, promise, target_nps (points), unit_key, and what is sent after an interaction:
     survey_key and survey_delay_hours.
     """
-    check_key("key", key)
     if columns["unit_key"] is not None and session.get(Unit, (organisation_id, columns["unit_key"])) is None:
         raise Malformed("unit", f"there is no unit '{columns['unit_key']}'.")
     survey = columns.get("survey_key")
@@ -26,15 +25,7 @@ def put(session: Session, organisation_id: int, key: str, **columns: Any) -> tup
         raise Malformed("survey", f"survey '{survey}' is anonymous, and those are asked in waves only.")
     if survey is None and columns.get("survey_delay_hours") is not None:
         raise Malformed("delay_hours", "there is no survey to send after this time; name it, or leave this out.")
-    touchpoint = session.get(Touchpoint, (organisation_id, key))
-    made = touchpoint is None
-    if touchpoint is None:
-        touchpoint = Touchpoint(organisation_id=organisation_id, key=key, **columns)
-        session.add(touchpoint)
-    for name, value in columns.items():
-        setattr(touchpoint, name, value)
-    session.flush()
-    return touchpoint, made
+    return keys.put(session, Touchpoint, organisation_id, key, columns)
 
 
 def get(session: Session, organisation_id: int, key: str) -> Touchpoint:

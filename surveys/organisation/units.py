@@ -5,8 +5,10 @@ from collections import defaultdict
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from surveys import keys
 from surveys.facts import Malformed, Unknown
 from surveys.keys import check_key
+from surveys.organisation.organisations import take_turn
 from surveys.tables import Unit
 
 
@@ -14,18 +16,12 @@ def put(session: Session, organisation_id: int, key: str, *, name: str, parent: 
     """Make or change a unit; the flag says whether it is new. Raises Malformed where the tree would loop."""
     check_key("key", key)
     if parent is not None:
+        take_turn(session, organisation_id)  # two units put below each other at once would make a loop
         if session.get(Unit, (organisation_id, parent)) is None:
             raise Malformed("parent", f"there is no unit '{parent}'.")
         if parent in below(session, organisation_id, [key]) | {key}:
             raise Malformed("parent", f"'{parent}' is '{key}' itself or lies below it.")
-    unit = session.get(Unit, (organisation_id, key))
-    made = unit is None
-    if unit is None:
-        unit = Unit(organisation_id=organisation_id, key=key, name=name, parent_key=parent)
-        session.add(unit)
-    unit.name, unit.parent_key = name, parent
-    session.flush()
-    return unit, made
+    return keys.put(session, Unit, organisation_id, key, {"name": name, "parent_key": parent})
 
 
 def get(session: Session, organisation_id: int, key: str) -> Unit:
@@ -44,14 +40,14 @@ def parents(session: Session, organisation_id: int) -> dict[str, str | None]:
     return {row.key: row.parent_key for row in rows}
 
 
-def below(session: Session, organisation_id: int, keys: list[str]) -> set[str]:
+def below(session: Session, organisation_id: int, chosen: list[str]) -> set[str]:
     """Those of the units that exist, and all that lie below them."""
     tree = parents(session, organisation_id)
     children = defaultdict(list)
     for key, parent in tree.items():
         children[parent].append(key)
     subtree: set[str] = set()
-    waiting = [key for key in keys if key in tree]
+    waiting = [key for key in chosen if key in tree]
     while waiting:
         key = waiting.pop()
         if key not in subtree:

@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from surveys import keys
 from surveys.facts import Malformed, Refused, Unknown
-from surveys.keys import check_key
 from surveys.organisation import organisations
 from surveys.questionnaire.questions import Value
 from surveys.tables import Invitation, Question, Response, Survey, Wave
@@ -62,15 +62,10 @@ def put(
     audience after anyone was asked, its segments while a wave is open; Malformed where an anonymous survey asks more
     than the score and a comment.
     """
-    check_key("key", key)
     if columns["mode"] == "anonymous":
         _check_anonymous(questions)
-    survey = session.get(Survey, (organisation_id, key))
-    made = survey is None
-    if survey is None:
-        survey = Survey(organisation_id=organisation_id, key=key, created_at=now, **columns)
-        session.add(survey)
-    else:
+    survey, made = keys.make(session, Survey, organisation_id, key, {"created_at": now, **columns})
+    if not made:
         _check_change(session, survey, {name for name in columns if getattr(survey, name) != columns[name]})
     for name, value in columns.items():
         setattr(survey, name, value)

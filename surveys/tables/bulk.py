@@ -52,6 +52,17 @@ def insert_missing(session: Session, table: type[SQLModel], rows: Rows) -> None:
         _execute(session, _insert_missing(dialect(session), core(table), tuple(rows[0])), table, rows)
 
 
+def insert_if_new(session: Session, table: type[SQLModel], row: dict[str, Any]) -> bool:
+    """Insert a row unless its key is there, and say whether it was new.
+
+    Where another transaction is inserting the same key, wait for how that one ends.
+    """
+    session.flush()
+    write = sqlite.insert if dialect(session) == "sqlite" else postgresql.insert
+    statement = write(core(table)).values(row).on_conflict_do_nothing().returning(*core(table).primary_key)
+    return session.connection().execute(statement).first() is not None
+
+
 def add_counts(session: Session, table: type[SQLModel], rows: Rows, counts: Sequence[str]) -> None:
     """Add the `counts` columns of `rows` to those stored, making rows that are missing.
 
