@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from app import clock
 from app.cli import understood
 from app.cli.opening import OrganisationKey, database
+from app.feeds.formulas import defused
 from surveys.answering.imports.plan import Plan, prepare
 from surveys.answering.imports.run import Result, Run
 from surveys.answering.imports.wanted import Wanted
@@ -24,7 +25,6 @@ from surveys.refusals import Refusal
 app = typer.Typer(no_args_is_help=True, help="Bring in what another tool has collected.")
 
 SHOWN = 20
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @app.callback()
@@ -132,6 +132,6 @@ def _listing(path: Path | None) -> Iterator[tuple[Callable[[Refusal], None], lis
             if len(first) < SHOWN:
                 first.append(refusal)
             texts = (refusal.field, refusal.value, refusal.message)
-            rows.writerow((refusal.row, *(f"'{t}" if t.startswith(FORMULA) else t for t in texts)))
+            rows.writerow((refusal.row, *map(defused, texts)))
 
         yield refuse, first

@@ -11,13 +11,15 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from app.database import Database
-from app.feeds import parquet
-from app.feeds.formats import FORMULA, Download, Format, csv_chunks
+from app.feeds import formulas, parquet
+from app.feeds.formats import Download, Format, csv_chunks
 from app.feeds.rows import Column, Rows
 
 CHUNK_ROWS = 2_000
 CHUNK_BYTES = 256 * 1024
 SLUGS = ("survey", "wave", "touchpoint", "unit")  # keys begin with a letter or a digit
+DEFUSE = "soundings_defused"
+PLAIN = "[0-9A-Za-z]*"
 
 
 def export(
@@ -56,6 +58,8 @@ def _typed(connection: sa.Connection, statement: sa.Select[Any]) -> Iterator[Seq
 
 def _fetched(connection: sa.Connection, statement: sa.Select[Any]) -> Iterator[bytes]:
     """CSV from the cursor of SQLite, whose cells are text or numbers already."""
+    driver: Any = connection.connection.driver_connection
+    driver.create_function(DEFUSE, 1, formulas.defused, deterministic=True)
     with connection.execute(statement) as fetched:
         cursor: Any = fetched.cursor
         while rows := cursor.fetchmany(CHUNK_ROWS):
@@ -84,7 +88,10 @@ def _on_postgresql(column: Column) -> sa.ColumnElement[Any]:
     if column.kind is datetime:
         utc = sa.func.timezone("UTC", column.source)
         return sa.func.to_char(utc, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
-    return _defused(column, sa.func.left(column.source, 1))
+    if not _free(column):
+        return sa.type_coerce(column.source, sa.Text)
+    text = sa.type_coerce(column.source, sa.Text)
+    return sa.func.regexp_replace(text, formulas.PATTERN, formulas.DEFUSED, "g")
 
 
 def _on_sqlite(column: Column) -> sa.ColumnElement[Any]:
@@ -96,12 +103,13 @@ def _on_sqlite(column: Column) -> sa.ColumnElement[Any]:
             sa.func.substr(source, start, length) for start, length in ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
         ]
         return sa.func.printf("%s-%s-%s-%s-%s", *parts)
-    return _defused(column, sa.func.substr(source, 1, 1))
+    if not _free(column):
+        return source
+    # Only what may hold a formula is worth a call from SQLite back into Python.
+    suspect = sa.not_(source.bool_op("GLOB")(PLAIN)) | (sa.func.instr(source, "\n") + sa.func.instr(source, "\r") > 0)
+    return sa.case((suspect, getattr(sa.func, DEFUSE)(source)), else_=source)
 
 
-def _defused(column: Column, first: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    """The cell, with an apostrophe before text that a spreadsheet would run; `first` is its first character."""
-    if column.kind is not str or column.name in SLUGS:
-        return sa.type_coerce(column.source, sa.Text)
-    text = sa.type_coerce(column.source, sa.Text)
-    return sa.case((first.in_(FORMULA), sa.literal("'") + text), else_=text)
+def _free(column: Column) -> bool:
+    """Whether people choose the text of the column, so that it may hold a formula."""
+    return column.kind is str and column.name not in SLUGS

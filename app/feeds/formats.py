@@ -16,10 +16,10 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from app.feeds import parquet
+from app.feeds.formulas import defused
 from app.problems import Problem
 
 CHUNK_ROWS = 2_000
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Format(StrEnum):
@@ -112,12 +112,12 @@ def columns_of(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def cell(value: Any) -> Any:
-    """A value as CSV holds it: text that a spreadsheet would run as a formula gets a leading apostrophe.
+    """A value as CSV holds it: a line of text that a spreadsheet would run as a formula gets a leading apostrophe.
 
     Instants are RFC 3339 in UTC to the microsecond; numbers stay numbers.
     """
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(FORMULA) else value
+        return defused(value)
     if isinstance(value, datetime):
         return f"{value.isoformat(timespec='microseconds').removesuffix('+00:00')}Z"
     if isinstance(value, bool):
