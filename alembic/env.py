@@ -2,10 +2,12 @@
 
 from typing import Literal
 
+import sqlalchemy as sa
 from alembic import context
 from sqlmodel.sql.sqltypes import AutoString
 
 import culture.tables  # noqa: F401 - its tables join the metadata
+from app.migrations import LOCK_SECONDS, alone
 from surveys.tables import metadata
 from surveys.tables.columns import UtcDateTime
 
@@ -32,16 +34,19 @@ def run() -> None:
         from app.settings import Settings
 
         database = Database(Settings().database_url)
-        with database.writer.begin() as opened:
+        with alone(database.writer) as opened:
             migrate(opened)
         return
     migrate(connection)
 
 
-def migrate(connection: object) -> None:
+def migrate(connection: sa.Connection) -> None:
     """Run the chosen migrations on one connection."""
+    if connection.dialect.name == "postgresql":
+        # A statement that waits for a table makes everybody after it wait too: give up rather than stop the service.
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {round(1000 * LOCK_SECONDS)}")
     context.configure(
-        connection=connection,  # type: ignore[arg-type]
+        connection=connection,
         target_metadata=metadata,
         render_as_batch=True,
         compare_type=True,

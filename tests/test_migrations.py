@@ -1,17 +1,24 @@
 """Migrations, from an empty database: up, down, up again, and nothing that the tables say is missing."""
 
+import sys
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from pathlib import Path
+from subprocess import PIPE, Popen
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from alembic import command
 
 from app.database import Database
-from app.migrations import config, current_revision, head_revision, migrate
+from app.migrations import alone, config, current_revision, head_revision, migrate
+from surveys.facts import Refused
 from surveys.tables import metadata
 from tests.conftest import administer
+from tests.known import known
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -61,3 +68,65 @@ def test_the_migrated_schema_is_what_the_tables_declare(empty: Database) -> None
     migrate(empty.writer)
     with empty.writer.begin() as connection:
         command.check(config(connection))
+
+
+MIGRATOR = """
+import sys
+from app.database import Database
+from app.migrations import migrate
+
+print("ready", flush=True)
+sys.stdin.readline()
+migrate(Database(sys.argv[1]).writer)
+"""
+
+
+def test_two_processes_migrate_an_empty_database_at_the_same_moment(empty: Database) -> None:
+    url = empty.url.render_as_string(hide_password=False)
+    command_ = [sys.executable, "-c", MIGRATOR, url]
+    with ExitStack() as stack:
+        migrators = [stack.enter_context(Popen(command_, stdin=PIPE, stdout=PIPE, stderr=PIPE)) for _ in range(2)]
+        for migrator in migrators:
+            assert known(migrator.stdout).readline() == b"ready\n"
+        for migrator in migrators:
+            known(migrator.stdin).write(b"\n")
+            known(migrator.stdin).flush()
+        ends = [(migrator.communicate(timeout=120)[1].decode(), migrator.returncode) for migrator in migrators]
+    assert ends == [("", 0), ("", 0)]
+    assert revision(empty) == head_revision()
+    assert tables(empty) >= set(metadata.tables)
+
+
+def impatient(database: Database) -> Database:
+    """Another one that waits for SQLite's own lock a tenth of a second only."""
+    other = Database(database.url.render_as_string(hide_password=False))
+    if other.dialect == "sqlite":
+
+        @sa.event.listens_for(other.writer, "connect")
+        def be_impatient(connection: Any, _record: object) -> None:
+            connection.execute("PRAGMA busy_timeout=100")
+
+    return other
+
+
+def test_who_comes_second_waits_for_as_long_as_the_first_one_takes(empty: Database) -> None:
+    other = impatient(empty)
+    with ThreadPoolExecutor(1) as thread:
+        with alone(empty.writer) as connection:
+            second = thread.submit(migrate, other.writer)
+            assert wait([second], timeout=1).not_done
+            command.upgrade(config(connection), "head")
+        second.result(60)
+    other.close()
+    assert revision(empty) == head_revision()
+
+
+def test_tables_in_use_are_left_alone_and_nothing_has_happened(empty: Database) -> None:
+    migrate(empty.writer)
+    other = impatient(empty)
+    with empty.writer.begin() as using:
+        using.exec_driver_sql("UPDATE organisation SET name = ''")
+        with pytest.raises(Refused, match="in use"):
+            migrate(other.writer, "base")
+    other.close()
+    assert (tables(empty), revision(empty)) == (set(metadata.tables), head_revision())

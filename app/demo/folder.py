@@ -7,7 +7,7 @@ from pathlib import Path
 from app.settings import PREFIX, Settings
 
 DATABASE, SECRET, OWNER_KEY, PEOPLE = "soundings.db", "secret", "owner.key", "people.csv"
-OWN = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", SECRET, OWNER_KEY, PEOPLE)
+OWN = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}.migrating", SECRET, OWNER_KEY, PEOPLE)
 # Addresses under example.org reach nobody (RFC 2606).
 CONTACTS = """ref,email,name,locale,country
 demo-1,ada@example.org,Ada Demo,en,Canada
