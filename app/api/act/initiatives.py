@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from analytics.charts import why_charts
@@ -13,7 +13,21 @@ from app.api.conventions.edge import Analyst, Now, Reading, Writing
 from app.api.conventions.lists import FORMATS, Listed, Page, by_key
 from app.api.conventions.parameters import Reporter, definition, documented
 from app.api.conventions.routes import Router
+from app.api.know.shapes import (
+    DEFINITION,
+    ENDS_ON,
+    REPORT,
+    STARTS_ON,
+    Estimate,
+    Figure,
+    drawn,
+    listed,
+    optional,
+    report,
+    shape,
+)
 from app.feeds import formats
+from app.feeds.formats import Format, wanted
 from culture import initiatives
 from culture.tables import Initiative
 from surveys.facts import Malformed
@@ -44,10 +58,39 @@ class InitiativeIn(BaseModel):
     ends_on: date | None = None
 
 
+EXAMPLE = {
+    "key": "course", "name": "Listening course", "kind": "instruct", "scope": {"touchpoint": ["support"]},
+    "comparison": None, "starts_on": "2025-09-03", "ends_on": None,
+}  # fmt: skip
+
+
 class InitiativeOut(InitiativeIn):
     """An initiative as stored."""
 
     key: str
+
+
+WORDS = (
+    str,
+    Field(
+        description="The effect in a sentence that claims no more than the design can carry.",
+        examples=["No clear change: ..."],
+    ),
+)
+Period = shape(
+    "EffectPeriod", "One period before or after the start.", "Estimate", starts_on=STARTS_ON, ends_on=ENDS_ON,
+    side=(Literal["before", "after"], Field(examples=["before"])),
+    comparison=optional(Estimate, "The estimate of the comparison, where there is one."),
+)  # fmt: skip
+EffectOut = report(
+    "EffectOut", "What changed with an initiative, with the periods behind it.", Period, "Effect",
+    initiative=(InitiativeOut, Field(examples=[EXAMPLE])),
+    design=(Literal["before and after", "difference in differences"], Field(examples=["before and after"])),
+    period=(Literal["day", "week"], Field(description="Counted from the start.", examples=["week"])),
+    wording=WORDS,
+    warnings=(listed(str), Field(description="What speaks against reading it so.", examples=[[]])),
+    definition=DEFINITION,
+)  # fmt: skip
 
 
 @router.get("/initiatives", response_model=Listed[InitiativeOut], responses=FORMATS)
@@ -80,9 +123,10 @@ def put_initiative(
     return InitiativeOut(**stored.model_dump(exclude={"organisation_id"}))
 
 
-@router.get("/initiatives/{key}/effect", openapi_extra=documented("format"))
+@router.get("/initiatives/{key}/effect", response_model=EffectOut, responses=REPORT, openapi_extra=documented("format"))
 def get_effect(
-    *, request: Request, key: str, caller: Reporter, session: Reading, now: Now, before_days: BeforeDays = 91,
+    *, request: Request, key: str, caller: Reporter, session: Reading, now: Now,
+    _format: Annotated[Format, Depends(wanted)], before_days: BeforeDays = 91,
     after_days: AfterDays = 91, period: Grain = "week", confidence: Confidence = CONFIDENCE,
 ) -> Response:  # fmt: skip
     """What changed with the initiative, with the periods behind it as items. 409 with the reason where too few."""
@@ -94,17 +138,17 @@ def get_effect(
     return formats.answer(request, effect.periods, name="effect", envelope=envelope)
 
 
-@router.get("/charts/effect")
+@router.get("/charts/effect", response_model=Figure)
 def get_effect_chart(
     *, initiative: Key, caller: Reporter, session: Reading, now: Now, before_days: BeforeDays = 91,
     after_days: AfterDays = 91, period: Grain = "week", confidence: Confidence = CONFIDENCE,
-) -> dict[str, Any]:  # fmt: skip
+) -> Response:  # fmt: skip
     """The periods before and after the start as a figure; the effect's own items are the table beside it."""
     effect = figures.found(
         session, initiatives.get(session, caller.organisation_id, initiative), before_days=before_days,
         after_days=after_days, period=period, confidence=confidence, within=caller.unit_key, now=now,
     )  # fmt: skip
-    return why_charts.effect(effect.figures, effect.periods, effect.figure)
+    return drawn(why_charts.effect(effect.figures, effect.periods, effect.figure))
 
 
 def _filters(session: Writing, organisation_id: int, field: str, filters: dict[str, Any]) -> dict[str, Any]:

@@ -52,6 +52,7 @@ class WaveOut(BaseModel):
     floor: int | None = Field(description="Fewest responses of a cell that is released; of anonymous waves once open.")
     comment_floor: int | None
     always_release_total: bool | None
+    segments: list[str] | None = Field(description="The survey's as the wave opened; of anonymous waves.")
     counted_on: date | None = Field(description="Day all answers count on; of anonymous waves that were released.")
 
 

@@ -1,9 +1,11 @@
 """Baselines: references frozen once, and now against them."""
 
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import to_json
 
 from analytics.counts import query
 from analytics.reports import baselines
@@ -11,8 +13,11 @@ from app.api.conventions.edge import Analyst, Now, Reading, Writing
 from app.api.conventions.lists import Page, turn
 from app.api.conventions.parameters import FORMAT, Reporter, definition, documented, given
 from app.api.conventions.routes import Router
+from app.api.know.shapes import DEFINITION, GROUP, QUERY, REPORT, Estimate, Group, listed, paged, report, shape
 from app.feeds import formats
+from app.feeds.formats import Format, wanted
 from surveys.facts import Malformed
+from surveys.tables import Baseline
 
 router = Router(tags=["know"])
 
@@ -25,21 +30,35 @@ class BaselineIn(BaseModel):
     note: str | None = Field(None, max_length=2_000)
 
 
-@router.put("/baselines/{key}")
-def put_baseline(
-    *, key: str, body: BaselineIn, response: Response, caller: Analyst, session: Writing, now: Now
-) -> dict[str, Any]:
+FROZEN: dict[str, Any] = {
+    "key": (str, Field(examples=["2025"])),
+    "note": (str, Field(description="Why it was frozen.", examples=["Before the new phone system"])),
+    "query": QUERY,
+    "frozen_at": (datetime, Field(description="Instant it was frozen.", examples=["2026-01-05T08:00:00Z"])),
+    "estimate": (Estimate, Field()),
+}
+BaselineItem = shape("BaselineItem", "A frozen reference.", **FROZEN)
+Baselines = paged("Baselines", "The frozen references, by key.", BaselineItem)
+BaselineOut = shape("BaselineOut", "A frozen reference with its groups.", **FROZEN, groups=(listed(Group), Field()))
+Change = shape(
+    "Change", "One group of now against the baseline; the verdict is that of `q_value_always`.", "Change", "Watch",
+    group=GROUP, baseline=(Estimate, Field()), current=(Estimate, Field()),
+)  # fmt: skip
+Changes = report("Changes", "Now against a baseline, per group.", Change, query=QUERY, definition=DEFINITION)
+
+
+@router.put("/baselines/{key}", response_model=BaselineOut)
+def put_baseline(*, key: str, body: BaselineIn, caller: Analyst, session: Writing, now: Now) -> Response:
     """Freeze the counts of a query for good; the same query again is the same baseline, another one is 409."""
     try:
         asked = query.parse(session, caller.organisation_id, query.pairs(body.query))
     except Malformed as fact:
         raise Malformed(f"query.{fact.field}", fact.message) from None
     stored, made = baselines.freeze(session, asked, key, body.note, now)
-    response.status_code = 201 if made else 200
-    return baselines.item(stored)
+    return _whole(stored, 201 if made else 200)
 
 
-@router.get("/baselines", openapi_extra=documented(FORMAT))
+@router.get("/baselines", response_model=Baselines, responses=REPORT, openapi_extra=documented(FORMAT))
 def get_baselines(request: Request, caller: Reporter, session: Reading, page: Page) -> Response:
     """The baselines in the order of their keys."""
     after = str(page.after[0]) if page.after else None
@@ -49,15 +68,26 @@ def get_baselines(request: Request, caller: Reporter, session: Reading, page: Pa
     return formats.answer(request, items, name="baselines", envelope={"next": next_})
 
 
-@router.get("/baselines/{key}")
-def get_baseline(key: str, caller: Reporter, session: Reading) -> dict[str, Any]:
+@router.get("/baselines/{key}", response_model=BaselineOut)
+def get_baseline(key: str, caller: Reporter, session: Reading) -> Response:
     """What was frozen: the estimate, the groups, the query and when."""
-    return baselines.item(baselines.get(session, caller.organisation_id, key, caller.unit_key))
+    return _whole(baselines.get(session, caller.organisation_id, key, caller.unit_key))
 
 
-@router.get("/baselines/{key}/change", openapi_extra=documented("from", "to", "confidence", FORMAT))
-def get_change(request: Request, key: str, caller: Reporter, session: Reading) -> Response:
+@router.get(
+    "/baselines/{key}/change",
+    response_model=Changes,
+    responses=REPORT,
+    openapi_extra=documented("from", "to", "confidence", FORMAT),
+)
+def get_change(
+    request: Request, key: str, caller: Reporter, session: Reading, _format: Annotated[Format, Depends(wanted)]
+) -> Response:
     """Now against the baseline, per group. Now is the days after the baseline unless `from` or `to` say otherwise."""
     change = baselines.change(session, caller.organisation_id, key, given(request), caller.unit_key)
     envelope = {"next": None, "query": change.current.as_parameters(), "definition": definition(request)}
     return formats.answer(request, change.items, name="change", envelope=envelope)
+
+
+def _whole(baseline: Baseline, status: int = 200) -> Response:
+    return Response(to_json(baselines.item(baseline)), status, media_type="application/json")

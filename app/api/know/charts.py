@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 
 from analytics.charts import score_charts, trend_chart
 from analytics.counts import query as queries
@@ -14,14 +14,14 @@ from analytics.reports.metrics import Item
 from app.api.conventions.edge import Reporting
 from app.api.conventions.parameters import Asks, Reporter, documented, given
 from app.api.conventions.routes import Router
+from app.api.know.shapes import Figure, drawn
 
 router = Router(tags=["know"], prefix="/charts")
-Figure = dict[str, Any]
 COMMON = queries.COMMON
 
 
-@router.get("/trend", openapi_extra=documented("period", "window", "baseline", *COMMON))
-def get_trend_chart(request: Request, caller: Reporter, session: Reporting) -> Figure:
+@router.get("/trend", response_model=Figure, openapi_extra=documented("period", "window", "baseline", *COMMON))
+def get_trend_chart(request: Request, caller: Reporter, session: Reporting) -> Response:
     """NPS per period with its interval and the starts of initiatives; `baseline` draws that baseline across."""
     asked = queries.parse(
         session, caller.organisation_id, given(request, "baseline"), within=caller.unit_key, own={"period", "window"}
@@ -29,33 +29,34 @@ def get_trend_chart(request: Request, caller: Reporter, session: Reporting) -> F
     frozen = _frozen(request, session, caller)
     items = trend.trend(session, asked).items
     known = names.names(session, asked)
-    return trend_chart.draw(items, known, frozen["estimate"] if frozen else None, _marks(session, asked, items))
+    estimate = frozen["estimate"] if frozen else None
+    return drawn(trend_chart.draw(items, known, estimate, _marks(session, asked, items)))
 
 
-@router.get("/touchpoints", openapi_extra=documented("baseline", *COMMON))
-def get_touchpoints_chart(request: Request, caller: Reporter, session: Reporting) -> Figure:
+@router.get("/touchpoints", response_model=Figure, openapi_extra=documented("baseline", *COMMON))
+def get_touchpoints_chart(request: Request, caller: Reporter, session: Reporting) -> Response:
     """The NPS of each touchpoint (or of each group of `by`) with its interval and target, and a `baseline`."""
     asked = queries.parse(session, caller.organisation_id, given(request, "baseline"), within=caller.unit_key)
     items, _ = scores.scores(session, replace(asked, by=asked.by or ("touchpoint",)))
     known = names.names(session, asked)
-    return score_charts.touchpoints(items, known, _frozen(request, session, caller))
+    return drawn(score_charts.touchpoints(items, known, _frozen(request, session, caller)))
 
 
-@router.get("/distribution", openapi_extra=documented(*COMMON))
-def get_distribution_chart(query: Annotated[Query, Depends(Asks())], session: Reporting) -> Figure:
+@router.get("/distribution", response_model=Figure, openapi_extra=documented(*COMMON))
+def get_distribution_chart(query: Annotated[Query, Depends(Asks())], session: Reporting) -> Response:
     """How many gave 0 to 10; for several groups, the shares of detractors, passives and promoters."""
     items = scores.distribution(session, query)
-    return score_charts.distribution(items, names.names(session, query))
+    return drawn(score_charts.distribution(items, names.names(session, query)))
 
 
-@router.get("/baseline", openapi_extra=documented("baseline", "from", "to", "confidence"))
-def get_baseline_chart(request: Request, caller: Reporter, session: Reporting) -> Figure:
+@router.get("/baseline", response_model=Figure, openapi_extra=documented("baseline", "from", "to", "confidence"))
+def get_baseline_chart(request: Request, caller: Reporter, session: Reporting) -> Response:
     """Then and now per group, for the baseline named or else the one frozen last."""
     key = request.query_params.get("baseline")
     if key is None:
         key = baselines.latest(session, caller.organisation_id, caller.unit_key).key
     change = baselines.change(session, caller.organisation_id, key, given(request, "baseline"), caller.unit_key)
-    return score_charts.baseline(change.items, names.names(session, change.current))
+    return drawn(score_charts.baseline(change.items, names.names(session, change.current)))
 
 
 def _frozen(request: Request, session: Reporting, caller: Reporter) -> Item | None:

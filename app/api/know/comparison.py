@@ -9,15 +9,17 @@ from analytics.reports import scores
 from app.api.conventions.edge import Reporting
 from app.api.conventions.parameters import COMMON, FORMAT, Reporter, documented, given
 from app.api.conventions.routes import Router
+from app.api.know.shapes import REPORT, Difference, report
 from app.feeds import formats
 from surveys.facts import Malformed
 
 router = Router(tags=["know"])
+Comparison = report("Comparison", "Two slices per group: slice b (`current`) less slice a (`baseline`).", Difference)
 FILTERS = tuple(name for name in COMMON if name not in ("by", "confidence", FORMAT))
 OPENAPI = {"parameters": documented(*FILTERS, prefixes=("a.", "b."))["parameters"] + documented(*COMMON)["parameters"]}
 
 
-@router.get("/compare", openapi_extra=OPENAPI)
+@router.get("/compare", response_model=Comparison, responses=REPORT, openapi_extra=OPENAPI)
 def get_comparison(request: Request, caller: Reporter, session: Reporting) -> Response:
     """Slice b (`current`) against slice a (`baseline`): the change is b less a.
 

@@ -1,8 +1,9 @@
 """Drivers: which further questions go together with the score."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Request
+from pydantic import Field
 from starlette.responses import Response
 
 from analytics.charts import why_charts
@@ -11,12 +12,26 @@ from analytics.reports import drivers
 from app.api.conventions.edge import Reporting
 from app.api.conventions.parameters import CHARTED, UNGROUPED, Asks, definition, documented, ungrouped
 from app.api.conventions.routes import Router
+from app.api.know.shapes import DEFINITION, REPORT, Figure, drawn, report, shape
 from app.feeds import formats
 
 router = Router(tags=["know"])
+Driver = shape("Driver", "One further question and how it goes together with the score.", "Driver")
+Drivers = report(
+    "Drivers", "Which further questions go together with the score. Associated with, not caused by.", Driver,
+    n=(int, Field(description="Responses with an answer to one of them.", examples=[431])),
+    n_complete=(int, Field(description="Responses with an answer to each that was asked often.", examples=[398])),
+    n_needed=(int, Field(description="Complete responses from which importance is given.", examples=[100])),
+    drivers=(int, Field(description="Questions asked often enough to be compared.", examples=[2])),
+    method=(str | None, Field(description="How importance is computed; null without questions.", examples=["lmg"])),
+    r_squared_percent=(float | None, Field(description="What they explain of the score together.", examples=[34.1])),
+    sampled=(bool, Field(description="Whether a sample of the responses was read.", examples=[False])),
+    wording=(str, Field(description="What importance says, or why there is none.", examples=["Importance is ..."])),
+    definition=DEFINITION,
+)  # fmt: skip
 
 
-@router.get("/drivers", openapi_extra=documented(*UNGROUPED))
+@router.get("/drivers", response_model=Drivers, responses=REPORT, openapi_extra=documented(*UNGROUPED))
 def get_drivers(request: Request, query: Annotated[Query, Depends(Asks())], session: Reporting) -> Response:
     """Mean, correlation with the score and relative importance of each further question on a scale."""
     items, whole = drivers.drivers(session, ungrouped(query))
@@ -24,7 +39,7 @@ def get_drivers(request: Request, query: Annotated[Query, Depends(Asks())], sess
     return formats.answer(request, items, name="drivers", envelope=envelope)
 
 
-@router.get("/charts/drivers", openapi_extra=documented(*CHARTED))
-def get_drivers_chart(query: Annotated[Query, Depends(Asks())], session: Reporting) -> dict[str, Any]:
+@router.get("/charts/drivers", response_model=Figure, openapi_extra=documented(*CHARTED))
+def get_drivers_chart(query: Annotated[Query, Depends(Asks())], session: Reporting) -> Response:
     """Correlation and importance of each further question with their intervals, as a figure."""
-    return why_charts.drivers(*drivers.drivers(session, ungrouped(query)))
+    return drawn(why_charts.drivers(*drivers.drivers(session, ungrouped(query))))

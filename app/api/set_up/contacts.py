@@ -15,6 +15,7 @@ from app.access.keys import Caller
 from app.api.conventions.edge import Allow, Now, Reading, Sender, Writing
 from app.api.conventions.lists import FORMATS, Listed, Page, by_key
 from app.api.conventions.routes import Router
+from app.api.set_up.held import HeldOut
 from app.feeds.formats import answer
 from app.problems import Problem
 from surveys.contacts import contacts, erasure, files, subject_access
@@ -141,7 +142,7 @@ def list_contacts(request: Request, caller: Reader, session: Reading, page: Page
     return answer(request, [shown(person) for person in people], name="contacts", envelope={"next": after})
 
 
-@router.get("/contacts/{ref:path}/data")
+@router.get("/contacts/{ref:path}/data", response_model=HeldOut)
 def show_held(ref: str, caller: Reader, session: Reading) -> Response:
     """Everything held about a person: the contact, its invitations, its responses with their answers."""
     return Response(to_json(subject_access.held(session, caller.organisation_id, ref)), media_type="application/json")
