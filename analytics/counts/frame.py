@@ -70,9 +70,18 @@ def cells(session: Session, query: Query) -> sa.Select[Any]:
             wanted = sorted(units.below(session, query.organisation_id, list(wanted))) if wanted else ()
         if wanted:
             chosen = chosen.where(_dimension(name).in_(wanted))
+    if query.audience:
+        chosen = chosen.where(c.survey_key.in_(asking(query)))
     for name, values in query.segments:
         chosen = chosen.where(_dimension(SEGMENT + name).in_(values))
     return chosen
+
+
+def asking(query: Query) -> sa.Select[Any]:
+    """The keys of the surveys that ask the audience of a query; of all of them where it has none."""
+    s = core(Survey).c
+    keys = sa.select(s.key).where(s.organisation_id == query.organisation_id)
+    return keys.where(s.audience == query.audience) if query.audience else keys
 
 
 def _asks_anonymously(session: Session, query: Query) -> bool:

@@ -13,14 +13,16 @@ from sqlmodel import Session, SQLModel, col
 from surveys.facts import Malformed, OutsideUnit
 from surveys.organisation import units
 from surveys.tables import Survey, Touchpoint, Unit, Wave
+from surveys.tables.organisations import AUDIENCES
 
 PERIODS = ("day", "week", "month", "quarter", "year")
 DIMENSIONS = ("touchpoint", "unit", "channel", "locale", "wave")
 FILTERS = ("survey", *DIMENSIONS)
-SINGLE = ("from", "to", "confidence", "period", "window")
-COMMON = (*FILTERS, "from", "to", "by", "confidence")
+SINGLE = ("audience", "from", "to", "confidence", "period", "window")
+COMMON = (*FILTERS, "audience", "from", "to", "by", "confidence")
 SEGMENT = "segment."
 MOST_GROUPINGS = 2
+USUAL_AUDIENCE = "customers"
 MOST_WINDOW = 366
 LEAST_CONFIDENCE, MOST_CONFIDENCE, CONFIDENCE = 0.80, 0.99, 0.95
 FIRST_YEAR, LAST_YEAR = 1900, 2999
@@ -33,7 +35,7 @@ class Query:
     """Which answers are counted, and how they are grouped. An empty filter lets everything through.
 
     `units` count with what lies below them; days are the organisation's own and inclusive. `window` is how many
-    periods a trend adds up into each item.
+    periods a trend adds up into each item. An `audience` leaves only the surveys that ask it.
     """
 
     organisation_id: int
@@ -50,6 +52,7 @@ class Query:
     confidence: float = CONFIDENCE
     period: str | None = None
     window: int | None = None
+    audience: str | None = None
 
     def as_parameters(self) -> dict[str, Any]:
         """The parameters that parse to this query, under their public names."""
@@ -58,6 +61,8 @@ class Query:
         parameters |= {"from": self.from_on and self.from_on.isoformat(), "to": self.to_on and self.to_on.isoformat()}
         parameters |= {"by": list(self.by), "confidence": self.confidence, "period": self.period}
         parameters |= {"window": self.window}
+        usual = None if self.surveys or self.waves else USUAL_AUDIENCE
+        parameters |= {"audience": self.audience if self.audience != usual else None}
         return {name: value for name, value in parameters.items() if value}
 
 
@@ -71,6 +76,7 @@ def parse(
 ) -> Query:
     """The query of these parameters; `own` names those a report takes beside the common ones.
 
+    Where neither surveys nor waves are named, the surveys of customers are asked, or those of the `audience` named.
     Values may be repeated or, but for segments, separated by commas. `within` is the unit a manager is bound
     to. Raises Malformed naming the parameter, and OutsideUnit.
     """
@@ -95,6 +101,7 @@ def parse(
         confidence=_confidence(wanted),
         period=_period(wanted),
         window=_window(wanted),
+        audience=_audience(session, organisation_id, wanted),
     )
 
 
@@ -164,6 +171,21 @@ def _bounded(session: Session, organisation_id: int, keys: tuple[str, ...], with
     if outside := set(keys) - units.below(session, organisation_id, [within]):
         raise OutsideUnit(min(outside), within)
     return keys or (within,)
+
+
+def _audience(session: Session, organisation_id: int, wanted: Mapping[str, list[str]]) -> str | None:
+    if not wanted["audience"]:
+        return None if wanted["survey"] or wanted["wave"] else USUAL_AUDIENCE
+    audience = wanted["audience"][0]
+    if audience not in AUDIENCES:
+        raise Malformed("audience", f"one of {', '.join(AUDIENCES)} is wanted.")
+    rows = sa.select(sa.func.min(col(Survey.key))).where(
+        col(Survey.organisation_id) == organisation_id, col(Survey.key).in_(wanted["survey"]),
+        col(Survey.audience) != audience,
+    )  # fmt: skip
+    if (other := session.execute(rows).scalar()) is not None:
+        raise Malformed("audience", f"the survey '{other}' does not ask {audience}.")
+    return audience
 
 
 def _day(name: str, wanted: Mapping[str, list[str]]) -> date | None:

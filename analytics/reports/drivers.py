@@ -79,6 +79,8 @@ def _questions(session: Session, query: Query) -> dict[str, str]:
     rows = sa.select(c.key, c.texts).where(c.organisation_id == query.organisation_id, c.kind == "scale")
     if query.surveys:
         rows = rows.where(c.survey_key.in_(query.surveys))
+    if query.audience:
+        rows = rows.where(c.survey_key.in_(frame.asking(query)))
     wordings: dict[str, str] = {}
     for key, texts in session.execute(rows.order_by(c.survey_key, c.position, c.key)):
         wordings.setdefault(key, texts[min(texts, key=lambda locale: (locale != "en", locale))]["text"])

@@ -38,8 +38,8 @@ class Found:
 def filters(session: Session, organisation_id: int, given: Mapping[str, Any]) -> dict[str, Any]:
     """The filters of a scope, checked. Raises Malformed naming the parameter; a scope has no days and groups."""
     for name in sorted(given):
-        if name not in query.FILTERS and not name.startswith(query.SEGMENT):
-            raise Malformed(name, f"a scope has filters only: {', '.join(query.FILTERS)} and segment.<name>.")
+        if name not in (*query.FILTERS, "audience") and not name.startswith(query.SEGMENT):
+            raise Malformed(name, f"a scope has filters only: {', '.join(query.FILTERS)}, audience and segment.<name>.")
     found = query.parse(session, organisation_id, query.pairs(given)).as_parameters()
     return {name: value for name, value in found.items() if name != "confidence"}
 

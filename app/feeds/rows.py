@@ -102,6 +102,8 @@ def _surveys(session: Session, query: Query) -> list[Survey]:
     surveys = sa.select(Survey).where(table.organisation_id == query.organisation_id).order_by(table.key)
     if query.surveys:
         surveys = surveys.where(table.key.in_(query.surveys))
+    if query.audience:
+        surveys = surveys.where(table.audience == query.audience)
     return list(session.execute(surveys).scalars())
 
 

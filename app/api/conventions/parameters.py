@@ -14,6 +14,7 @@ from surveys.facts import Malformed
 FORMAT = "format"
 MEANINGS = {
     "survey": "Survey keys.",
+    "audience": "customers or staff: whose surveys are asked where none are named; customers where left out.",
     "touchpoint": "Touchpoint keys.",
     "unit": "Unit keys; what lies below them is counted too.",
     "channel": "email, link, page, api, import, or the word an importer gave.",

@@ -53,7 +53,8 @@ class ResponseOut(CommentOut):
 
 
 def filters(  # noqa: PLR0917 - one parameter for each filter, so that the OpenAPI document names them
-    survey: Annotated[list[str] | None, Query(description="Keys of surveys; all where left out.")] = None,
+    survey: Annotated[list[str] | None, Query(description="Keys; those of customers' surveys where left out.")] = None,
+    audience: Annotated[str | None, Query(description="customers or staff, where `survey` names none.")] = None,
     touchpoint: Annotated[list[str] | None, Query()] = None,
     unit: Annotated[list[str] | None, Query(description="With what is below it.")] = None,
     channel: Annotated[list[str] | None, Query()] = None,

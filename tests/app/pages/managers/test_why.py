@@ -87,8 +87,8 @@ def test_the_figure_is_named_after_those_who_were_asked(
         # A scope need not name a survey: what it is called follows from whose answers it counts.
         start = (clock.now() - timedelta(weeks=10)).date()
         initiatives.put(
-            session, number, "door", name="A new door", kind="involve", scope={}, comparison=None, starts_on=start,
-            ends_on=None,
+            session, number, "door", name="A new door", kind="involve", scope={"audience": audience}, comparison=None,
+            starts_on=start, ends_on=None,
         )  # fmt: skip
         key = make_key(session, number)
     page = shown(settings, key, "/why?survey=nps").text
