@@ -56,13 +56,13 @@ def estimate(
 
     The point is the raw NPS. The interval is the adjusted Wald interval with pseudo-counts 3/4, 3/2, 3/4
     (B. Rocks, "Interval Estimation for the Net Promoter Score", The American Statistician 70(4), 2016),
-    widened where needed to contain the point. None at n = 0; no interval below 5 answers; 5 to 29 indicative.
+    widened where needed to contain the point. None at n = 0; no interval below 5 answers; 1 to 29 indicative.
     `anonymous` answers show nothing but their number where nearly all lie in one category; `moved` says that the
     answers of the group were counted elsewhere, so that having none is no finding.
     """
     promoters, passives, detractors = split(counts)
     n = promoters + passives + detractors
-    indicative = INTERVAL_FROM <= n < SOUND_FROM
+    indicative = 0 < n < SOUND_FROM
     if anonymous and (category := nearly_all(counts)):
         return Estimate(
             None, None, None, confidence, n, None, None, None, indicative, suppressed=True, nearly_all=category

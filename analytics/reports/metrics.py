@@ -99,7 +99,7 @@ ESTIMATE = (
     Metric("promoters", "count", "Answers of 9 or 10; none where withheld."),
     Metric("passives", "count", "Answers of 7 or 8; none where withheld."),
     Metric("detractors", "count", "Answers of 0 to 6; none where withheld."),
-    Metric("indicative", "flag", "True from 5 to 29 answers: read it as a hint.", empty=False),
+    Metric("indicative", "flag", "True from 1 to 29 answers: read it as a hint.", empty=False),
     Metric("suppressed", "flag", "True where a rule of disclosure withholds the figures.", empty=False),
     Metric("at_least_percent", "percent", AT_LEAST, read=_at_least),
 )

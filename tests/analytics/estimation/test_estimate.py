@@ -64,11 +64,11 @@ def test_no_answers_give_no_figure() -> None:
 
 def test_four_answers_give_a_point_without_an_interval() -> None:
     found = estimate(counts(3, 0, 1))
-    assert (found.nps, found.low, found.high, found.indicative) == (50.0, None, None, False)
+    assert (found.nps, found.low, found.high, found.indicative) == (50.0, None, None, True)
 
 
-@pytest.mark.parametrize(("n", "indicative"), [(4, False), (5, True), (29, True), (30, False)])
-def test_five_to_twenty_nine_answers_are_indicative(n: int, indicative: bool) -> None:
+@pytest.mark.parametrize(("n", "indicative"), [(0, False), (1, True), (29, True), (30, False)])
+def test_one_to_twenty_nine_answers_are_indicative(n: int, indicative: bool) -> None:
     assert estimate(counts(n, 0, 0)).indicative is indicative
 
 

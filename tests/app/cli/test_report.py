@@ -43,7 +43,7 @@ def test_groups_are_shown_by_name_with_their_figures(database_url: str) -> None:
     # (20 - 10) / 40 is 25 points; the interval is that of analytics.estimate.
     assert rows["Customer support"][0] == "25.0"
     assert rows["Customer support"][2:] == ["40", "20", "10", "10", "50.0 % of 80"]
-    assert rows["Phone"] == ["100.0", "", "3", "3", "0", "0", ""]
+    assert rows["Phone"] == ["100.0*", "", "3", "3", "0", "0", ""]
     assert rows["all"][2:6] == ["43", "23", "10", "10"]
 
 
