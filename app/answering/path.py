@@ -8,9 +8,11 @@ from typing import Any
 
 import structlog
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, TypeAdapter, ValidationError
+from pydantic_core import to_json
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from app.answering import repeats
 from app.answering.intake import IntakeFull
 from app.problems import Problem, from_fact, malformed, problem
 from app.requests import tell_of_link
@@ -56,7 +58,7 @@ class AnswerPath:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         try:
-            response = await _answer(self.state, scope["path"][len(PREFIX) :], receive)
+            response = await _answer(self.state, scope["path"][len(PREFIX) :], receive, repeats.key_of(scope))
         except Problem as over:
             response = problem(over.status_code, str(over.detail))
         except Exception as error:
@@ -68,12 +70,16 @@ class AnswerPath:
         await response(scope, receive, send)
 
 
-async def _answer(state: Any, token: str, receive: Receive) -> Response:
+async def _answer(state: Any, token: str, receive: Receive, key: str | None) -> Response:
     try:
         link = links.verify(state.secrets, "answer", token)
-        given = ANSWER.validate_json(await body(receive))
+        raw = await body(receive)
+        given = ANSWER.validate_json(raw)
         fields = {name: getattr(given, name) for name in given.model_fields_set if name != "score"}
-        outcome = await state.intake.submit(Submission(link.organisation_id, link.id, given.score, fields))
+        submission = Submission(link.organisation_id, link.id, given.score, fields)
+        if key is not None:
+            return await repeats.take(state, submission, key, raw, reply)
+        outcome = await state.intake.submit(submission)
     except ValidationError as error:
         return malformed(error.errors())
     except IntakeFull:
@@ -89,8 +95,8 @@ def reply(outcome: Outcome) -> Response:
         return from_fact(outcome)
     if isinstance(outcome, Unlinked):
         return Response("{}", 201, media_type="application/json")
-    told = f'{{"recorded_at":"{outcome.recorded_at.isoformat()}"}}'
-    return Response(told, 200 if outcome.corrected else 201, media_type="application/json")
+    recorded = to_json({"recorded_at": outcome.recorded_at})
+    return Response(recorded, 200 if outcome.corrected else 201, media_type="application/json")
 
 
 def busy() -> Response:

@@ -41,13 +41,17 @@ class Repeated(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A request that wants to take effect once: whose it is, under which key, and what it says."""
+    """A request that wants to take effect once: whose it is, under which key, and what it says.
+
+    `by_day` keeps no nearer time of it than the end of the day.
+    """
 
     organisation_id: int
     api_key_id: UUID
     key: str
     request_sha256: bytes
     secrets: Sequence[bytes]
+    by_day: bool = False
 
     @property
     def stored_key(self) -> str:
@@ -78,7 +82,7 @@ def take(session: Session, claim: Claim, now: datetime) -> Response | None:
         "request_sha256": claim.request_sha256,
         "status": 0,
         "answer": {"mark": mark},
-        "created_at": now,
+        "created_at": now.replace(hour=23, minute=59, second=59, microsecond=0) if claim.by_day else now,
     }
     dialects = {"sqlite": sqlite, "postgresql": postgresql}
     insert = dialects[dialect(session)].insert(core(RememberedRequest))
@@ -104,7 +108,8 @@ def remember(session: Session, claim: Claim, answer: Response) -> None:
 
 
 def _sealed(claim: Claim, media: str | None, body: bytes) -> str:
-    return _seal(claim).encrypt(json.dumps([media, body.decode()]).encode()).decode()
+    # The time that a token of Fernet has in clear would be that of an anonymous answer.
+    return _seal(claim).encrypt_at_time(json.dumps([media, body.decode()]).encode(), 0).decode()
 
 
 def _opened(claim: Claim, sealed: str) -> tuple[str | None, str]:

@@ -65,6 +65,7 @@ def check(method: str, path: str, answer: bytes) -> None:
     model = route(method, path).response_model
     read = TypeAdapter(model).validate_json(answer, strict=True, extra="forbid")
     named = TypeAdapter(model).dump_json(read, exclude_unset=True)
+    assert all(instant.endswith(b"Z") for instant in re.findall(rb'"(\d{4}-\d\d-\d\dT[^"]*)"', answer)), path
     assert set(re.findall(rb'"(\w+)":', named)) == set(re.findall(rb'"(\w+)":', answer)), path
 
 
