@@ -2,7 +2,7 @@
 
 import gettext
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -89,6 +89,14 @@ def time_in_words(instant: datetime, language: str, time_zone: str) -> str:
     local = instant.astimezone(zone(time_zone))
     time = format_time(local, "short", locale=DATES.get(language, language))
     return _("%(day)s at %(time)s") % {"day": day_in_words(instant, language, time_zone), "time": time}
+
+
+def deadline(instant: datetime, language: str, time_zone: str) -> tuple[str, bool]:
+    """The last day before an instant in words, and True, where that is the end of a day in the zone; else its time."""
+    last = instant - timedelta(microseconds=1)
+    if last.astimezone(zone(time_zone)).date() != instant.astimezone(zone(time_zone)).date():
+        return day_in_words(last, language, time_zone), True
+    return time_in_words(instant, language, time_zone), False
 
 
 def number_in_words(value: float, language: str) -> str:

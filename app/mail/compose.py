@@ -28,6 +28,8 @@ _PLACE = re.compile(f"{MARK}([a-z]+)x")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 
 
+# What words.txt says once for both the plain text and the page.
+WORDS = ("subject", "preheader", "greeting", "lead", "deadline", "reason")
 LINE = 76  # RFC 2047 for names and subjects, RFC 2045 for text
 _FOLDED = policy.SMTP.clone(cte_type="7bit", max_line_length=LINE)
 _WHOLE = _FOLDED.clone(max_line_length=998)
@@ -66,7 +68,8 @@ POLICY = Folding(linesep="\r\n", max_line_length=998, cte_type="7bit")
 class Ask:
     """All that one mail needs. Times are instants; `question`, `low` and `high` are in `locale`, names filled in.
 
-    `low` and `high` are the ends of the scale, the usual ones where empty; `message_id` has its angle brackets. The
+    `low` and `high` are the ends of the scale, the usual ones where empty; `question_count` and `answer_minutes` (0 for
+    less than one) say what answering asks of people; `message_id` has its angle brackets. The
     mail of an `anonymous` survey has no buttons with scores: a click would put link and score together into logs.
     """
 
@@ -87,6 +90,8 @@ class Ask:
     time_zone: str = "UTC"
     low: str = ""
     high: str = ""
+    question_count: int = 1
+    answer_minutes: int = 0
     now: datetime | None = None
 
 
@@ -102,6 +107,7 @@ class Letter:
 def compose(ask: Ask) -> EmailMessage:
     """The mail, as HTML and plain text. Raises Malformed naming the header that could not be one safe line."""
     language = languages.negotiate(ask.locale)
+    until, whole_day = languages.deadline(ask.expires_at, language, ask.time_zone)
     letter = _letter(
         language,
         organisation=ask.organisation,
@@ -109,6 +115,9 @@ def compose(ask: Ask) -> EmailMessage:
         question=ask.question,
         low=ask.low,
         high=ask.high,
+        question_count=ask.question_count,
+        answer_minutes=ask.answer_minutes,
+        whole_day=whole_day,
         reminder=ask.reminder,
         anonymous=ask.anonymous,
         named=bool(ask.name),
@@ -118,7 +127,7 @@ def compose(ask: Ask) -> EmailMessage:
         "name": ask.name or "",
         "link": f"{ask.base_url}/s/{ask.answer_token}",
         "unsubscribe": unsubscribe,
-        "until": languages.time_in_words(ask.expires_at, language, ask.time_zone),
+        "until": until,
     }
     message = _body(letter, places)
     message["From"] = _mailbox("From", *parseaddr(_line("From", ask.sender)))
@@ -157,6 +166,9 @@ def _letter(
     question: str,
     low: str,
     high: str,
+    question_count: int,
+    answer_minutes: int,
+    whole_day: bool,
     reminder: bool,
     anonymous: bool,
     named: bool,
@@ -170,6 +182,9 @@ def _letter(
         "question": question,
         "low": low or _("Not at all likely"),
         "high": high or _("Extremely likely"),
+        "question_count": question_count,
+        "answer_minutes": answer_minutes,
+        "whole_day": whole_day,
         "reminder": reminder,
         "anonymous": anonymous,
         "name": _place("name") if named else None,
@@ -178,7 +193,7 @@ def _letter(
         "until": _place("until"),
     }
     words = environment.get_template("words.txt").make_module(facts)
-    facts |= {key: getattr(words, key) for key in ("subject", "preheader", "greeting", "lead", "reason")}
+    facts |= {key: getattr(words, key) for key in WORDS}
     html = environment.get_template("invitation.html").render(facts)
     return Letter(
         str(facts["subject"]),

@@ -109,6 +109,8 @@ class Delivery:
             question=mail.wording.text,
             low=mail.wording.low,
             high=mail.wording.high,
+            question_count=mail.question_count,
+            answer_minutes=mail.answer_minutes,
             touchpoint=mail.touchpoint,
             expires_at=mail.expires_at,
             time_zone=mail.time_zone,

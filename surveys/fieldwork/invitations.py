@@ -18,7 +18,7 @@ from surveys.fieldwork.issuing import Load, Row
 from surveys.fieldwork.selection import Choice
 from surveys.fieldwork.withholding import Asking, Sample
 from surveys.organisation import organisations
-from surveys.organisation.organisations import day_of
+from surveys.organisation.organisations import day_of, end_of_day
 from surveys.questionnaire import definitions
 from surveys.responses import cells, tallies
 from surveys.responses.cells import Slice, segments_of
@@ -67,10 +67,10 @@ def invite(
     The first reason that holds is recorded: unsubscribed; bounced, no_address (both for e-mail only);
     already_invited (in the wave, or an open invitation to the same survey about the same touchpoint); resting
     (asked by any survey within this one's `rest_days`); sampled_out. `contacts` is as selection.choose reads it,
-    "all" being those of the survey's audience. Mail is due at `send_at` or now; a link works `expires_days` from
-    then and not beyond its wave. `details` gives by ref what differs for one contact. Raises Unknown for the survey,
-    Refused for an anonymous survey outside a wave,
-    Malformed for anything else that is not there; without `strict`, refs that are gone are passed over.
+    "all" being those of the survey's audience. Mail is due at `send_at` or now; a link works until the day that is
+    `expires_days` later is over, and not beyond its wave. `details` gives by ref what differs for one contact. Raises
+    Unknown for the survey, Refused for an anonymous survey outside a wave, Malformed for anything else that is not
+    there; without `strict`, refs that are gone are passed over.
     """
     survey = definitions.get(session, organisation_id, survey_key)
     chosen = selection.choose(contacts)
@@ -111,7 +111,8 @@ def check(
 
 
 def _expires_at(session: Session, asking: Asking, due: datetime) -> datetime:
-    expires_at = due + timedelta(days=asking.survey.expires_days)
+    organisation = session.get_one(Organisation, asking.survey.organisation_id)
+    expires_at = end_of_day(due + timedelta(days=asking.survey.expires_days), organisation.time_zone)
     if asking.wave is None:
         return expires_at
     wave = session.get(Wave, (asking.survey.organisation_id, asking.wave))

@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from surveys.questionnaire import effort
 from surveys.questionnaire.wordings import Wording, word
 from surveys.tables import Cell, Contact, Invitation, Organisation, Question, Touchpoint, Wave
 from surveys.tables.columns import core
@@ -35,6 +36,8 @@ class Mail:
     expires_at: datetime
     reminders_after_days: tuple[int, ...]
     anonymous: bool
+    question_count: int
+    answer_minutes: int
 
 
 def claimed(session: Session, taken: Sequence[sa.Row[Any]]) -> Sequence[sa.Row[Any]]:
@@ -68,7 +71,8 @@ def claimed(session: Session, taken: Sequence[sa.Row[Any]]) -> Sequence[sa.Row[A
 def write(session: Session, rows: Sequence[sa.Row[Any]], leased_until: datetime) -> list[Mail]:
     """The mails of `rows`, as `claimed` gives them."""
     questions = _questions(session, rows)
-    return [_mail(row, questions, leased_until) for row in rows]
+    kinds = _kinds(session, rows)
+    return [_mail(row, questions, kinds[row.organisation_id, row.survey_key], leased_until) for row in rows]
 
 
 def _questions(session: Session, rows: Sequence[sa.Row[Any]]) -> dict[tuple[int, str], dict[str, Any]]:
@@ -84,7 +88,27 @@ def _questions(session: Session, rows: Sequence[sa.Row[Any]]) -> dict[tuple[int,
     return {(row.organisation_id, row.survey_key): row.texts for row in questions}
 
 
-def _mail(row: sa.Row[Any], questions: Mapping[tuple[int, str], dict[str, Any]], leased_until: datetime) -> Mail:
+def _kinds(session: Session, rows: Sequence[sa.Row[Any]]) -> dict[tuple[int, str], list[str]]:
+    """The kinds of all questions that each survey asks at present."""
+    questions = session.execute(
+        sa.select(col(Question.organisation_id), col(Question.survey_key), col(Question.kind)).where(
+            col(Question.organisation_id).in_({row.organisation_id for row in rows}),
+            col(Question.survey_key).in_({row.survey_key for row in rows}),
+            col(Question.retired_at).is_(None),
+        )
+    )
+    kinds: dict[tuple[int, str], list[str]] = {}
+    for organisation_id, survey_key, kind in questions:
+        kinds.setdefault((organisation_id, survey_key), []).append(kind)
+    return kinds
+
+
+def _mail(
+    row: sa.Row[Any],
+    questions: Mapping[tuple[int, str], dict[str, Any]],
+    kinds: Sequence[str],
+    leased_until: datetime,
+) -> Mail:
     locale = row.locale or row.organisation_locale
     return Mail(
         organisation_id=row.organisation_id,
@@ -108,6 +132,8 @@ def _mail(row: sa.Row[Any], questions: Mapping[tuple[int, str], dict[str, Any]],
         expires_at=row.expires_at if row.closes_at is None else min(row.expires_at, row.closes_at),
         reminders_after_days=tuple(row.reminders_after_days or ()),
         anonymous=row.anonymous,
+        question_count=len(kinds),
+        answer_minutes=effort.minutes(kinds),
     )
 
 

@@ -1,6 +1,6 @@
 """Organisations: the tenants, and their calendar."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -70,6 +70,12 @@ def by_key(session: Session, key: str) -> Organisation:
 def day_of(instant: datetime, time_zone: str) -> date:
     """The calendar day of an instant in the tenant's zone (IANA name)."""
     return instant.astimezone(zone(time_zone)).date()
+
+
+def end_of_day(instant: datetime, time_zone: str) -> datetime:
+    """The first instant (UTC) of the day after the one that `instant` lies in, in the tenant's zone."""
+    next_day = day_of(instant, time_zone) + timedelta(days=1)
+    return datetime.combine(next_day, time(), zone(time_zone)).astimezone(UTC)
 
 
 @lru_cache(maxsize=256)

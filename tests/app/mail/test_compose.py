@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage
@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from app.languages import LANGUAGES, translator
+from app.languages import LANGUAGES, day_in_words, translator
 from app.mail.compose import Ask, compose
 from surveys.facts import Malformed
 from surveys.questionnaire import library, wordings
@@ -160,6 +160,29 @@ def test_one_letter_serves_many_people_and_mixes_none_up() -> None:
     assert "Bo" * 24 not in one[3]
     assert "Bo" * 24 in two[2]
     assert "Hello Bo," in two[2]
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+def test_a_mail_counts_its_questions_and_says_how_long_they_take(locale: str) -> None:
+    speak = translator(locale)
+    for questions, minutes in ((1, 0), (3, 1), (12, 2)):
+        _, mail, plain, html = sent(replace(ASK, locale=locale, question_count=questions, answer_minutes=minutes))
+        number = speak.ngettext("It is one question.", "There are %(num)s questions.", questions)
+        spent = speak.ngettext("It takes about a minute.", "It takes about %(num)s minutes.", minutes)
+        effort = spent % {"num": minutes} if minutes else speak.gettext("It takes less than a minute.")
+        for text in (plain, unescape(html)):
+            assert f"{number % {'num': questions}} {effort}" in text
+        assert (str(questions) in mail["Subject"]) == (questions > 1)
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+def test_a_link_that_ends_with_a_day_is_said_to_last_that_day(locale: str) -> None:
+    midnight = datetime(2026, 12, 24, 23, 0, tzinfo=UTC)  # in Copenhagen
+    _, _, plain, html = sent(replace(ASK, locale=locale, expires_at=midnight))
+    until = translator(locale).gettext("You can answer until the end of %(day)s.")
+    for text in (plain, unescape(html)):
+        assert until % {"day": day_in_words(midnight - timedelta(hours=1), locale, "Europe/Copenhagen")} in text
+        assert not re.search(r"\b0?0[:.]00\b|\b25\b", text)
 
 
 def test_a_question_that_names_the_touchpoint_is_not_said_twice() -> None:

@@ -14,6 +14,7 @@ from surveys.contacts import contacts
 from surveys.facts import Malformed, Unknown
 from surveys.fieldwork import invitations, selection
 from surveys.fieldwork.invitations import Issued
+from surveys.organisation.organisations import end_of_day
 from surveys.tables import Cell, Contact, Invitation, Survey, Turnout
 from tests.factories import (
     NOW,
@@ -56,7 +57,7 @@ def test_mail_is_due_at_once_and_the_link_works_as_long_as_the_survey_says(
         cell = session.get_one(Cell, (1, invitation.cell_id))
         turnout = session.exec(select(Turnout)).one()
     assert (issued.invited, withheld(issued)) == (1, {})
-    assert (invitation.send_at, invitation.expires_at) == (now, now + 30 * DAY)
+    assert (invitation.send_at, invitation.expires_at) == (now, end_of_day(now + 30 * DAY, "Europe/Copenhagen"))
     assert (invitation.attempts, invitation.reminders_sent, invitation.sent_at) == (0, 0, None)
     assert (cell.touchpoint_key, cell.channel, cell.locale) == ("support", "email", "en")
     assert (turnout.cell_id, turnout.starts_on, turnout.invited) == (cell.id, invitation.invited_on, 1)
@@ -69,7 +70,8 @@ def test_mail_planned_for_later_waits_and_its_link_lasts_from_then(
         make_contact(session, 1, "ada")
         invitations.invite(session, 1, "nps", contacts=["ada"], send_at=now + 3 * DAY, now=now)
         (invitation,) = rows(session)
-    assert (invitation.send_at, invitation.expires_at) == (now + 3 * DAY, now + 33 * DAY)
+    ends = end_of_day(now + 33 * DAY, "Europe/Copenhagen")
+    assert (invitation.send_at, invitation.expires_at) == (now + 3 * DAY, ends)
 
 
 def test_links_are_handed_out_by_ref_and_never_mailed(database: Database, survey: Survey, now: datetime) -> None:

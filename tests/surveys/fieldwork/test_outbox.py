@@ -54,6 +54,7 @@ def test_a_claim_holds_what_a_mail_says(database: Database) -> None:
     assert (mail.organisation_name, mail.locale, mail.time_zone) == ("Fjord Ferries", "en", "Europe/Copenhagen")
     assert mail.wording.text.startswith("How likely are you")
     assert mail.expires_at == NOW + 30 * DAY
+    assert (mail.question_count, mail.answer_minutes) == (2, 0)
 
 
 def test_a_mail_is_claimed_once_until_its_lease_is_over(database: Database) -> None:

@@ -12,6 +12,7 @@ from app import clock
 from app.database import Database
 from app.settings import Settings
 from surveys.contacts import erasure, subject_access
+from surveys.organisation.organisations import end_of_day
 from surveys.tables import Cell, Contact, Interaction, Invitation, Turnout
 from tests.app.client import ask, client, make_key
 from tests.factories import make_contact, make_organisation, make_survey, make_touchpoint
@@ -57,7 +58,7 @@ def test_the_survey_of_a_touchpoint_follows_after_its_delay(settings: Settings, 
     (invitation,) = stored(database, Invitation)
     assert (invitation.survey_key, invitation.deliver) == ("nps", "email")
     assert invitation.send_at == at + timedelta(hours=24)
-    assert invitation.expires_at == at + timedelta(hours=24, days=30)
+    assert invitation.expires_at == end_of_day(at + timedelta(hours=24, days=30), "Europe/Copenhagen")
     assert sorted(c.ref for c in stored(database, Contact)) == ["ada", "bo"]
     assert sorted(i.touchpoint_key for i in stored(database, Interaction)) == ["invoice", "support"]
 
@@ -68,8 +69,10 @@ def test_each_in_a_batch_is_due_after_its_own_delay(settings: Settings, key: str
     (reply,) = ask(settings, key, post(*(met(ref, occurred_at=time.isoformat()) for ref, time in times.items())))
     assert told(reply)["invited"] == 3
     refs = {c.id: c.ref for c in stored(database, Contact)}
-    due = {refs[i.contact_id]: (i.send_at, i.expires_at - i.send_at) for i in stored(database, Invitation)}
-    assert due == {ref: (time + timedelta(hours=24), timedelta(days=30)) for ref, time in times.items()}
+    due = {refs[i.contact_id]: (i.send_at, i.expires_at) for i in stored(database, Invitation)}
+    sent = {ref: time + timedelta(hours=24) for ref, time in times.items()}
+    zone = "Europe/Copenhagen"
+    assert due == {ref: (time, end_of_day(time + timedelta(days=30), zone)) for ref, time in sent.items()}
     with database.reading() as session:
         assert sum(session.exec(select(Turnout.invited)).all()) == 3
 
