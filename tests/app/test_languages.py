@@ -11,6 +11,7 @@ from babel.messages.extract import extract_from_dir
 
 from app import languages
 from app.languages import FOLDER, LANGUAGES, accepted, negotiate, time_in_words
+from surveys.questionnaire import library
 
 METHODS = [("**.py", "python"), ("**/templates/**", "jinja2")]
 
@@ -49,6 +50,25 @@ def test_a_translation_is_complete_and_keeps_its_placeholders(language: str) -> 
             assert text.count("%") == original.count("%"), text
             assert text[-1] in string.whitespace or (text[-1] == ":") == (original[-1] == ":"), text
         assert language == "en" or told != ids or ids[0] in ("Send",), f"{ids} is not translated"
+
+
+# What careful readers struck out: wrong words, words of a dialect of our own, or two words for a thing.
+STRUCK = {
+    "da": "Frameld|frameldt|klarer det|udelad|bliver tallet til",
+    "de": "Befragung|Befund|ausgelost|höhere Zahl|Ihre Zahl|liegt wohl|unsere Sache|Umfrage hat|macht die Arbeit",
+    "en": "by lot|less the share|as you give it|do not know this link|no more surveys\\?",
+    "fi": "Peru tilaus|Tilauksesi|nimetön|pahassa|[Aa]rvotussa",
+    "nb": "i det hele tatt|Hva skal til|et hint|blir tallet til",
+    "nl": "(?<!uit)genodigd|gelot|het ware|; hij |niet verplicht|onderzoek",
+    "sv": "siffr|slumpad|sluta här|undersökning",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_words_that_readers_struck_out_do_not_come_back(language: str) -> None:
+    translated = [message.string for message in catalogue(language) if message.id]
+    worded = [question["texts"][language] for template in library.templates() for question in template.questions]
+    assert re.findall(STRUCK[language], f"{translated} {worded}") == []
 
 
 @pytest.mark.parametrize(

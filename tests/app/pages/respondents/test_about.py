@@ -186,7 +186,7 @@ def test_a_link_that_is_over_is_told_as_on_the_survey_page_unless_it_was_answere
 def test_an_unknown_link_has_no_such_page(settings: Settings, database: Database) -> None:
     issue(database)
     (page,) = get(settings, "/s/unknown/about?lang=sv")
-    assert (page.status_code, heading(page)) == (404, "Vi känner inte till den här länken")
+    assert (page.status_code, heading(page)) == (404, "Den här länken fungerar inte")
 
 
 def test_reading_it_writes_nothing_and_it_takes_nothing(database: Database, settings: Settings) -> None:

@@ -57,7 +57,7 @@ def test_whoever_has_the_link_reads_figure_interval_shares_and_change(database: 
     said = plain(reply)
     for words in (
         "Fjord Ferries, 21 July 2026", "38 eNPS", "54% would recommend us (9 or 10)",
-        "from 52 answers is not exact: the true one may well lie between 17 and 56",
+        "from 52 answers is not exact: the true value probably lies between 17 and 56",
         "31% are undecided (7 or 8)", "15% would not recommend us (0 to 6)",
         "52 of the 52 people invited answered (100%).",
         "There is no clear change since 21 April 2026, when the eNPS was 38",

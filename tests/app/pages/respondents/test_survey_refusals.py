@@ -104,4 +104,4 @@ def test_an_unknown_link_is_a_page_in_the_language_of_the_browser(settings: Sett
     form = ("POST", forged, nl | {"data": {"score": "1"}})
     for reply in call(settings, ("GET", "/s/x", nl), ("GET", forged, nl), form):
         assert reply.status_code == 404
-        assert "We kennen deze link niet" in reply.text
+        assert "Deze link werkt niet" in reply.text
