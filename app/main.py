@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
-from app import health, logs, openapi, problems
+from app import VERSION, health, logs, openapi, problems
 from app.answering import path
 from app.answering.intake import Intake
 from app.api.act import initiatives
@@ -117,7 +117,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         await run_in_threadpool(worker.close)
         database.close()
 
-    app = Soundings(title="Soundings", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = Soundings(title="Soundings", version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.settings = settings
     app.state.secrets = secrets
     app.state.database = database

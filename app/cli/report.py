@@ -7,9 +7,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from app.cli.opening import OrganisationKey, reading
+from app.cli.opening import OrganisationKey, reading, tenant
 from surveys.facts import Malformed
-from surveys.organisation import organisations
 
 if TYPE_CHECKING:
     from analytics.reports.names import Names
@@ -20,7 +19,7 @@ BESIDE = ("interval", "n", "promoters", "passives", "detractors", "response rate
 
 
 def report(
-    organisation: OrganisationKey,
+    organisation: OrganisationKey = None,
     survey: Annotated[list[str] | None, typer.Option(help="Key of a survey; repeatable, else all of them.")] = None,
     by: Annotated[
         str | None, typer.Option(help="Up to two of touchpoint,unit,channel,locale,wave,segment.NAME.")
@@ -37,9 +36,8 @@ def report(
     days = [(name, f"{day:%Y-%m-%d}") for name, day in (("from", from_), ("to", to)) if day]
     asked = [*(("survey", key) for key in survey or []), *([("by", by)] if by else []), *days]
     with reading() as session:
-        tenant = organisations.by_key(session, organisation)
         try:
-            parsed = query.parse(session, tenant.id, asked)
+            parsed = query.parse(session, tenant(session, organisation).id, asked)
             items, total = reports.scores(session, parsed)
         except Malformed as fact:
             raise Malformed(f"--{fact.field}", fact.message) from None

@@ -68,7 +68,7 @@ class Delivery:
                 self._hand_back(claimed[position:])
                 break
             try:
-                self._send(mail)
+                self.send(mail)
             except MailRefused as refused:
                 result.refused += 1
                 self._record_refused(mail, refused)
@@ -83,7 +83,8 @@ class Delivery:
         result.sent += self._record_sent(sent)
         return result
 
-    def _send(self, mail: Mail) -> None:
+    def send(self, mail: Mail) -> None:
+        """Compose one mail and hand it over; nothing is recorded. Raises MailRefused or ServerTrouble."""
         try:
             content = compose(self._ask(mail)).as_bytes()
         except Malformed as fact:

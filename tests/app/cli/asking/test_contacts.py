@@ -54,3 +54,18 @@ def test_a_file_of_another_encoding_is_told(
     refused = run(database_url, file).exception
     assert isinstance(refused, Malformed)
     assert refused.field in ("file", "header")
+
+
+def test_a_file_of_which_every_row_is_refused_ends_with_exit_code_1(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    with database.writing() as session:
+        make_organisation(session)
+    file = tmp_path / "people.csv"
+    file.write_text("ref,email\n1,none\n2,none either\n")
+    refused = run(database_url, file)
+    assert (refused.exit_code, refused.stdout) == (1, "created 0, updated 0, refused 2\n")
+    file.write_text("ref,email\n1,none\n2,bo@example.org\n")
+    assert run(database_url, file).exit_code == 0
+    file.write_text("ref,email\n")
+    assert run(database_url, file).exit_code == 0

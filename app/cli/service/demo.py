@@ -3,22 +3,16 @@
 import os
 import socket
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app import clock
-from app.access import keys
-from app.cli import serving
-from app.database import Database
-from app.demo import folder as folders
-from app.demo import history, organisation, waves
-from app.demo.guide import guide
-from app.migrations import migrate
-from app.settings import PREFIX, Settings
-from surveys import links
+from app.cli.service import serving
 from surveys.facts import Malformed
-from surveys.organisation import organisations
+
+if TYPE_CHECKING:
+    from app.database import Database
+    from app.settings import Settings
 
 
 def demo(
@@ -28,6 +22,10 @@ def demo(
     serve: Annotated[bool, typer.Option(help="Serve it once it is set up.")] = True,
 ) -> None:
     """Set up one organisation with real answers of customers and made-up staff, serve it, and say what to try."""
+    from app.database import Database
+    from app.demo import folder as folders
+    from app.demo.guide import guide
+
     if serve:
         _check_free(port)
     folders.prepare(folder, keep=keep)
@@ -44,8 +42,14 @@ def demo(
         _serve(port, environment)
 
 
-def _set_up(database: Database, settings: Settings, kept: Path) -> str:
+def _set_up(database: "Database", settings: "Settings", kept: Path) -> str:
     """Fill the database, unless an earlier demo did, and give the owner's key."""
+    from app import clock
+    from app.access import keys
+    from app.demo import folder as folders
+    from app.demo import history, organisation, waves
+    from app.migrations import migrate
+
     migrate(database.writer)
     if kept.exists():
         typer.echo("Going on with the demo that is there.")
@@ -67,8 +71,12 @@ def _set_up(database: Database, settings: Settings, kept: Path) -> str:
     return text
 
 
-def _results(database: Database, settings: Settings) -> str | None:
+def _results(database: "Database", settings: "Settings") -> str | None:
     """The token of the page of results, where one is published."""
+    from app.demo import organisation, waves
+    from surveys import links
+    from surveys.organisation import organisations
+
     with database.reading() as session:
         link = waves.results(session, organisations.by_key(session, organisation.KEY).id)
     return None if link is None else links.sign(settings.secrets[0], "results", link.organisation_id, link.id)
@@ -85,6 +93,8 @@ def _check_free(port: int) -> None:
 
 
 def _serve(port: int, environment: dict[str, str]) -> None:
+    from app.settings import PREFIX
+
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         del os.environ[name]
     os.environ.update(environment)

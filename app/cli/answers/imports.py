@@ -5,22 +5,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from app import clock
-from app.cli import understood
-from app.cli.opening import OrganisationKey, database
+from app.cli.opening import OrganisationKey, database, naming_options, tenant
 from app.feeds.formulas import defused
-from surveys.answering.imports.plan import Plan, prepare
-from surveys.answering.imports.run import Result, Run
-from surveys.answering.imports.wanted import Wanted
 from surveys.facts import Malformed
-from surveys.organisation import organisations
-from surveys.refusals import Refusal
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from surveys.answering.imports.plan import Plan
+    from surveys.answering.imports.run import Result
+    from surveys.answering.imports.wanted import Wanted
+    from surveys.refusals import Refusal
 
 app = typer.Typer(no_args_is_help=True, help="Bring in what another tool has collected.")
 
@@ -36,9 +36,9 @@ def group() -> None:
 def responses(
     file: Annotated[Path, typer.Argument(help="A CSV or other delimited text file.")],
     *,
-    organisation: OrganisationKey,
     survey: Annotated[str, typer.Option(help="Key of the survey the answers belong to.")],
     score_column: Annotated[str, typer.Option(help="Column with the scores, 0 to 10.")],
+    organisation: OrganisationKey = None,
     date_column: Annotated[str | None, typer.Option(help="Column with the day or time of each answer.")] = None,
     date_format: Annotated[str | None, typer.Option(help="MDY, DMY, YMD, or such as '%d %b %Y'.")] = None,
     on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day of answers without a date.")] = None,
@@ -56,6 +56,9 @@ def responses(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what was understood and store nothing.")] = False,
 ) -> None:
     """Import past answers. The same file, or a longer export of the same answers, adds nothing twice."""
+    from app.cli.answers import understood
+    from surveys.answering.imports.wanted import Wanted
+
     wanted = Wanted(
         score_column=score_column, date_column=date_column, date_format=date_format, on=on.date() if on else None,
         touchpoint_column=touchpoint_column, touchpoint=touchpoint, comment_column=comment_column,
@@ -65,7 +68,7 @@ def responses(
     )  # fmt: skip
     if refusals and refusals.exists() and file.exists() and refusals.samefile(file):
         raise Malformed("--refusals", "this is the file to import; name another one.")
-    with _naming_options(), _listing(refusals) as (refuse, first):
+    with naming_options("file"), _listing(refusals) as (refuse, first):
         plan, result = _import(file, organisation, survey, wanted, refuse, stores=not dry_run)
     understood.show(plan, result, first, stored=not dry_run)
     if dry_run:
@@ -74,16 +77,27 @@ def responses(
 
 
 def _import(
-    file: Path, organisation: str, survey: str, wanted: Wanted, refuse: Callable[[Refusal], None], *, stores: bool
-) -> tuple[Plan, Result]:
+    file: Path,
+    organisation: str | None,
+    survey: str,
+    wanted: "Wanted",
+    refuse: Callable[["Refusal"], None],
+    *,
+    stores: bool,
+) -> tuple["Plan", "Result"]:
     """Read twice: once to understand all of the file, once to store it, each chunk in a transaction of its own."""
+    from rich.console import Console
+
+    from app import clock
+    from surveys.answering.imports.plan import prepare
+    from surveys.answering.imports.run import Run
+
     console = Console(stderr=True)
     with database() as opened, _progress(console) as progress:
         reading = progress.add_task("reading", total=None)
         with opened.reading() as session:
-            tenant = organisations.by_key(session, organisation)
             plan = prepare(
-                session, tenant.id, survey, file, wanted,
+                session, tenant(session, organisation).id, survey, file, wanted,
                 now=clock.now(), advance=lambda n: progress.advance(reading, n),
             )  # fmt: skip
         progress.update(reading, total=plan.rows, completed=plan.rows)
@@ -95,8 +109,10 @@ def _import(
     return plan, run.result
 
 
-def _progress(console: Console) -> Progress:
+def _progress(console: "Console") -> "Progress":
     """A bar on a terminal, nothing in a pipe."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
     shown = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     return Progress(*shown, console=console, disable=not console.is_terminal, transient=True)
 
@@ -107,18 +123,7 @@ def _segments(options: list[str]) -> dict[str, str | None]:
 
 
 @contextmanager
-def _naming_options() -> Iterator[None]:
-    """Name the option that a wrong setting came with."""
-    try:
-        yield
-    except Malformed as fact:
-        raise Malformed(
-            fact.field if fact.field == "file" else f"--{fact.field.replace('_', '-')}", fact.message
-        ) from None
-
-
-@contextmanager
-def _listing(path: Path | None) -> Iterator[tuple[Callable[[Refusal], None], list[Refusal]]]:
+def _listing(path: Path | None) -> Iterator[tuple[Callable[["Refusal"], None], list["Refusal"]]]:
     """Where refusals go: all of them into the file, the first ones onto the screen."""
     first: list[Refusal] = []
     if path is None:
@@ -128,7 +133,7 @@ def _listing(path: Path | None) -> Iterator[tuple[Callable[[Refusal], None], lis
         rows = csv.writer(file)
         rows.writerow(("row", "column", "value", "reason"))
 
-        def refuse(refusal: Refusal) -> None:
+        def refuse(refusal: "Refusal") -> None:
             if len(first) < SHOWN:
                 first.append(refusal)
             texts = (refusal.field, refusal.value, refusal.message)

@@ -2,15 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pydantic import ValidationError
 
-from app import clock
-from app.checkup import address, database, machine
-from app.checkup.finding import Finding, fail
-from app.settings import Settings
+if TYPE_CHECKING:
+    from app.checkup.finding import Finding
 
 COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 
@@ -28,7 +25,14 @@ def doctor(
     raise typer.Exit(1 if failed else 0)
 
 
-def _findings(*, recount: bool) -> Iterator[Finding]:
+def _findings(*, recount: bool) -> Iterator["Finding"]:
+    from pydantic import ValidationError
+
+    from app import clock
+    from app.checkup import address, database, machine
+    from app.checkup.finding import fail
+    from app.settings import Settings
+
     try:
         settings = Settings()
     except ValidationError as error:

@@ -5,17 +5,16 @@ from typing import Annotated
 
 import typer
 
-from app import clock
 from app.cli.opening import database, writing
-from app.mail.bounces import take_back
-from app.settings import Settings
-from app.worker.worker import work
 
 
 def worker(
     once: Annotated[bool, typer.Option("--once", help="Stop when nothing is due.")] = False,
 ) -> None:
     """Send mail that is due and open waves, until stopped."""
+    from app.settings import Settings
+    from app.worker.worker import work
+
     with database() as opened:
         done = work(opened, Settings(), once=once)
     typer.echo(f"sent {done.sent}, refused {done.refused}")
@@ -26,6 +25,9 @@ def worker(
 
 def bounce() -> None:
     """Read one mail that came back from standard input, as a mail server pipes it, and act on it."""
+    from app import clock
+    from app.mail.bounces import take_back
+
     content = sys.stdin.buffer.read()
     with writing() as session:
         report = take_back(session, content, clock.now())

@@ -6,18 +6,17 @@ from typing import Annotated
 import typer
 
 from app.cli.opening import database
-from app.migrations import head_revision
-from app.migrations import migrate as move_schema
-from app.settings import Settings
 
 
 def migrate(
     to: Annotated[str, typer.Option(help="A revision, 'head' for this release or 'base' for none.")] = "head",
 ) -> None:
     """Bring the database to this release's schema."""
+    from app import migrations
+
     with database(migrated=False) as opened:
-        move_schema(opened.writer, to)
-    typer.echo(f"The database is at revision {head_revision() if to == 'head' else to}.")
+        migrations.migrate(opened.writer, to)
+    typer.echo(f"The database is at revision {migrations.head_revision() if to == 'head' else to}.")
 
 
 def serve(
@@ -28,6 +27,8 @@ def serve(
 ) -> None:
     """Serve the pages and the API."""
     import uvicorn
+
+    from app.settings import Settings
 
     Settings().secrets  # noqa: B018 - raises here, with the remedy, rather than in every process
     with database():

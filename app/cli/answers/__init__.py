@@ -1,0 +1,1 @@
+"""Commands about answers: past ones brought in, and the counts of all of them."""

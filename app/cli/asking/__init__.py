@@ -1,0 +1,1 @@
+"""Commands for asking: surveys, touchpoints, contacts and invitations."""

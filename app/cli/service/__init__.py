@@ -1,0 +1,1 @@
+"""Commands that run the service: the demo, serving, the worker, bounces, and whether the installation is sound."""

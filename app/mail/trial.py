@@ -1,0 +1,39 @@
+"""A trial: the mail of a survey as a contact would get it, for whoever wants to see it before anybody is asked."""
+
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from sqlmodel import Session
+
+from surveys.fieldwork.mails import Mail
+from surveys.organisation import touchpoints
+from surveys.questionnaire import definitions
+from surveys.questionnaire.wordings import word
+from surveys.tables import Organisation
+
+
+def trial(
+    session: Session, organisation: Organisation, survey_key: str, *, touchpoint: str | None, email: str, now: datetime
+) -> Mail:
+    """A mail of an invitation that does not exist, in the organisation's language. Raises Unknown."""
+    survey = definitions.get(session, organisation.id, survey_key)
+    name = touchpoints.get(session, organisation.id, touchpoint).name if touchpoint else None
+    score = definitions.questions(session, organisation.id, survey_key)[0]
+    return Mail(
+        organisation_id=organisation.id,
+        invitation_id=uuid4(),
+        contact_id=uuid4(),
+        number=0,
+        attempts=0,
+        leased_until=now,
+        organisation_name=organisation.name,
+        email=email,
+        name=None,
+        locale=organisation.locale,
+        time_zone=organisation.time_zone,
+        wording=word(score.texts, (organisation.locale,), organisation=organisation.name, touchpoint=name),
+        touchpoint=name,
+        expires_at=now + timedelta(days=survey.expires_days),
+        reminders_after_days=(),
+        anonymous=survey.mode == "anonymous",
+    )
