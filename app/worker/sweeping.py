@@ -1,15 +1,18 @@
 """Sweeping: after an anonymous wave has closed, nothing of its urn is left in free pages, dead rows or the log."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 import structlog
 
-from app.database import BUSY_TIMEOUT_MS, Database
+from app.database import Database
 from surveys.fieldwork import waves
 
+SWEEPING_CACHE_KIB = 8 * 1024
 PATIENCE_MS = 2_000  # whoever answers may have to wait as long; PostgreSQL calls its own vacuum off after one second
 
 log = structlog.get_logger()
@@ -68,15 +71,29 @@ def _sqlite(database: Database) -> bool:
     """The whole file anew, then the write-ahead log cut to nothing; `secure_delete` has zeroed deleted rows before."""
     pooled: Any = database.writer.raw_connection()
     try:
-        pooled.execute(f"PRAGMA busy_timeout={PATIENCE_MS}")
-        # Who reads an old state keeps the log from being cut. Then the file need not be written either.
-        if not _cut_log(pooled):
-            return False
-        pooled.execute("VACUUM")
-        return _cut_log(pooled)
+        # VACUUM makes a copy first: on disk, where SQLite has its temporary files, for memory may not hold it.
+        with _set(pooled, temp_store="FILE", cache_size=-SWEEPING_CACHE_KIB, busy_timeout=PATIENCE_MS):
+            # Who reads an old state keeps the log from being cut. Then the file need not be written either.
+            if not _cut_log(pooled):
+                return False
+            pooled.execute("VACUUM")
+            return _cut_log(pooled)
     finally:
-        pooled.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
         pooled.close()
+
+
+@contextmanager
+def _set(pooled: Any, **pragmas: str | int) -> Iterator[None]:
+    """Set pragmas for a while; whoever gets the connection next has it as it was."""
+    before = {name: pooled.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas}
+    try:
+        for name, wanted in pragmas.items():
+            pooled.execute(f"PRAGMA {name}={wanted}")
+        yield
+    finally:
+        for name, former in before.items():
+            pooled.execute(f"PRAGMA {name}={former}")
+        pooled.execute("PRAGMA shrink_memory")
 
 
 def _cut_log(pooled: Any) -> bool:

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from time import monotonic
 from types import FrameType
 
 import structlog
@@ -41,12 +42,15 @@ class Worker:
         now: Callable[[], datetime] = clock.now,
         batch: int = outbox.BATCH,
         lease: timedelta = outbox.LEASE,
+        chores_every: timedelta = CHORES_EVERY,
     ) -> None:
         self._database = database
         self._now = now
         self._transport = transport(settings.mail)
         self._delivery = Delivery(database, settings, self._transport, now, batch=batch, lease=lease)
-        self._chores_due_at: datetime | None = None
+        self._chores_every = chores_every.total_seconds()
+        # Seconds of the machine's own count: the clock may be set back, and waves must go on opening.
+        self._chores_due = monotonic()
         self._stopping = threading.Event()
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
@@ -85,7 +89,7 @@ class Worker:
 
     def wake(self) -> None:
         """Look for work of every kind now instead of at the next turn."""
-        self._chores_due_at = None
+        self._chores_due = monotonic()
         self._wake.set()
 
     def stop(self) -> None:
@@ -100,10 +104,10 @@ class Worker:
             self._thread.join()
 
     def _do_chores(self) -> None:
-        now = self._now()
-        if self._chores_due_at is not None and now < self._chores_due_at:
+        if monotonic() < self._chores_due:
             return
-        self._chores_due_at = now + CHORES_EVERY
+        self._chores_due = monotonic() + self._chores_every
+        now = self._now()
         with self._database.writing() as session:
             session.exec(delete(RememberedRequest).where(col(RememberedRequest.created_at) < now - REMEMBER))
         while not self._stopping.is_set() and (self._close_wave(now) or self._open_wave(now)):

@@ -9,6 +9,7 @@ from sqlmodel import Session, select
 
 from app.database import Database
 from app.worker.sweeping import PATIENCE_MS, sweep
+from benchmarks.sweeping import load, sweep_apart
 from surveys.fieldwork import waves
 from surveys.tables import AnonymousComment, AnonymousScore, Ballot, Survey, Wave
 from surveys.tables.columns import core
@@ -125,3 +126,16 @@ def test_a_closing_that_was_cut_short_leaves_nothing(database: Database) -> None
     assert sweep(database, NOW) == 1
     dump = steal(database)
     assert [id_ for id_ in written if dump.holds_id(id_)] == []
+
+
+BALLAST_MB = 160
+
+
+def test_a_large_database_is_swept_in_little_memory(database: Database) -> None:
+    fill(database)
+    with database.writing() as session:
+        load(session, BALLAST_MB)
+    close(database)
+    swept, megabytes = sweep_apart(database.url.render_as_string(hide_password=False), NOW)
+    assert swept == 1
+    assert megabytes < BALLAST_MB / 3

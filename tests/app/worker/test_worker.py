@@ -243,3 +243,21 @@ def test_a_wave_that_is_due_is_opened_once_and_its_mail_goes_out(
         Worker(database, through(settings, inbox)).run(once=True)
     other.close()
     assert len(inbox.recipients) == len(set(inbox.recipients)) == 30
+
+
+def test_waves_open_after_the_clock_was_set_back(database: Database, settings: Settings) -> None:
+    now = clock.now()
+    clocks = [now + timedelta(hours=2)]
+    with database.writing() as session:
+        organisation = make_organisation(session)
+        survey = make_survey(session, organisation.id)
+        make_contact(session, organisation.id)
+    worker = Worker(database, settings, now=lambda: clocks[-1], chores_every=timedelta(milliseconds=1))
+    worker.run(once=True)
+    clocks.append(now)
+    with database.writing() as session:
+        waves.create(
+            session, organisation.id, survey.key, "spring", opens_at=now, closes_at=now + timedelta(days=9), now=now
+        )
+    time.sleep(0.01)
+    assert worker.run(once=True).sent == 1
