@@ -15,11 +15,12 @@ RUN python -m compileall -q app surveys culture analytics \
     && printf '#!/opt/soundings/bin/python\nfrom app.cli import main\nmain()\n' > /usr/local/bin/soundings \
     && chmod 755 /usr/local/bin/soundings \
     && mkdir var && chown soundings var
-ENV PYTHONPATH=/srv/soundings PYTHONUNBUFFERED=1
+# A worker touches its file at every turn, for the health check. SQLite's temporary files may be as large as its database.
+ENV PYTHONPATH=/srv/soundings PYTHONUNBUFFERED=1 WORKER_ALIVE_FILE=/tmp/worker.alive SQLITE_TMPDIR=/srv/soundings/var
 USER soundings
 VOLUME /srv/soundings/var
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
-    CMD ["/opt/soundings/bin/python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
+    CMD ["/opt/soundings/bin/python", "-m", "app.checkup.alive"]
 ENTRYPOINT ["soundings"]
 CMD ["serve", "--host", "0.0.0.0"]

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from pathlib import Path
 from time import monotonic
 from types import FrameType
 
@@ -43,11 +44,13 @@ class Worker:
         batch: int = outbox.BATCH,
         lease: timedelta = outbox.LEASE,
         chores_every: timedelta = CHORES_EVERY,
+        on_turn: Callable[[], None] = lambda: None,
     ) -> None:
         self._database = database
         self._now = now
         self._transport = transport(settings.mail)
         self._delivery = Delivery(database, settings, self._transport, now, batch=batch, lease=lease)
+        self._on_turn = on_turn
         self._chores_every = chores_every.total_seconds()
         # Seconds of the machine's own count: the clock may be set back, and waves must go on opening.
         self._chores_due = monotonic()
@@ -59,6 +62,7 @@ class Worker:
         """Work until stopped; `once`: until nothing is due, or the mail server takes nothing. Gives the counts."""
         total = Delivered()
         while not self._stopping.is_set():
+            self._on_turn()
             self._guarded(self._do_chores, once=once)
             result = self._guarded(lambda: self._delivery.deliver(self._stopping.is_set), once=once)
             if result is not None:
@@ -133,9 +137,12 @@ def _add(total: Delivered, batch: Delivered) -> None:
         log.info("mail", sent=batch.sent, refused=batch.refused, trouble=batch.trouble)
 
 
-def work(database: Database, settings: Settings, *, once: bool = False) -> Delivered:
-    """Run a worker in this process until SIGTERM or SIGINT; `once`: until nothing is due. Gives the counts."""
-    worker = Worker(database, settings)
+def work(database: Database, settings: Settings, *, once: bool = False, alive: Path | None = None) -> Delivered:
+    """Run a worker in this process until SIGTERM or SIGINT; `once`: until nothing is due. Gives the counts.
+
+    It touches the file `alive` at every turn, so that a health check can tell that it has not stopped.
+    """
+    worker = Worker(database, settings, on_turn=alive.touch if alive else lambda: None)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         worker.stop()

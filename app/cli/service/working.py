@@ -1,22 +1,29 @@
 """`soundings worker` and `soundings bounce`."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from app.cli.opening import database, writing
+from surveys.facts import Malformed
 
 
 def worker(
     once: Annotated[bool, typer.Option("--once", help="Stop when nothing is due.")] = False,
+    alive: Annotated[
+        Path | None, typer.Option(envvar="WORKER_ALIVE_FILE", help="File to touch at every turn, for health checks.")
+    ] = None,
 ) -> None:
     """Send mail that is due and open waves, until stopped."""
     from app.settings import Settings
     from app.worker.worker import work
 
+    if alive is not None and not alive.parent.is_dir():
+        raise Malformed("--alive", f"there is no folder {alive.parent}.")
     with database() as opened:
-        done = work(opened, Settings(), once=once)
+        done = work(opened, Settings(), once=once, alive=alive)
     typer.echo(f"sent {done.sent}, refused {done.refused}")
     if once and done.trouble:
         typer.echo(f"The mail server takes nothing at present: {done.trouble}. The mails stay due.", err=True)
