@@ -15,7 +15,7 @@ from starlette.concurrency import iterate_in_threadpool
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from app.feeds import parquet
+from app.feeds import headers, parquet
 from app.feeds.formulas import defused
 from app.problems import Problem
 
@@ -81,7 +81,7 @@ def answer(
     if format_ is Format.JSON:
         return Response(to_json({"items": items, **(envelope or {})}), media_type=MEDIA[format_])
     rows = [flatten(item) for item in items]
-    columns = columns_of(rows)
+    columns = headers.columns(request, rows)
     if format_ is Format.CSV:
         lines = csv_chunks(columns, ([row.get(c) for c in columns] for row in rows))
         return Response(b"".join(lines), media_type=MEDIA[format_], headers=attachment(name, format_))
@@ -102,13 +102,6 @@ def flatten(item: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
         else:
             flat[prefix + key] = to_json(value).decode() if isinstance(value, list | tuple) else value
     return flat
-
-
-def columns_of(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The columns of flat rows, as they first come; without one that is null where it is not nested further."""
-    named = list(dict.fromkeys(key for row in rows for key in row))
-    holding = {key[:i] for key in named for i, letter in enumerate(key) if letter == "."}
-    return [key for key in named if key not in holding or any(row.get(key) is not None for row in rows)]
 
 
 def cell(value: Any) -> Any:

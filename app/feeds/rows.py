@@ -34,10 +34,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Rows:
-    """What is read: the answers a query lets through, as these columns, from each of these surveys."""
+    """What is read: the answers a query lets through, as these columns, from each of these surveys.
+
+    `nested` are the parts of an item that hold further names, each a column.
+    """
 
     columns: tuple[Column, ...]
     surveys: tuple[str, ...]
+    nested: tuple[str, ...]
     where: tuple[sa.ColumnElement[bool], ...]
 
     def statement(
@@ -81,7 +85,8 @@ def chosen(session: Session, query: Query, *, contact: bool, comments: bool = Fa
         columns += [_answer(key, kinds) for key, kinds in _questions(session, query, surveys).items()]
     if contact:
         columns.append(Column("contact", str, P.ref))
-    return Rows(tuple(columns), tuple(s.key for s in surveys), tuple(_where(session, query, comments)))
+    nested = ("segments",) if comments else ("segments", "answers")
+    return Rows(tuple(columns), tuple(s.key for s in surveys), nested, tuple(_where(session, query, comments)))
 
 
 def _where(session: Session, query: Query, comments: bool) -> list[sa.ColumnElement[bool]]:
@@ -139,17 +144,18 @@ def page(
     """At most `limit` items as nested dicts, and beside each the key that the next page may start behind."""
     sources = [*(column.source for column in rows.columns), R.answered_at, R.id]
     read = session.execute(rows.statement(sources, limit, after)).all()
-    return [_item(rows.columns, row) for row in read], [(row[-2], row[-1]) for row in read]
+    return [_item(rows, row) for row in read], [(row[-2], row[-1]) for row in read]
 
 
-def _item(columns: Sequence[Column], row: Any) -> dict[str, Any]:
+def _item(rows: Rows, row: Any) -> dict[str, Any]:
+    """A row as nested dicts; what is nested is there even where the row has nothing of it."""
     item: dict[str, Any] = {}
-    for column, value in zip(columns, row[: len(columns)], strict=True):
+    for column, value in zip(rows.columns, row[: len(rows.columns)], strict=True):
         group, dot, name = column.name.partition(".")
         if not dot:
             item[group] = value
         elif value is not None:
             item.setdefault(group, {})[name] = from_json(value) if column.kind is list else value
-        else:
-            item.setdefault(group, {})
+    for group in rows.nested:
+        item.setdefault(group, {})
     return item

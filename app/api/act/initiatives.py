@@ -78,8 +78,8 @@ WORDS = (
     ),
 )
 Period = shape(
-    "EffectPeriod", "One period before or after the start.", "Estimate", starts_on=STARTS_ON, ends_on=ENDS_ON,
-    side=(Literal["before", "after"], Field(examples=["before"])),
+    "EffectPeriod", "One period before or after the start.", "Estimate",
+    side=(Literal["before", "after"], Field(examples=["before"])), starts_on=STARTS_ON, ends_on=ENDS_ON,
     comparison=optional(Estimate, "The estimate of the comparison, where there is one."),
 )  # fmt: skip
 EffectOut = report(

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter, ValidationError
 from sqlmodel import Session
 
 from analytics.counts import query
@@ -15,6 +15,7 @@ from app.api.conventions.lists import FORMATS, Asked, Listed, Page, encode_curso
 from app.api.conventions.routes import Router
 from app.feeds import exports, rows, unlinked
 from app.feeds.formats import Format, answer, wanted
+from app.feeds.headers import left_out
 from surveys.facts import Malformed
 
 router = Router(tags=["know"])
@@ -43,7 +44,7 @@ class CommentOut(BaseModel):
     answered_at: datetime | None
     score: int | None
     comment: str | None
-    contact: str | None = None
+    contact: str | None = Field(None, json_schema_extra=left_out)
 
 
 class ResponseOut(CommentOut):

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from analytics.reports.metrics import REGISTRY, Item, Metric
 from app.api.conventions.lists import FORMATS
 from app.api.know.examples import EXAMPLES
+from app.feeds.headers import left_out
 
 GROUP = (dict[str, str | None], Field(description="A value for each of `by`.", examples=[{"touchpoint": "support"}]))
 STARTS_ON = (date, Field(description="First day counted.", examples=["2026-03-01"]))
@@ -34,7 +35,8 @@ def shape(name: str, meaning: str, /, *groups: str, without: str = "-", **fields
     """
     figures = [(metric, EXAMPLES[group][metric.name]) for group in groups for metric in REGISTRY[group]]
     described = {m.name: _figure(m, example) for m, example in figures if without not in m.name}
-    parts = fields | described
+    needed = {name: typed for name, typed in fields.items() if typed[1].is_required()}
+    parts = needed | described | fields
     example = {part: _example(*typed) for part, typed in parts.items()}
     config = ConfigDict(json_schema_extra={"examples": [example]})
     return create_model(name, __config__=config, __doc__=meaning, **parts)
@@ -58,16 +60,12 @@ def listed(item: Any) -> Any:
 
 def optional(kind: Any, meaning: str) -> tuple[Any, Any]:
     """A field that is left out where it was not asked for; it is never null."""
-    return kind, Field(default=None, description=meaning, json_schema_extra=_without_default)
+    return kind, Field(default=None, description=meaning, json_schema_extra=left_out)
 
 
 def drawn(figure: Item) -> Response:
     """A Plotly figure as an answer."""
     return Response(to_json(figure), media_type="application/json")
-
-
-def _without_default(schema: dict[str, Any]) -> None:
-    del schema["default"]
 
 
 def _figure(metric: Metric, example: Any) -> tuple[Any, Any]:
