@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 from culture.tables import Initiative
 from surveys import keys
 from surveys.facts import Malformed, Unknown
+from surveys.organisation import units
 
 
 def put(session: Session, organisation_id: int, key: str, **columns: Any) -> tuple[Initiative, bool]:
@@ -23,12 +24,34 @@ def put(session: Session, organisation_id: int, key: str, **columns: Any) -> tup
     return keys.put(session, Initiative, organisation_id, key, columns)
 
 
-def get(session: Session, organisation_id: int, key: str) -> Initiative:
-    """The initiative with this key. Raises Unknown."""
+def get(session: Session, organisation_id: int, key: str, within: str | None = None) -> Initiative:
+    """The initiative with this key. Raises Unknown, also where it is of units outside a manager's own, `within`."""
     initiative = session.get(Initiative, (organisation_id, key))
-    if initiative is None:
+    if initiative is None or not _inside(initiative, _own(session, organisation_id, within)):
         raise Unknown("initiative", key)
     return initiative
+
+
+def listed(
+    session: Session, organisation_id: int, *, after: str | None, limit: int, within: str | None = None
+) -> list[Initiative]:
+    """At most `limit` initiatives behind the key `after`, by key; for a manager those `get` would give."""
+    rows = sa.select(Initiative).where(col(Initiative.organisation_id) == organisation_id)
+    if after is not None:
+        rows = rows.where(col(Initiative.key) > after)
+    own = _own(session, organisation_id, within)
+    rows = rows.order_by(col(Initiative.key))
+    stored = session.execute(rows.limit(limit) if own is None else rows).scalars()
+    return [initiative for initiative in stored if _inside(initiative, own)][:limit]
+
+
+def _own(session: Session, organisation_id: int, within: str | None) -> set[str] | None:
+    return None if within is None else units.below(session, organisation_id, [within])
+
+
+def _inside(initiative: Initiative, own: set[str] | None) -> bool:
+    """Whether an initiative is for all units, or for some of one's own only."""
+    return own is None or own.issuperset(initiative.scope.get("unit", ()))
 
 
 def between(session: Session, organisation_id: int, first: date, last: date) -> list[Initiative]:

@@ -10,7 +10,7 @@ from analytics.charts import why_charts
 from analytics.counts.query import CONFIDENCE, LEAST_CONFIDENCE, MOST_CONFIDENCE
 from analytics.reports import effects as figures
 from app.api.conventions.edge import Analyst, Now, Reading, Writing
-from app.api.conventions.lists import FORMATS, Listed, Page, by_key
+from app.api.conventions.lists import FORMATS, Listed, Page, turn
 from app.api.conventions.parameters import Reporter, definition, documented
 from app.api.conventions.routes import Router
 from app.api.know.shapes import (
@@ -29,7 +29,6 @@ from app.api.know.shapes import (
 from app.feeds import formats
 from app.feeds.formats import Format, wanted
 from culture import initiatives
-from culture.tables import Initiative
 from surveys.facts import Malformed
 
 router = Router(tags=["act"])
@@ -95,8 +94,12 @@ EffectOut = report(
 
 @router.get("/initiatives", response_model=Listed[InitiativeOut], responses=FORMATS)
 def list_initiatives(request: Request, caller: Reporter, session: Reading, page: Page) -> Response:
-    """All initiatives, by key."""
-    rows, after = by_key(session, Initiative, caller.organisation_id, page)
+    """All initiatives, by key; a manager's are those for all units or for some of the own."""
+    last = str(page.after[0]) if page.after else None
+    stored = initiatives.listed(
+        session, caller.organisation_id, after=last, limit=page.limit + 1, within=caller.unit_key
+    )
+    rows, after = turn(stored, page, lambda row: [row.key])
     items = [row.model_dump(exclude={"organisation_id"}, mode="json") for row in rows]
     return formats.answer(request, items, name="initiatives", envelope={"next": after})
 
@@ -104,9 +107,8 @@ def list_initiatives(request: Request, caller: Reporter, session: Reading, page:
 @router.get("/initiatives/{key}")
 def get_initiative(key: str, caller: Reporter, session: Reading) -> InitiativeOut:
     """One initiative."""
-    return InitiativeOut(
-        **initiatives.get(session, caller.organisation_id, key).model_dump(exclude={"organisation_id"})
-    )
+    stored = initiatives.get(session, caller.organisation_id, key, caller.unit_key)
+    return InitiativeOut(**stored.model_dump(exclude={"organisation_id"}))
 
 
 @router.put("/initiatives/{key}")
@@ -131,7 +133,7 @@ def get_effect(
 ) -> Response:  # fmt: skip
     """What changed with the initiative, with the periods behind it as items. 409 with the reason where too few."""
     effect = figures.found(
-        session, initiatives.get(session, caller.organisation_id, key), before_days=before_days,
+        session, initiatives.get(session, caller.organisation_id, key, caller.unit_key), before_days=before_days,
         after_days=after_days, period=period, confidence=confidence, within=caller.unit_key, now=now,
     )  # fmt: skip
     envelope = {**effect.figures, "next": None, "definition": definition(request)}
@@ -145,7 +147,7 @@ def get_effect_chart(
 ) -> Response:  # fmt: skip
     """The periods before and after the start as a figure; the effect's own items are the table beside it."""
     effect = figures.found(
-        session, initiatives.get(session, caller.organisation_id, initiative), before_days=before_days,
+        session, initiatives.get(session, caller.organisation_id, initiative, caller.unit_key), before_days=before_days,
         after_days=after_days, period=period, confidence=confidence, within=caller.unit_key, now=now,
     )  # fmt: skip
     return drawn(why_charts.effect(effect.figures, effect.periods, effect.figure))

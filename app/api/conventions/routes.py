@@ -51,9 +51,14 @@ class Route(APIRoute):
         if "\0" in request.scope["path"] or b"%00" in request.scope["query_string"]:
             raise Malformed("address", "it holds the character U+0000, which cannot be stored.")
         for name in request.query_params:
-            if name not in self.parameters and "segment." not in name:
+            if name not in self.parameters and not (self.sliced and "segment." in name):
                 known = ", ".join(sorted(self.parameters)) or "none"
                 raise Malformed(name[:64], f"not a parameter here; known are: {known}.")
+
+    @cached_property
+    def sliced(self) -> bool:
+        """Whether what the route answers can be narrowed by segments: wherever it can by channel."""
+        return "channel" in self.parameters
 
     @cached_property
     def parameters(self) -> set[str]:

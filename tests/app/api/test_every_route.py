@@ -94,6 +94,22 @@ def test_every_list_refuses_an_unknown_parameter_and_format(settings: Settings, 
         assert_problem(reply, 406)
 
 
+def test_segments_are_refused_where_nothing_has_any(settings: Settings, keys: dict[str, str]) -> None:
+    sliced = {"/api/v1/responses", "/api/v1/comments"}
+    plain = [
+        path
+        for method, path, operation in API
+        if method == "GET" and not any(p["name"] in ("channel", "a.channel") for p in operation.get("parameters", []))
+    ]
+    assert sliced.isdisjoint(plain)
+    assert len(plain) > 15
+    for reply in walk(
+        settings, keys["owner"], [("GET", filled(path), {"params": {"segment.x": "1"}}) for path in plain]
+    ):
+        assert_problem(reply, 422)
+        assert reply.json()["errors"][0]["field"] == "segment.x"
+
+
 def test_another_organisations_thing_is_not_there(settings: Settings, keys: dict[str, str]) -> None:
     calls: list[Call] = [(m, filled(p), {}) for m, p, _ in API if "{" in p and m in ("GET", "DELETE")]
     calls.append(("POST", "/api/v1/surveys/taken/responses", {"json": {"items": [{"score": 9}]}}))

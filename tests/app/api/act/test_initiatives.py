@@ -143,7 +143,24 @@ def test_a_manager_sees_the_effect_on_the_own_unit_only(settings: Settings, key:
         ("PUT", "/initiatives/all", TRAINING),
     )  # fmt: skip
     assert (own.json()["effect"], own.json()["n"]) == (10, 200)
-    assert (outside.status_code, write.status_code) == (403, 403)
+    assert (outside.status_code, write.status_code) == (404, 403)
+
+
+def test_a_manager_reads_no_initiative_of_another_unit(settings: Settings, key: dict[str, str]) -> None:
+    for name, scope in (("all", {"survey": "nps"}), ("north", {"unit": "north"}), ("south", {"unit": "south"})):
+        ask(settings, key["owner"], ("PUT", f"/initiatives/{name}", TRAINING | {"scope": scope}))
+    listed, first, one, other, effect, chart = ask(
+        settings, key["manager"], ("GET", "/initiatives"), ("GET", "/initiatives?limit=1"),
+        ("GET", "/initiatives/south"), ("GET", "/initiatives/north"), ("GET", "/initiatives/north/effect"),
+        ("GET", "/charts/effect?initiative=north"),
+    )  # fmt: skip
+    assert [item["key"] for item in listed.json()["items"]] == ["all", "south"]
+    (second,) = ask(settings, key["manager"], ("GET", f"/initiatives?limit=1&after={first.json()['next']}"))
+    assert [item["key"] for page in (first, second) for item in page.json()["items"]] == ["all", "south"]
+    assert second.json()["next"] is None
+    assert one.json()["key"] == "south"
+    for hidden in (other, effect, chart):
+        assert (hidden.status_code, hidden.json()["detail"]) == (404, "There is no initiative 'north' here.")
 
 
 def test_what_lies_behind_the_figures_is_drawn(settings: Settings, key: dict[str, str]) -> None:
