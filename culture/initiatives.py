@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 from culture.tables import Initiative
 from surveys import keys
 from surveys.facts import Malformed, Unknown
+from surveys.names import check_name
 from surveys.organisation import units
 
 
@@ -17,6 +18,7 @@ def put(session: Session, organisation_id: int, key: str, **columns: Any) -> tup
 
     `columns` are name, kind, scope, comparison (filters as a query parsed them), starts_on and ends_on.
     """
+    check_name("name", columns["name"])
     if columns["ends_on"] is not None and columns["ends_on"] < columns["starts_on"]:
         raise Malformed("ends_on", f"{columns['ends_on']} is before 'starts_on', {columns['starts_on']}.")
     if columns["comparison"] == columns["scope"]:

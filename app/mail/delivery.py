@@ -88,8 +88,8 @@ class Delivery:
         try:
             content = compose(self._ask(mail)).as_bytes()
         except Malformed as fact:
-            # A contact that cannot be addressed stays so; anything else may be set right before the next try.
-            raise MailRefused(str(fact), permanent=fact.field == "To") from fact
+            # Names and addresses stay as they are; the sender is a setting, which may be put right before the next try.
+            raise MailRefused(str(fact), permanent=fact.field != "From") from fact
         except Exception as error:
             # One mail that cannot be written must not keep the others from going out.
             log.error("mail not composed", invitation=str(mail.invitation_id), error=type(error).__name__)

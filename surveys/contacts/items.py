@@ -6,17 +6,16 @@ from functools import lru_cache
 from typing import Any
 
 from surveys.facts import Malformed
+from surveys.names import FORBIDDEN, NAME_LIMIT, check_line
 from surveys.organisation.organisations import check_locale
 from surveys.tables.organisations import AUDIENCES
 
 FIELDS = ("ref", "email", "name", "locale", "audience", "unit", "attributes")
-LIMITS = {"ref": 320, "email": 320, "name": 200, "locale": 35}
+LIMITS = {"ref": 320, "email": 320, "name": NAME_LIMIT, "locale": 35}
 ATTRIBUTES_LIMIT = 100
 ATTRIBUTE_NAME_LIMIT = 64
 ATTRIBUTE_TEXT_LIMIT = 500
 NUMBER_LIMIT = 1e15
-# Line breaks would inject headers into mail, NUL does not go into PostgreSQL, lone surrogates into no encoding.
-FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 EMAIL = re.compile(
     r"""[^\s@<>()\[\]\\,;:"]{1,64}@(?![.-])(?:[^\s@<>()\[\]\\,;:".]{1,63}\.)*[^\s@<>()\[\]\\,;:".]{1,63}"""
 )
@@ -73,8 +72,7 @@ def _text(field: str, value: Any) -> str | None:
         raise Malformed(field, "text is wanted.")
     text = value.strip()
     # Only the ends may hold what strip() takes; a line break at the end of an address is an attempt, not a space.
-    if FORBIDDEN.search(value if field == "email" else text):
-        raise Malformed(field, "line breaks and control characters are not allowed.")
+    check_line(field, value if field == "email" else text)
     limit = LIMITS.get(field, 64)
     if len(text) > limit:
         raise Malformed(field, f"at most {limit} characters are possible.")

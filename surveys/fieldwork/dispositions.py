@@ -79,7 +79,7 @@ def _reason(now: datetime) -> sa.ColumnElement[str | None]:
     known = state(now)
     return sa.case(
         (known == "withheld", _I.withheld_reason),
-        (known == "failed", _I.failure),
+        (known.in_(("failed", "waiting")), _I.failure),
         ((known == "expired") & validity.REVOKED.sql(now), "withdrawn"),
         ((known == "expired") & validity.WAVE_CLOSED.sql(now), "wave_closed"),
         else_=sa.null(),

@@ -10,13 +10,15 @@ from sqlmodel import Session, col, select
 
 from surveys.facts import Malformed, Refused, Unknown
 from surveys.keys import check_key
+from surveys.names import check_name
 from surveys.tables import Organisation, Wave
 from surveys.tables.columns import core
 
 
 def create(session: Session, key: str, *, name: str, time_zone: str, locale: str, now: datetime) -> Organisation:
-    """Make a tenant. Raises Malformed for an unknown zone or locale, Refused where the key is taken."""
+    """Make a tenant. Raises Malformed for a wrong key, name, zone or locale, Refused where the key is taken."""
     check_key("key", key)
+    check_name("name", name)
     check_time_zone(time_zone)
     check_locale(locale)
     if session.execute(sa.select(col(Organisation.id)).where(col(Organisation.key) == key)).first():
@@ -39,9 +41,11 @@ def get(session: Session, organisation_id: int) -> Organisation:
 def change(session: Session, organisation_id: int, **columns: str) -> Organisation:
     """Change name, locale or time zone of a tenant.
 
-    Raises Malformed for an unknown zone or locale, Refused for another zone while an anonymous wave is open: another
-    day would begin, and participation would show answers of this minute.
+    Raises Malformed for a name of several lines, an unknown zone or locale, Refused for another zone while an
+    anonymous wave is open: another day would begin, and participation would show answers of this minute.
     """
+    if "name" in columns:
+        check_name("name", columns["name"])
     if "time_zone" in columns:
         check_time_zone(columns["time_zone"])
     if "locale" in columns:

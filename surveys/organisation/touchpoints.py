@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from surveys import keys
 from surveys.facts import Malformed, Unknown
+from surveys.names import check_name
 from surveys.tables import Survey, Touchpoint, Unit
 
 
@@ -15,6 +16,7 @@ def put(session: Session, organisation_id: int, key: str, **columns: Any) -> tup
     `columns` are name, audience, promise, target_nps (points), unit_key, and what is sent after an interaction:
     survey_key and survey_delay_hours.
     """
+    check_name("name", columns["name"])
     if columns["unit_key"] is not None and session.get(Unit, (organisation_id, columns["unit_key"])) is None:
         raise Malformed("unit", f"there is no unit '{columns['unit_key']}'.")
     survey = columns.get("survey_key")

@@ -8,13 +8,15 @@ from sqlmodel import Session, col
 from surveys import keys
 from surveys.facts import Malformed, Unknown
 from surveys.keys import check_key
+from surveys.names import check_name
 from surveys.organisation.organisations import take_turn
 from surveys.tables import Unit
 
 
 def put(session: Session, organisation_id: int, key: str, *, name: str, parent: str | None) -> tuple[Unit, bool]:
-    """Make or change a unit; the flag says whether it is new. Raises Malformed where the tree would loop."""
+    """Make or change a unit; the flag says whether it is new. Raises Malformed, as where the tree would loop."""
     check_key("key", key)
+    check_name("name", name)
     if parent is not None:
         take_turn(session, organisation_id)  # two units put below each other at once would make a loop
         if session.get(Unit, (organisation_id, parent)) is None:

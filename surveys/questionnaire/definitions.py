@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from surveys import keys
 from surveys.facts import Malformed, Refused, Unknown
+from surveys.names import check_name
 from surveys.organisation import organisations
 from surveys.questionnaire.questions import Value
 from surveys.tables import Invitation, Question, Response, Survey, Wave
@@ -62,6 +63,7 @@ def put(
     audience after anyone was asked, its segments while a wave is open; Malformed where an anonymous survey asks more
     than the score and a comment.
     """
+    check_name("name", columns["name"])
     if columns["mode"] == "anonymous":
         _check_anonymous(questions)
     survey, made = keys.make(session, Survey, organisation_id, key, {"created_at": now, **columns})

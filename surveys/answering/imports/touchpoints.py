@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from surveys.facts import Malformed
+from surveys.names import check_line
 from surveys.tables import Survey, Touchpoint
 from surveys.tables.bulk import insert_missing
 
@@ -19,6 +20,11 @@ def slug(name: str) -> str:
     """A key made from a name, always the same one: 'Rådgivning & køb' gives 'radgivning-kob'."""
     plain = unicodedata.normalize("NFKD", name.casefold().translate(LETTERS)).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:KEY_LENGTH].strip("-")
+
+
+def one_line(value: str) -> str:
+    """A value as a name: the lines of a cell, and what lies between words, as single spaces."""
+    return " ".join(value.split())
 
 
 class Touchpoints:
@@ -33,19 +39,23 @@ class Touchpoints:
             .order_by(col(Touchpoint.key))
         ).all()
         self._audiences = {row.key: row.audience for row in rows}
-        self._keys = {row.name.casefold(): row.key for row in reversed(rows)} | {row.key: row.key for row in rows}
+        self._keys = {one_line(row.name).casefold(): row.key for row in reversed(rows)} | {
+            row.key: row.key for row in rows
+        }
         self._unsaved: list[str] = []
 
     def key(self, value: str) -> str | None:
         """The touchpoint of a value; None for an empty one. Raises Malformed where it is for the other audience."""
-        if not value:
+        name = one_line(value)
+        if not name:
             return None
-        key = self._keys.get(value.casefold())
+        key = self._keys.get(name.casefold())
         if key is None:
-            key = self._new_key(value)
-            self._keys[value.casefold()] = key
+            check_line("touchpoint_column", name)
+            key = self._new_key(name)
+            self._keys[name.casefold()] = key
             self._audiences[key] = self._survey.audience
-            self.made[key] = value
+            self.made[key] = name
             self._unsaved.append(key)
         else:
             self.check("touchpoint_column", key)

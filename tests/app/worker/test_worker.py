@@ -19,8 +19,8 @@ from app import clock
 from app.database import Database
 from app.settings import Settings
 from app.worker.worker import Worker
-from surveys.fieldwork import outbox, waves
-from surveys.tables import Contact, Invitation, RememberedRequest
+from surveys.fieldwork import dispositions, outbox, waves
+from surveys.tables import Contact, Invitation, Organisation, RememberedRequest
 from tests.app.client import client
 from tests.app.mail.server import Inbox, free_port, mail_server
 from tests.factories import make_contact, make_invitation, make_organisation, make_survey
@@ -74,14 +74,30 @@ def test_mail_into_a_folder_is_one_file_each(database: Database, settings: Setti
     assert len(list((tmp_path / "mail").glob("*.eml"))) == 3
 
 
+def test_an_invitation_whose_mail_cannot_be_written_fails_and_says_why(database: Database, settings: Settings) -> None:
+    issue(database, 1)
+    with database.writing() as session:  # as it may stand in a database from before names were checked
+        session.exec(select(Organisation)).one().name = "Fjord\nLine"
+    with mail_server() as inbox:
+        done = Worker(database, through(settings, inbox)).run(once=True)
+    assert (done.sent, done.refused, inbox.recipients) == (0, 1, [])
+    with database.reading() as session:
+        (listed,) = dispositions.listed(session, 1, now=clock.now(), limit=9)
+    assert (listed["state"], listed["send_at"]) == ("failed", None)
+    assert listed["reason"].startswith("Subject: a mail header is one line")
+
+
 def test_a_mail_refused_for_now_goes_out_later(database: Database, settings: Settings) -> None:
     (address,) = issue(database, 1)
     with mail_server(recipient_replies=["451 4.7.1 Greylisted"]) as inbox:
         first = Worker(database, through(settings, inbox)).run(once=True)
         (waiting,) = invitations(database)
+        with database.reading() as session:
+            (listed,) = dispositions.listed(session, 1, now=clock.now(), limit=9)
         second = at(clock.now() + LATER, database, through(settings, inbox)).run(once=True)
     assert (first.sent, first.refused, second.sent) == (0, 1, 1)
     assert (waiting.attempts, waiting.failure, waiting.failed_at) == (1, "451 4.7.1 Greylisted", None)
+    assert (listed["state"], listed["reason"]) == ("waiting", "451 4.7.1 Greylisted")
     assert waiting.send_at is not None
     assert clock.now() < waiting.send_at < clock.now() + timedelta(minutes=1)
     assert inbox.recipients == [address]
