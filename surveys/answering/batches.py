@@ -1,23 +1,21 @@
 """Batches: answers that an organisation's own system hands over, each stored or refused by its row."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-import sqlalchemy as sa
 from sqlmodel import Session
 
 from surveys.facts import Malformed, Refused
-from surveys.organisation import organisations
+from surveys.organisation import organisations, touchpoints, units
 from surveys.questionnaire import definitions
 from surveys.refusals import Refusal, past_instant
 from surveys.responses import cells, responses
 from surveys.responses.cells import Slice, segments_of
 from surveys.responses.responses import Entry
-from surveys.tables import Organisation, Question, Survey, Touchpoint, Unit
-from surveys.tables.columns import core
+from surveys.tables import Organisation, Question, Survey
 
 SEGMENT_LENGTH = 200
 CHANNEL = "api"
@@ -51,12 +49,12 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What the rows of one batch are checked against."""
+    """What the rows of one batch are checked against; `touchpoints` gives each its unit or None."""
 
     survey: Survey
     organisation: Organisation
     questions: list[Question]
-    touchpoints: set[str]
+    touchpoints: Mapping[str | None, str | None]
     units: set[str]
     now: datetime
 
@@ -70,8 +68,8 @@ def take(session: Session, organisation_id: int, survey_key: str, items: Sequenc
         definitions.get(session, organisation_id, survey_key),
         organisations.get(session, organisation_id),
         definitions.questions(session, organisation_id, survey_key),
-        _keys(session, organisation_id, Touchpoint, {i.touchpoint for i in items}),
-        _keys(session, organisation_id, Unit, {i.unit for i in items}),
+        touchpoints.units_of(session, organisation_id, {i.touchpoint for i in items}),
+        units.known(session, organisation_id, {i.unit for i in items}),
         now,
     )
     if known.survey.mode == "anonymous":
@@ -86,18 +84,6 @@ def take(session: Session, organisation_id: int, survey_key: str, items: Sequenc
     cells.ensure(session, organisation_id, [s for s, _ in sound])
     recorded = responses.store_missing(session, [entry for _, entry in sound], now)
     return Taken(recorded, len(sound) - recorded, refused)
-
-
-def _keys(session: Session, organisation_id: int, table: Any, wanted: set[str | None]) -> set[str]:
-    c = core(table).c
-    keys = sorted(key for key in wanted if key is not None)
-    known: set[str] = set()
-    for start in range(0, len(keys), 500):
-        chunk = keys[start : start + 500]
-        known.update(
-            session.execute(sa.select(c.key).where(c.organisation_id == organisation_id, c.key.in_(chunk))).scalars()
-        )
-    return known
 
 
 def _entry(known: _Known, item: Item) -> tuple[Slice, Entry]:
@@ -115,7 +101,7 @@ def _entry(known: _Known, item: Item) -> tuple[Slice, Entry]:
     s = Slice(
         survey.key,
         touchpoint=item.touchpoint,
-        unit=item.unit,
+        unit=item.unit or known.touchpoints.get(item.touchpoint),
         channel=item.channel or CHANNEL,
         locale=item.locale or known.organisation.locale,
         segments=segments,
@@ -138,6 +124,6 @@ def _id(survey_key: str, identity: tuple[str, ...] | None) -> UUID:
     return responses.response_id(survey_key, "api", *identity) if identity else uuid4()
 
 
-def _check_known(name: str, key: str | None, known: set[str]) -> None:
+def _check_known(name: str, key: str | None, known: Collection[str | None]) -> None:
     if key is not None and key not in known:
         raise Malformed(name, f"there is no {name} '{key[:64]}'.")

@@ -154,7 +154,7 @@ def _entry(session: Session, page: OpenPage, organisation: Organisation, given: 
     cell = Slice(
         page.survey_key,
         touchpoint=page.touchpoint_key,
-        unit=page.unit_key,
+        unit=page.unit_key or touchpoints.get(session, page.organisation_id, page.touchpoint_key).unit_key,
         channel=CHANNEL,
         locale=given.locale,
     )

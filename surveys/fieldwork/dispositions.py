@@ -7,9 +7,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from surveys.facts import Unknown
+from surveys.facts import Malformed, Unknown
 from surveys.fieldwork import validity
-from surveys.tables import Cell, Contact, Invitation, Wave
+from surveys.tables import Cell, Contact, Invitation, Survey, Wave
 from surveys.tables.columns import core
 
 STATES = ("waiting", "sent", "answered", "expired", "withheld", "failed")
@@ -27,10 +27,13 @@ def listed(
 ) -> list[dict[str, Any]]:
     """At most `limit` invitations by id, from behind the id `after`.
 
-    `filters` may hold survey, wave, contact (its ref) and state; null ones do not count. A link that was withdrawn,
+    `filters` may hold survey, wave, contact (its ref) and state; null ones do not count. Raises Malformed naming the
+    one that names nothing. A link that was withdrawn,
     or whose wave closed before its time, is expired for that reason. Of an anonymous wave it does not show who
     has answered, nor what would give it away: whether and how often somebody is reminded.
     """
+    for name in ("survey", "wave", "contact"):
+        _check_there(session, organisation_id, name, filters.get(name))
     cell, contact = core(Cell).c, core(Contact).c
     columns = {
         "id": _I.id, "survey": _I.survey_key, "wave": _I.wave_key, "touchpoint": cell.touchpoint_key,
@@ -53,6 +56,13 @@ def listed(
     if after is not None:
         wanted = wanted.where(_I.id > after)
     return [dict(row) for row in session.execute(wanted.order_by(_I.id).limit(limit)).mappings()]
+
+
+def _check_there(session: Session, organisation_id: int, name: str, key: str | None) -> None:
+    column = {"survey": core(Survey).c.key, "wave": core(Wave).c.key, "contact": core(Contact).c.ref}[name]
+    named = sa.select(column).where(column.table.c.organisation_id == organisation_id, column == key)
+    if key is not None and session.execute(named.limit(1)).first() is None:
+        raise Malformed(name, f"there is no {name} '{key[:320]}'.")
 
 
 def _linked(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:

@@ -17,7 +17,7 @@ from surveys.fieldwork import selection
 from surveys.fieldwork.issuing import Load, Row
 from surveys.fieldwork.selection import Choice
 from surveys.fieldwork.withholding import Asking, Sample
-from surveys.organisation import organisations
+from surveys.organisation import organisations, touchpoints
 from surveys.organisation.organisations import day_of, end_of_day
 from surveys.questionnaire import definitions
 from surveys.responses import cells, tallies
@@ -67,10 +67,10 @@ def invite(
     The first reason that holds is recorded: unsubscribed; bounced, no_address (both for e-mail only);
     already_invited (in the wave, or an open invitation to the same survey about the same touchpoint); resting
     (asked by any survey within this one's `rest_days`); sampled_out. `contacts` is as selection.choose reads it,
-    "all" being those of the survey's audience. Mail is due at `send_at` or now; a link works until the day that is
-    `expires_days` later is over, and not beyond its wave. `details` gives by ref what differs for one contact. Raises
-    Unknown for the survey, Refused for an anonymous survey outside a wave, Malformed for anything else that is not
-    there; without `strict`, refs that are gone are passed over.
+    "all" being those of the survey's audience; those without a unit count in the touchpoint's. Mail is due at `send_at`
+    or now; a link works until the day that is `expires_days` later is over, and not beyond its wave. `details` gives by
+    ref what differs for one contact. Raises Unknown for the survey, Refused for an anonymous survey outside a wave,
+    Malformed for anything else that is not there; without `strict`, refs that are gone are passed over.
     """
     survey = definitions.get(session, organisation_id, survey_key)
     chosen = selection.choose(contacts)
@@ -144,6 +144,8 @@ class _Issue:
         self.cells: dict[tuple[str | None, str | None, str | None], UUID] = {}
         self.reasons: Counter[tuple[UUID, str | None]] = Counter()
         self.due = due
+        units = touchpoints.units_of(session, asking.survey.organisation_id, [asking.touchpoint])
+        self.unit = units.get(asking.touchpoint)
 
     def page(self, page: Iterable[tuple[Any, str | None]]) -> None:
         """Write one invitation per contact of a page."""
@@ -158,7 +160,7 @@ class _Issue:
             if details and (own := details.get(ref)):
                 attributes = self._overlaid(attributes, own.attributes)
                 into = rows.setdefault(own.send_at, [])
-            key = (unit, locale, attributes)
+            key = (unit or self.unit, locale, attributes)
             cell = self.cells.get(key) or self._cell(key, fresh)
             id_ = random(16)
             into.append((id_, contact, cell, reason))

@@ -1,8 +1,10 @@
 """Touchpoints: moments where someone meets the organisation, each with its promise."""
 
+from collections.abc import Collection
 from typing import Any
 
-from sqlmodel import Session
+import sqlalchemy as sa
+from sqlmodel import Session, col
 
 from surveys import keys
 from surveys.facts import Malformed, Unknown
@@ -28,6 +30,14 @@ def put(session: Session, organisation_id: int, key: str, **columns: Any) -> tup
     if survey is None and columns.get("survey_delay_hours") is not None:
         raise Malformed("delay_hours", "there is no survey to send after this time; name it, or leave this out.")
     return keys.put(session, Touchpoint, organisation_id, key, columns)
+
+
+def units_of(session: Session, organisation_id: int, keys: Collection[str | None]) -> dict[str | None, str | None]:
+    """Those of the touchpoints that exist, each with its unit or None: answers that name no unit count in that one."""
+    rows = sa.select(col(Touchpoint.key), col(Touchpoint.unit_key)).where(
+        col(Touchpoint.organisation_id) == organisation_id, col(Touchpoint.key).in_(sorted(filter(None, keys)))
+    )
+    return {row.key: row.unit_key for row in session.execute(rows)}
 
 
 def get(session: Session, organisation_id: int, key: str) -> Touchpoint:

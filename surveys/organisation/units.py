@@ -1,6 +1,7 @@
 """Units: teams and departments in a tree."""
 
 from collections import defaultdict
+from collections.abc import Collection
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -32,6 +33,14 @@ def get(session: Session, organisation_id: int, key: str) -> Unit:
     if unit is None:
         raise Unknown("unit", key)
     return unit
+
+
+def known(session: Session, organisation_id: int, keys: Collection[str | None]) -> set[str]:
+    """Those of the units that exist."""
+    rows = sa.select(col(Unit.key)).where(
+        col(Unit.organisation_id) == organisation_id, col(Unit.key).in_(sorted(filter(None, keys)))
+    )
+    return set(session.execute(rows).scalars())
 
 
 def parents(session: Session, organisation_id: int) -> dict[str, str | None]:

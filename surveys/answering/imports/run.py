@@ -115,10 +115,11 @@ class Run:
     ) -> Entry:
         survey = self._plan.survey
         contact_id, unit = contact or (None, None)
-        where = (touchpoints.key(a.touchpoint), unit, a.segments)
+        touchpoint = touchpoints.key(a.touchpoint)
+        where = (touchpoint, unit or touchpoints.units.get(touchpoint), a.segments)
         cell_id = self._cells.get(where)
         if cell_id is None:
-            new = Slice(survey.key, touchpoint=where[0], unit=unit, channel="import", segments=a.segments)
+            new = Slice(survey.key, touchpoint=touchpoint, unit=where[1], channel="import", segments=a.segments)
             new_slices.append(new)
             cell_id = self._cells[where] = new.id
         identity = (a.digest.hex(), self._plan.score.own_name, str(a.occurrence))

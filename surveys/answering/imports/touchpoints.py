@@ -34,10 +34,11 @@ class Touchpoints:
         self._survey = survey
         self.made: dict[str, str] = {}
         rows = session.execute(
-            sa.select(col(Touchpoint.key), col(Touchpoint.name), col(Touchpoint.audience))
+            sa.select(col(Touchpoint.key), col(Touchpoint.name), col(Touchpoint.audience), col(Touchpoint.unit_key))
             .where(col(Touchpoint.organisation_id) == survey.organisation_id)
             .order_by(col(Touchpoint.key))
         ).all()
+        self.units: dict[str | None, str | None] = {row.key: row.unit_key for row in rows}
         self._audiences = {row.key: row.audience for row in rows}
         self._keys = {one_line(row.name).casefold(): row.key for row in reversed(rows)} | {
             row.key: row.key for row in rows

@@ -106,6 +106,13 @@ def test_what_is_not_there_is_named(settings: Settings, key: str, field: str, bo
     assert listed.json()["items"] == []
 
 
+@pytest.mark.parametrize("name", ["survey", "wave", "contact"])
+def test_a_filter_of_the_invitations_that_names_nothing_is_refused(settings: Settings, key: str, name: str) -> None:
+    (refused,) = ask(settings, key, ("GET", f"/invitations?{name}=nowhere"))
+    assert refused.status_code == 422
+    assert refused.json()["errors"] == [{"field": name, "message": f"there is no {name} 'nowhere'."}]
+
+
 def test_a_wave_whose_time_has_come_opens_at_once_and_closes(settings: Settings, key: str) -> None:
     now = clock.now()
     wave = {
