@@ -59,7 +59,8 @@ def caller(
     request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)] = None
 ) -> Caller:
     """Who calls. Raises 401 as `holder` does."""
-    return holder(request, credentials.credentials if credentials else None)
+    known: Caller | None = getattr(request.state, "caller", None)  # looked up before the body was read
+    return known or holder(request, credentials.credentials if credentials else None)
 
 
 class Allow:

@@ -13,14 +13,27 @@ from fastapi.security.utils import get_authorization_scheme_param
 from starlette.concurrency import run_in_threadpool
 
 from app.api.conventions import edge, once
+from app.problems import Problem
 from surveys.facts import Malformed
 
-SUSPECTS = (b"\\u0000", b"\\ud", b"\\uD", b"NaN", b"Infinity")
+SUSPECTS = ("\\u0000", "\\ud", "\\uD", "NaN", "Infinity")
+JSON = "application/json"
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
+class CleanRequest(Request):
+    """A request whose JSON is read as UTF-8 only, so that what is parsed is what `check_text` saw."""
+
+    async def json(self) -> Any:
+        """The body as JSON."""
+        return json.loads((await self.body()).decode())
+
+
 class Route(APIRoute):
-    """A route that hands on only clean bodies and remembers how a POST with an Idempotency-Key was answered."""
+    """A route that asks for the key before the body, hands on only clean bodies, and answers a repeated POST again."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options | {"strict_content_type": False})
 
     def get_route_handler(self) -> Handler:
         """The handler of the route, with what the edge does around it."""
@@ -28,23 +41,26 @@ class Route(APIRoute):
         methods = self.methods or set()
         posts = "POST" in methods
 
-        async def handle(request: Request) -> Response:
+        async def handle(plain: Request) -> Response:
+            request = CleanRequest(plain.scope, plain.receive)
             self.check_parameters(request)
-            if request.headers.get("content-type", "").startswith("application/json"):
-                check_text(await request.body())
-            if not posts or once.FIELD not in request.headers:
-                return await original(request)
-            request.state.claim = await _claim(request)
-            try:
-                answer = await original(request)
-            except once.Repeated as repeated:
-                return repeated.answer
-            session = getattr(request.state, "session", None)
-            if session is not None:
-                await run_in_threadpool(once.remember, session, request.state.claim, answer)
-            return answer
+            once_only = posts and once.FIELD in request.headers
+            if self.kinds or once_only:
+                # Whoever has no key is sent away before a body of theirs takes memory.
+                request.state.caller = await run_in_threadpool(edge.holder, request, _key(request))
+            if self.kinds:
+                await self.check_body(request)
+            return await (_once(original, request) if once_only else original(request))
 
         return handle
+
+    async def check_body(self, request: Request) -> None:
+        """Raise 415 for a body of a kind that is not read here, Malformed for JSON that cannot be stored."""
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower() or JSON
+        if kind not in self.kinds:
+            raise Problem(415, f"'{kind[:80]}' is not read here. Send {' or '.join(self.kinds)}.")
+        if kind == JSON:
+            check_text(await request.body())
 
     def check_parameters(self, request: Request) -> None:
         """Raise Malformed for a parameter of the address that this route does not know."""
@@ -64,7 +80,13 @@ class Route(APIRoute):
     def parameters(self) -> set[str]:
         """The parameters that the route and its OpenAPI text name."""
         declared = {field.alias for field in get_flat_params(self.dependant)}
-        return declared | {one["name"] for one in (self.openapi_extra or {}).get("parameters", [])}
+        return declared | {parameter["name"] for parameter in (self.openapi_extra or {}).get("parameters", [])}
+
+    @cached_property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of body that the route reads; none where it takes no body."""
+        content = (self.openapi_extra or {}).get("requestBody", {}).get("content", {})
+        return tuple(content) or ((JSON,) if self.body_field is not None else ())
 
 
 class Router(APIRouter):
@@ -74,13 +96,29 @@ class Router(APIRouter):
         super().__init__(route_class=Route, **kwargs)
 
 
+def _key(request: Request) -> str:
+    return get_authorization_scheme_param(request.headers.get("authorization"))[1]
+
+
+async def _once(original: Handler, request: Request) -> Response:
+    """Answer a request with an Idempotency-Key, or as it was answered before."""
+    request.state.claim = await _claim(request)
+    try:
+        answer = await original(request)
+    except once.Repeated as repeated:
+        return repeated.answer
+    session = getattr(request.state, "session", None)
+    if session is not None:
+        await run_in_threadpool(once.remember, session, request.state.claim, answer)
+    return answer
+
+
 async def _claim(request: Request) -> once.Claim:
-    """What the request would take effect as. Raises 401 for a key that is not valid."""
+    """What the request would take effect as."""
     once.check(request.headers[once.FIELD])
-    _scheme, key = get_authorization_scheme_param(request.headers.get("authorization"))
-    caller = await run_in_threadpool(edge.holder, request, key)
-    said = [request.method, request.url.path, request.url.query, request.headers.get("content-type", "")]
-    digest = sha256("\0".join(said).encode() + b"\0" + await request.body()).digest()
+    caller = request.state.caller
+    described = [request.method, request.url.path, request.url.query, request.headers.get("content-type", "")]
+    digest = sha256("\0".join(described).encode() + b"\0" + await request.body()).digest()
     return once.Claim(
         caller.organisation_id, caller.key_id, request.headers[once.FIELD], digest, request.app.state.secrets
     )
@@ -89,19 +127,19 @@ async def _claim(request: Request) -> once.Claim:
 def check_text(body: bytes) -> None:
     """Raise Malformed unless a JSON body is UTF-8 whose texts and numbers both databases can hold."""
     try:
-        body.decode()
+        text = body.decode()
     except UnicodeDecodeError as wrong:
         raise Malformed("body", f"not UTF-8 from byte {wrong.start} on.") from None
-    if not any(suspect in body for suspect in SUSPECTS):
+    if not any(suspect in text for suspect in SUSPECTS):
         return
     try:
-        text = json.dumps(json.loads(body, parse_constant=_refuse), ensure_ascii=False)
-        text.encode()
+        plain = json.dumps(json.loads(text, parse_constant=_refuse), ensure_ascii=False)
+        plain.encode()
     except (UnicodeEncodeError, RecursionError):
         raise Malformed("body", "a text holds half of a surrogate pair.") from None
-    except json.JSONDecodeError:
+    except ValueError:
         return  # whoever reads the body says where it breaks off
-    if "\\u0000" in text.replace("\\\\", ""):
+    if "\\u0000" in plain.replace("\\\\", ""):
         raise Malformed("body", "a text holds the character U+0000, which cannot be stored.")
 
 
