@@ -14,7 +14,6 @@ from app.api.conventions.routes import Router
 from app.feeds.formats import answer
 from surveys import links
 from surveys.answering import open_pages
-from surveys.facts import Malformed
 from surveys.tables import OpenPage
 
 router = Router(tags=["ask"])
@@ -50,7 +49,7 @@ def make_page(key: str, body: PageIn, request: Request, *, caller: Sender, sessi
 @router.get("/touchpoints/{key}/pages", response_model=Listed[PageOut], responses=FORMATS)
 def list_pages(key: str, request: Request, caller: Reader, session: Reading, page: Page) -> Response:
     """The open pages of a touchpoint."""
-    after = _after(page.after)
+    (after,) = page.behind(UUID) or (None,)
     rows = open_pages.listed(session, caller.organisation_id, key, limit=page.limit + 1, after=after)
     pages, cursor = turn(rows, page, lambda row: [str(row.id)])
     return answer(request, [shown(request, row) for row in pages], name="pages", envelope={"next": cursor})
@@ -77,10 +76,3 @@ def shown(request: Request, page: OpenPage) -> dict[str, Any]:
         "created_at": page.created_at,
         "withdrawn_at": page.withdrawn_at,
     }
-
-
-def _after(cursor: list[Any] | None) -> UUID | None:
-    try:
-        return UUID(*cursor) if cursor is not None else None
-    except (ValueError, TypeError, AttributeError):
-        raise Malformed("after", "this cursor belongs to another list.") from None

@@ -13,7 +13,6 @@ from app.api.conventions.lists import FORMATS, Listed, Page, turn
 from app.api.conventions.routes import Router
 from app.feeds.formats import answer
 from surveys import links
-from surveys.facts import Malformed
 from surveys.fieldwork import dispositions, invitations
 from surveys.fieldwork.invitations import Issued
 
@@ -115,12 +114,13 @@ def list_invitations(
     state: State | None = None,
 ) -> Response:
     """Invitations and what became of each."""
+    (after,) = page.behind(UUID) or (None,)
     rows = dispositions.listed(
-        session, caller.organisation_id, now=now, limit=page.limit + 1, after=_after(page.after),
+        session, caller.organisation_id, now=now, limit=page.limit + 1, after=after,
         survey=survey, wave=wave, contact=contact, state=state,
     )  # fmt: skip
-    shown, after = turn(rows, page, lambda row: [str(row["id"])])
-    return answer(request, shown, name="invitations", envelope={"next": after})
+    shown, cursor = turn(rows, page, lambda row: [str(row["id"])])
+    return answer(request, shown, name="invitations", envelope={"next": cursor})
 
 
 @router.delete("/invitations/{id}", status_code=204)
@@ -145,10 +145,3 @@ def handed_out(request: Request, caller: Caller, issued: Issued) -> list[dict[st
         }
         for ref, id_ in issued.ids.items()
     ]
-
-
-def _after(cursor: list[Any] | None) -> UUID | None:
-    try:
-        return UUID(*cursor) if cursor is not None else None
-    except (ValueError, TypeError, AttributeError):
-        raise Malformed("after", "this cursor belongs to another list.") from None

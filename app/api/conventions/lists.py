@@ -2,8 +2,9 @@
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from pydantic import BaseModel
 from sqlmodel import Session, SQLModel, select
 
 from app.feeds.formats import MEDIA, wanted
+from surveys import keys
 from surveys.facts import Malformed
 from surveys.tables.columns import core
 
@@ -37,12 +39,47 @@ class Listed(BaseModel, Generic[Item]):
 CURSOR_LENGTH = 1_000
 
 
+def _slug(part: str) -> str:
+    if not keys.PATTERN.fullmatch(part):
+        raise ValueError
+    return part
+
+
+def _id(part: str) -> UUID:
+    if part not in ((id_ := UUID(part)).hex, str(id_)):
+        raise ValueError
+    return id_
+
+
+def _instant(part: str) -> datetime:
+    # An offset could push the first and last days out of what a database holds; ours are in UTC.
+    instant = datetime.fromisoformat(part)
+    if instant.tzinfo is None or instant.utcoffset() or instant.isoformat() != part:
+        raise ValueError
+    return instant
+
+
+PARTS: dict[type, Callable[[Any], Any]] = {str: _slug, UUID: _id, datetime: _instant}
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Which page is asked for: at most `limit` rows, those behind the cursor `after`."""
 
     limit: int
     after: list[Any] | None
+
+    def behind(self, *kinds: type) -> tuple[Any, ...] | None:
+        """The key of the row that the page starts behind, its parts slugs (str), UUIDs and instants; None at the start.
+
+        Raises Malformed naming `after` for whatever `encode_cursor` would not have written of such a key.
+        """
+        if self.after is None:
+            return None
+        try:
+            return tuple(PARTS[kind](part) for kind, part in zip(kinds, self.after, strict=True))
+        except (ValueError, TypeError, AttributeError):
+            raise Malformed("after", "this cursor belongs to another list.") from None
 
 
 def page(
@@ -91,16 +128,7 @@ def by_key(
     """A page of the rows of a tenant in the order of one column of their primary key, and the next cursor."""
     column = core(table).c[name]
     rows = select(table).where(core(table).c.organisation_id == organisation_id)
-    if asked.after is not None:
-        rows = rows.where(column > _last(column, asked.after))
-    found = session.exec(rows.order_by(column).limit(asked.limit + 1)).all()
-    return turn(found, asked, lambda row: [str(getattr(row, name))])
-
-
-def _last(column: sa.Column[Any], after: list[Any]) -> Any:
-    if len(after) != 1 or not isinstance(after[0], str):
-        raise Malformed("after", "this cursor belongs to another list.")
-    try:
-        return UUID(after[0]) if isinstance(column.type, sa.Uuid) else after[0]
-    except ValueError:
-        raise Malformed("after", "this cursor belongs to another list.") from None
+    if (key := asked.behind(UUID if isinstance(column.type, sa.Uuid) else str)) is not None:
+        rows = rows.where(column > key[0])
+    read = session.exec(rows.order_by(column).limit(asked.limit + 1)).all()
+    return turn(read, asked, lambda row: [str(getattr(row, name))])

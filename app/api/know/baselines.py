@@ -61,7 +61,7 @@ def put_baseline(*, key: str, body: BaselineIn, caller: Analyst, session: Writin
 @router.get("/baselines", response_model=Baselines, responses=REPORT, openapi_extra=documented(FORMAT))
 def get_baselines(request: Request, caller: Reporter, session: Reading, page: Page) -> Response:
     """The baselines in the order of their keys."""
-    after = str(page.after[0]) if page.after else None
+    (after,) = page.behind(str) or (None,)
     rows = baselines.listed(session, caller.organisation_id, after=after, limit=page.limit + 1, within=caller.unit_key)
     shown, next_ = turn(rows, page, lambda stored: [stored.key])
     items = [{k: v for k, v in baselines.item(stored).items() if k != "groups"} for stored in shown]

@@ -1,11 +1,11 @@
 """Responses and comments: the rows behind the figures, newest first."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from analytics.counts import query
@@ -21,9 +21,6 @@ from surveys.facts import Malformed
 router = Router(tags=["know"])
 OWN = ("limit", "after", "format")
 WITH_CONTACT = ("owner", "analyst", "sender")
-Key = TypeVar("Key")
-KEY: TypeAdapter[tuple[datetime, UUID]] = TypeAdapter(tuple[AwareDatetime, UUID])
-UNLINKED_KEY: TypeAdapter[tuple[str, UUID]] = TypeAdapter(tuple[str, UUID])
 
 
 class CommentOut(BaseModel):
@@ -92,7 +89,7 @@ def _listed(
     asked = query.parse(session, caller.organisation_id, parameters.multi_items(), within=caller.unit_key, own=OWN)
     if name == "comments" and unlinked.asked(session, asked):
         return _unlinked(request, session, asked, page)
-    after = _key(KEY, page.after) if page.after is not None else None
+    after = page.behind(datetime, UUID)
     chosen = rows.chosen(session, asked, contact=caller.role in WITH_CONTACT, comments=name == "comments")
     format_ = wanted(request)
     if format_ is not Format.JSON:
@@ -105,16 +102,9 @@ def _listed(
 
 
 def _unlinked(request: Request, session: Session, asked: query.Query, page: Asked) -> Response:
-    after = _key(UNLINKED_KEY, page.after) if page.after is not None else None
+    after = page.behind(str, UUID)
     whole = wanted(request) is not Format.JSON and "limit" not in request.query_params
     items = unlinked.page(session, asked, None if whole else page.limit + 1, after)
     shown = items if whole else items[: page.limit]
     cursor = encode_cursor([str(part) for part in unlinked.key(shown[-1])]) if len(shown) < len(items) else None
     return answer(request, shown, name="comments", envelope={"next": cursor})
-
-
-def _key(kind: TypeAdapter[Key], after: list[Any]) -> Key:
-    try:
-        return kind.validate_python(after)
-    except ValidationError:
-        raise Malformed("after", "this cursor belongs to another list.") from None
