@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
 from surveys import facts
@@ -92,6 +93,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     def on_invalid(_request: Request, error: RequestValidationError) -> Response:
         return malformed(error.errors())
+
+    @app.exception_handler(ClientDisconnect)
+    def on_gone(_request: Request, _gone: ClientDisconnect) -> Response:
+        return Response(status_code=400)  # for the log and the metrics alone: nobody is there to read it
 
     @app.exception_handler(Exception)
     def on_fault(_request: Request, _error: Exception) -> Response:

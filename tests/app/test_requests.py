@@ -3,6 +3,8 @@
 import asyncio
 import json
 import re
+import socket
+import time
 from typing import Any
 
 import httpx
@@ -16,7 +18,7 @@ from tests.app.client import client, make_key
 from tests.app.pages.setting import poll
 from tests.app.served import served
 from tests.conftest import SECRET
-from tests.factories import invited
+from tests.factories import invited, make_organisation, make_survey
 
 
 def get(settings: Settings, *paths: str, key: str | None = None, **headers: str) -> list[Any]:
@@ -160,3 +162,38 @@ def test_a_fault_tells_the_caller_nothing_of_its_inside(settings: Settings, data
     (reply,) = get(settings, "/api/v1/organisation", key="snd_" + "A" * 70)
     assert (reply.status_code, reply.json()["type"]) == (500, "urn:soundings:problem:fault")
     assert "api_key" not in reply.text
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/api/v1/surveys/nps/responses", "application/json"),
+        ("/api/v1/contacts", "text/csv"),
+        ("/s/token", "application/x-www-form-urlencoded"),
+        ("/q/code", "application/x-www-form-urlencoded"),
+        ("/sign-in", "application/x-www-form-urlencoded"),
+        ("/sign-in", "multipart/form-data; boundary=x"),
+    ],
+)
+def test_a_client_that_goes_away_in_its_body_is_no_fault(
+    settings: Settings, database: Database, capfd: pytest.CaptureFixture[str], path: str, kind: str
+) -> None:
+    with database.writing() as session:
+        make_survey(session, make_organisation(session).id)
+        key = make_key(session, 1)
+    with served(settings) as address:
+        host, port = address.removeprefix("http://").split(":")
+        capfd.readouterr()
+        head = (
+            f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: {kind}\r\n"
+            f"Authorization: Bearer {key}\r\nContent-Length: 1000\r\n\r\n"
+        )
+        for begun in (b"", b"--x\r\n", b'{"items": ['):
+            with socket.create_connection((host, int(port))) as connection:
+                connection.sendall(head.encode() + begun)
+                time.sleep(0.1)
+        assert httpx.get(f"{address}/healthz").status_code == 200
+    out, err = capfd.readouterr()
+    assert "Traceback" not in out + err
+    assert '"fault"' not in out
+    assert '"status":5' not in out
