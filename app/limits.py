@@ -1,19 +1,21 @@
 """Limits: how long a body may be, and how often an address may guess at links and keys."""
 
+from ipaddress import IPv6Address, ip_address
 from math import ceil
-from time import time
+from time import monotonic
 
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.problems import Problem, problem
 
 PAGE_BYTES = 1 << 20
 API_BYTES = 32 << 20
-GUESSES = RateLimitItemPerMinute(100)
+GUESSES = 100
+SECONDS = 60.0
+NETWORKS = 20_000  # some 5 MB, however many addresses an attacker has
+NETWORK_BITS = 64
 LINKS = ("/s/", "/u/", "/q/", "/r/")
+SIGN_IN = "/sign-in"
 
 
 def bytes_allowed(path: str) -> int:
@@ -22,27 +24,53 @@ def bytes_allowed(path: str) -> int:
 
 
 class Guesses:
-    """How often each client address was wrong about a link or a key in the last minute."""
+    """How often each client network was wrong about a link or a key in its last minute, in this process."""
 
-    def __init__(self) -> None:
-        self._guesses = FixedWindowRateLimiter(MemoryStorage())
-        self._guessed: set[str] = set()
+    def __init__(self, most: int = NETWORKS) -> None:
+        self._most = most
+        self._windows: dict[str, tuple[float, int]] = {}  # when a window began and how many were wrong, oldest first
 
-    def wait(self, address: str) -> int:
-        """Seconds until this address may try again; 0 where it may now."""
-        if address not in self._guessed or self._guesses.test(GUESSES, address):
-            return 0
-        reset = self._guesses.get_window_stats(GUESSES, address).reset_time
-        return max(1, ceil(reset - time()))
+    def __len__(self) -> int:
+        return len(self._windows)
 
-    def wrong(self, address: str) -> None:
-        """Count one that was wrong."""
-        self._guesses.hit(GUESSES, address)
-        self._guessed.add(address)
+    def wrong(self, address: str, now: float | None = None) -> int:
+        """Count one that was wrong; seconds until the next may be answered, 0 within the limit."""
+        now = monotonic() if now is None else now
+        network = network_of(address)
+        begun, count = self._windows.get(network, (now, 0))
+        if now - begun >= SECONDS:
+            begun, count = now, 0
+        if count == 0:
+            self._windows.pop(network, None)
+            self._forget(now)
+        self._windows[network] = (begun, count + 1)
+        return ceil(begun + SECONDS - now) if count >= GUESSES else 0
+
+    def _forget(self, now: float) -> None:
+        """Make room for one more: windows that are over go, and the oldest where there are still too many."""
+        while self._windows:
+            oldest = next(iter(self._windows))
+            if now - self._windows[oldest][0] < SECONDS and len(self._windows) < self._most:
+                return
+            del self._windows[oldest]
+
+
+def network_of(address: str) -> str:
+    """Whom an address counts as: an IPv4 address itself, of IPv6 the /64 that one household or server has."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(ip, IPv6Address):
+        return str(ip)
+    return str(ip.ipv4_mapped or int(ip) >> NETWORK_BITS)
 
 
 class Limits:
-    """Refuses bodies that are too long, as early as that shows, and addresses that guess too often."""
+    """Refuses bodies that are too long, as early as that shows, and wrong links and keys of who guesses too often.
+
+    Whoever is right is let in: behind one address there may be a whole company.
+    """
 
     def __init__(self, app: ASGIApp, *, guesses: Guesses) -> None:
         self.app = app
@@ -54,12 +82,6 @@ class Limits:
             await self.app(scope, receive, send)
             return
         path: str = scope["path"]
-        guessable = path.startswith("/api/") or path.startswith(LINKS)
-        address = scope["client"][0] if scope.get("client") else ""
-        if guessable and (wait := self._guesses.wait(address)):
-            told = "Too many wrong links or keys came from this address."
-            await problem(429, told, headers={"Retry-After": str(wait)})(scope, receive, send)
-            return
         if scope["method"] in ("GET", "HEAD", "OPTIONS"):
             limited = receive
         else:
@@ -68,17 +90,34 @@ class Limits:
                 await problem(413, _too_long(allowed), headers={"Connection": "close"})(scope, receive, send)
                 return
             limited = _counted(receive, allowed)
-        if guessable:
-            send = self._watched(send, address, 401 if path.startswith("/api/") else 404)
+        if path.startswith(LINKS):
+            send = self._watched(scope, receive, send, 404)
+        elif path.startswith("/api/") or path == SIGN_IN:
+            send = self._watched(scope, receive, send, 401)
         await self.app(scope, limited, send)
 
-    def _watched(self, send: Send, address: str, wrong: int) -> Send:
+    def _watched(self, scope: Scope, receive: Receive, send: Send, wrong: int) -> Send:
+        """Count answers with the status `wrong`, and put 429 in their place once there were too many."""
+        address = scope["client"][0] if scope.get("client") else ""
+        refused = False
+
         async def watch(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] == wrong:
-                self._guesses.wrong(address)
+            nonlocal refused
+            if refused:
+                return
+            missed = message["type"] == "http.response.start" and message["status"] == wrong
+            # Counted and compared in one step of the loop, so that guesses at once do not slip through.
+            if missed and (wait := self._guesses.wrong(address)):
+                refused = True
+                await _too_many(wait)(scope, receive, send)
+                return
             await send(message)
 
         return watch
+
+
+def _too_many(wait: int) -> ASGIApp:
+    return problem(429, "Too many wrong links or keys came from this address.", headers={"Retry-After": str(wait)})
 
 
 def _length(scope: Scope) -> int:

@@ -1,16 +1,22 @@
 """Bodies that are too long and addresses that guess too often are turned away early and clearly."""
 
 import asyncio
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlmodel import select
 
+from app import clock
 from app.database import Database
+from app.limits import Guesses
 from app.settings import Settings
+from surveys import links
 from surveys.tables import Response
 from tests.app.client import client, make_key
-from tests.factories import make_organisation, make_survey
+from tests.conftest import SECRET
+from tests.factories import invited, make_organisation, make_survey
 
 MIB = 1 << 20
 
@@ -68,3 +74,74 @@ def test_an_address_that_guesses_too_often_has_to_wait(settings: Settings, path:
     assert [r.status_code for r in replies] == [wrong] * 100 + [429] * 2
     assert 1 <= int(replies[-1].headers["Retry-After"]) <= 60
     assert replies[-1].json()["type"] == "urn:soundings:problem:too-many"
+
+
+def test_who_is_right_is_let_in_whatever_others_behind_the_address_guess(
+    settings: Settings, database: Database
+) -> None:
+    with database.writing() as session:
+        _, _, invitation = invited(session)
+        invitation.expires_at = clock.now() + timedelta(days=1)
+        key = make_key(session, 1)
+    link = f"/s/{links.sign(SECRET.encode(), 'answer', 1, invitation.id)}"
+
+    async def run() -> list[Any]:
+        async with client(settings) as http:
+            wrong = [(await http.get("/s/guess")).status_code for _ in range(130)]
+            form = await http.get("/sign-in")
+            signed_in = {"key": key, "token": re.findall(r'name="token" value="([^"]+)"', form.text)[0]}
+            return [
+                wrong[-1],
+                (await http.get("/s/guess")).status_code,
+                (await http.post("/s/guess", json={"score": 9})).status_code,
+                (await http.get("/api/v1/organisation", headers={"Authorization": "Bearer snd_guess"})).status_code,
+                (await http.get(link)).status_code,
+                (await http.post(link, json={"score": 9})).status_code,
+                (await http.get("/api/v1/organisation", headers={"Authorization": f"Bearer {key}"})).status_code,
+                (await http.post("/sign-in", data=signed_in)).status_code,
+            ]
+
+    assert asyncio.run(run()) == [429] * 4 + [200, 201, 200, 303]
+
+
+def test_guesses_at_once_are_all_counted(settings: Settings) -> None:
+    async def run() -> list[Any]:
+        async with client(settings, "snd_guess") as http:
+            return await asyncio.gather(*(http.get("/api/v1/organisation") for _ in range(150)))
+
+    statuses = [reply.status_code for reply in asyncio.run(run())]
+    assert (statuses.count(401), statuses.count(429)) == (100, 50)
+
+
+def test_wrong_keys_on_the_sign_in_page_count_too(settings: Settings) -> None:
+    async def run() -> list[Any]:
+        async with client(settings) as http:
+            form = await http.get("/sign-in")
+            token = re.findall(r'name="token" value="([^"]+)"', form.text)[0]
+            return [await http.post("/sign-in", data={"key": f"snd_{n}", "token": token}) for n in range(101)]
+
+    replies = asyncio.run(run())
+    assert [reply.status_code for reply in replies] == [401] * 100 + [429]
+    assert int(replies[-1].headers["Retry-After"]) >= 1
+
+
+def test_a_network_of_ipv6_counts_as_one_address_and_ipv4_by_itself() -> None:
+    guesses = Guesses()
+    for n in range(100):
+        assert guesses.wrong(f"2001:db8:0:1::{n:x}", 0.0) == 0
+    assert guesses.wrong("2001:db8:0:1:ffff::1", 0.0) == 60
+    assert guesses.wrong("2001:db8:0:2::1", 0.0) == 0
+    for _ in range(100):
+        assert guesses.wrong("::ffff:192.0.2.7", 0.0) == 0
+    assert guesses.wrong("192.0.2.7", 20.5) == 40
+    assert guesses.wrong("192.0.2.8", 0.0) == 0
+    assert guesses.wrong("192.0.2.7", 60.0) == 0
+
+
+def test_the_table_of_guesses_is_bounded_and_forgets_after_a_minute() -> None:
+    guesses = Guesses(most=1_000)
+    for n in range(5_000):
+        guesses.wrong(f"2001:db8:{n:x}::1", n / 1_000)
+    assert len(guesses) == 1_000
+    guesses.wrong("192.0.2.7", 120.0)
+    assert len(guesses) == 1
