@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 
+from app.deadlines import Deadlines
 from app.main import create_app
 from app.settings import Settings
 
@@ -26,7 +27,9 @@ ARGUMENTS = (
 @contextmanager
 def served(settings: Settings) -> Iterator[str]:
     """The address of a running service on `settings`."""
-    server = uvicorn.Server(uvicorn.Config(create_app(settings), port=0, log_level="warning", ws="none"))
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(settings), port=0, log_level="warning", ws="none", http=Deadlines)
+    )
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

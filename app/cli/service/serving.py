@@ -28,6 +28,7 @@ def serve(
     """Serve the pages and the API."""
     import uvicorn
 
+    from app.deadlines import connections_allowed
     from app.settings import Settings
 
     Settings().secrets  # noqa: B018 - raises here, with the remedy, rather than in every process
@@ -43,5 +44,7 @@ def serve(
         access_log=False,
         ws="none",  # nothing here speaks it, and the server would log the path of whoever tries
         proxy_headers=True,
+        http="app.deadlines:Deadlines",
+        limit_concurrency=connections_allowed(),
         timeout_graceful_shutdown=30,
     )
