@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from surveys.fieldwork.mails import Mail
 from surveys.organisation import touchpoints
-from surveys.questionnaire import definitions
+from surveys.questionnaire import definitions, effort
 from surveys.questionnaire.wordings import word
 from surveys.tables import Organisation
 
@@ -18,7 +18,7 @@ def trial(
     """A mail of an invitation that does not exist, in the organisation's language. Raises Unknown."""
     survey = definitions.get(session, organisation.id, survey_key)
     name = touchpoints.get(session, organisation.id, touchpoint).name if touchpoint else None
-    score = definitions.questions(session, organisation.id, survey_key)[0]
+    questions = definitions.questions(session, organisation.id, survey_key)
     return Mail(
         organisation_id=organisation.id,
         invitation_id=uuid4(),
@@ -31,9 +31,11 @@ def trial(
         name=None,
         locale=organisation.locale,
         time_zone=organisation.time_zone,
-        wording=word(score.texts, (organisation.locale,), organisation=organisation.name, touchpoint=name),
+        wording=word(questions[0].texts, (organisation.locale,), organisation=organisation.name, touchpoint=name),
         touchpoint=name,
         expires_at=now + timedelta(days=survey.expires_days),
         reminders_after_days=(),
         anonymous=survey.mode == "anonymous",
+        question_count=len(questions),
+        answer_minutes=effort.minutes([question.kind for question in questions]),
     )
