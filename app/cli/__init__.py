@@ -69,6 +69,7 @@ def _in_one_line(error: Exception) -> str | None:
     if isinstance(error, Fact):
         return f"[red]{escape(str(error))}[/]"
     from app.mail.handover import MailSettingWrong
-    from app.settings import SecretMissing
+    from app.settings import SecretMissing, SettingsWrong
 
-    return f"[red]{escape(str(error))}[/]" if isinstance(error, SecretMissing | MailSettingWrong) else None
+    wrong = isinstance(error, SecretMissing | SettingsWrong | MailSettingWrong)
+    return f"[red]{escape(str(error))}[/]" if wrong else None

@@ -22,17 +22,24 @@ LISTED = 10
 
 @contextmanager
 def database(*, migrated: bool = True) -> Iterator["Database"]:
-    """The database of the settings. Raises Refused where its schema is not this release's."""
+    """The database of the settings. Raises Refused where its schema is not this release's, SettingsWrong."""
+    from sqlalchemy.exc import DBAPIError
+
     from app.database import Database
     from app.migrations import current_revision, head_revision
-    from app.settings import Settings
+    from app.settings import PREFIX, Settings, SettingsWrong
 
-    opened = Database(Settings().database_url)
+    settings = Settings()
     try:
-        if migrated:
-            with opened.writer.connect() as connection:
-                if current_revision(connection) != head_revision():
-                    raise Refused("The database is not at this release's schema. Run: soundings migrate")
+        opened = Database(settings.database_url)
+        with opened.writer.connect() as connection:
+            revision = current_revision(connection)
+    except (DBAPIError, OSError) as error:
+        reason = " ".join(str(getattr(error, "orig", error)).split())
+        raise SettingsWrong([f"{PREFIX}DATABASE_URL: the database cannot be opened: {reason}"]) from None
+    try:
+        if migrated and revision != head_revision():
+            raise Refused("The database is not at this release's schema. Run: soundings migrate")
         yield opened
     finally:
         opened.close()

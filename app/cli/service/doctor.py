@@ -26,24 +26,17 @@ def doctor(
 
 
 def _findings(*, recount: bool) -> Iterator["Finding"]:
-    from pydantic import ValidationError
-
     from app import clock
     from app.checkup import address, database, machine
     from app.checkup.finding import fail
-    from app.settings import Settings
+    from app.settings import Settings, SettingsWrong
 
     try:
         settings = Settings()
-    except ValidationError as error:
-        for wrong in error.errors():
-            name = f"SOUNDINGS_{wrong['loc'][0]}".upper()
-            yield fail("settings", f"{name}: {wrong['msg']}", f"Set {name} right, or leave it out.")
-        return
-    except OSError as error:
-        yield fail(
-            "settings", f"{error.filename}: {error.strerror}", "Name a file that can be read in SOUNDINGS_..._FILE."
-        )
+    except SettingsWrong as wrong:
+        for line in str(wrong).splitlines():
+            name, _, reason = line.partition(": ")
+            yield fail("settings", f"{name}: {reason}", f"Set {name} right, or leave it out.")
         return
     yield address.secret(settings)
     yield address.base_url(settings)
