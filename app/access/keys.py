@@ -9,10 +9,10 @@ from datetime import date, datetime
 from hashlib import sha256
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 from uuid_utils.compat import uuid7
 
-from surveys.facts import Malformed, Unknown
+from surveys.facts import Malformed, Refused, Unknown
 from surveys.organisation import units
 from surveys.organisation.organisations import day_of
 from surveys.tables import ApiKey, Organisation
@@ -44,13 +44,15 @@ def create(
     name: str = "",
     expires_on: date | None = None,
 ) -> tuple[ApiKey, str]:
-    """Make a key and give it with its text, which is stored nowhere. A manager's key needs a unit."""
+    """Make a key, and its text, which is stored nowhere. A manager's key needs a unit. Raises Malformed."""
     if role not in ROLES:
         raise Malformed("role", f"one of {', '.join(ROLES)} is wanted.")
     if (role == "manager") != (unit is not None):
         raise Malformed("unit", "a manager's key, and no other, is limited to a unit.")
     if unit is not None:
         units.get(session, organisation_id, unit)
+    if expires_on is not None and expires_on < day_of(now, session.get_one(Organisation, organisation_id).time_zone):
+        raise Malformed("expires_on", f"{expires_on} has passed; name today or a later day.")
     secret = secrets.token_bytes(SECRET_BYTES)
     key = ApiKey(
         organisation_id=organisation_id,
@@ -65,14 +67,27 @@ def create(
     session.add(key)
     session.flush()
     raw = organisation_id.to_bytes(4, "big") + key.id.bytes + secret
-    return key, PREFIX + base64.urlsafe_b64encode(raw).decode().rstrip("=")
+    return key, _encode(raw)
 
 
-def revoke(session: Session, organisation_id: int, key_id: UUID, now: datetime) -> None:
-    """Refuse the key from now on. Raises Unknown."""
+def revoke(
+    session: Session, organisation_id: int, key_id: UUID, now: datetime, *, last_owner_too: bool = False
+) -> None:
+    """Refuse the key from now on. Raises Unknown, and Refused where nobody would be left to make another owner."""
+    owners = session.exec(
+        select(ApiKey)
+        .where(ApiKey.organisation_id == organisation_id, ApiKey.role == "owner", col(ApiKey.revoked_at).is_(None))
+        .order_by(col(ApiKey.id))
+        .with_for_update()  # two owners who revoke each other at once would both see the other one left
+    ).all()
     key = session.get(ApiKey, (organisation_id, key_id))
     if key is None:
         raise Unknown("key", key_id)
+    if key in owners and not last_owner_too:
+        today = day_of(now, session.get_one(Organisation, organisation_id).time_zone)
+        valid = [owner for owner in owners if owner.expires_on is None or owner.expires_on >= today]
+        if valid == [key]:
+            raise Refused("This is the last key of an owner; make another one first, or nobody could make keys.")
     key.revoked_at = key.revoked_at or now
     session.flush()
 
@@ -102,6 +117,7 @@ def _caller(session: Session, key: ApiKey, now: datetime) -> Caller | None:
 
 
 def _decode(text: str) -> bytes | None:
+    """What the text of a key holds; None unless it is spelt as `create` spells it, bits that mean nothing included."""
     if not text.startswith(PREFIX) or not text.isascii():
         return None
     body = text.removeprefix(PREFIX)
@@ -109,4 +125,8 @@ def _decode(text: str) -> bytes | None:
         raw = base64.b64decode(body + "=" * (-len(body) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         return None
-    return raw if len(raw) == 4 + 16 + SECRET_BYTES else None
+    return raw if len(raw) == 4 + 16 + SECRET_BYTES and _encode(raw) == text else None
+
+
+def _encode(raw: bytes) -> str:
+    return PREFIX + base64.urlsafe_b64encode(raw).decode().rstrip("=")

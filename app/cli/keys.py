@@ -72,5 +72,5 @@ def revoke(
     from app.access import keys
 
     with writing() as session:
-        keys.revoke(session, tenant(session, organisation).id, key_id, clock.now())
+        keys.revoke(session, tenant(session, organisation).id, key_id, clock.now(), last_owner_too=True)
     typer.echo(f"Key {key_id} is revoked.")

@@ -58,6 +58,17 @@ def check_email(address: str, field: str = "email") -> None:
         or local.endswith(".")
     ):
         raise Malformed(field, f"'{address[:80]}' is not an e-mail address.")
+    if not address.isascii() and not _can_be_mailed(address):
+        raise Malformed(field, f"'{address[:80]}' cannot be mailed: write what stands before the @ in Latin letters.")
+
+
+def _can_be_mailed(address: str) -> bool:
+    """Whether servers everywhere take it: a domain has a form in ASCII (RFC 3490), a local part would take RFC 6531."""
+    local, _, domain = address.partition("@")
+    try:
+        return local.isascii() and bool(EMAIL.fullmatch(f"{local}@{domain.encode('idna').decode()}"))
+    except UnicodeError:
+        return False
 
 
 @lru_cache(maxsize=512)

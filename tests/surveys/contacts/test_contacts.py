@@ -115,6 +115,9 @@ BAD: list[tuple[Any, str]] = [
     ({"ref": "x", "email": "a@b@c"}, "email"),
     ({"ref": "x", "email": "a" * 310 + "@example.org"}, "email"),
     ({"ref": "x", "email": 7}, "email"),
+    ({"ref": "x", "email": "jürgen@example.org"}, "email"),
+    ({"ref": "x", "email": "ada@b\u00fccher\u2026example"}, "email"),
+    ({"ref": "x", "email": f"ada@{'ü' * 63}.example"}, "email"),
     ({"ref": "x", "locale": "xx-nowhere"}, "locale"),
     ({"ref": "x", "unit": "south"}, "unit"),
     ({"ref": "x", "audience": "everyone"}, "audience"),
@@ -135,7 +138,7 @@ BAD: list[tuple[Any, str]] = [
 
 
 def test_each_bad_row_is_refused_by_number_and_field_and_the_good_ones_stay(database: Database, now: datetime) -> None:
-    items = [{"ref": "first"}, *(item for item, _ in BAD), {"ref": "last"}]
+    items = [{"ref": "first", "email": "ada@færger.example"}, *(item for item, _ in BAD), {"ref": "last"}]
     (done,), rows = imported(database, now, items)
     assert [(r.row, r.field) for r in done.refused] == [(n, field) for n, (_, field) in enumerate(BAD, 2)]
     assert all(r.message for r in done.refused)
