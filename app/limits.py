@@ -6,7 +6,7 @@ from time import monotonic
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.problems import Problem, problem
+from app.problems import Problem, problem, refusal
 
 PAGE_BYTES = 1 << 20
 API_BYTES = 32 << 20
@@ -16,6 +16,7 @@ NETWORKS = 20_000  # some 5 MB, however many addresses an attacker has
 NETWORK_BITS = 64
 LINKS = ("/s/", "/u/", "/q/", "/r/")
 SIGN_IN = "/sign-in"
+TOO_MANY = "Too many wrong links or keys came from this address."
 
 
 def bytes_allowed(path: str) -> int:
@@ -109,15 +110,11 @@ class Limits:
             # Counted and compared in one step of the loop, so that guesses at once do not slip through.
             if missed and (wait := self._guesses.wrong(address)):
                 refused = True
-                await _too_many(wait)(scope, receive, send)
+                await refusal(scope, 429, TOO_MANY, headers={"Retry-After": str(wait)})(scope, receive, send)
                 return
             await send(message)
 
         return watch
-
-
-def _too_many(wait: int) -> ASGIApp:
-    return problem(429, "Too many wrong links or keys came from this address.", headers={"Retry-After": str(wait)})
 
 
 def _length(scope: Scope) -> int:

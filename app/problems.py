@@ -7,7 +7,9 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
+from starlette.types import Scope
 
+from app.pages import lost
 from surveys import facts
 
 TYPE = "urn:soundings:problem:"
@@ -70,9 +72,16 @@ def problem(
     return JSONResponse(body, status, headers, media_type=MEDIA)
 
 
+def refusal(scope: Scope, status: int, detail: str, *, headers: dict[str, str] | None = None) -> Response:
+    """A problem, or a friendly page for a person who is lost or tries too often."""
+    if lost.wanted(scope, status):
+        return lost.page(scope, status, headers)
+    return problem(status, detail, headers=headers)
+
+
 def from_fact(fact: facts.Fact) -> JSONResponse:
-    """The problem a fact is told as."""
-    status, type_, title = next(told for kind, told in STATUS.items() if isinstance(fact, kind))
+    """The problem that answers a fact of the domain."""
+    status, type_, title = next(answer for kind, answer in STATUS.items() if isinstance(fact, kind))
     errors = [{"field": fact.field, "message": fact.message}] if isinstance(fact, facts.Malformed) else None
     return problem(status, str(fact), type_=type_, title=title, errors=errors)
 
@@ -85,10 +94,10 @@ def install(app: FastAPI) -> None:
         return from_fact(fact)
 
     @app.exception_handler(HTTPException)
-    def on_http(_request: Request, error: HTTPException) -> Response:
+    def on_http(request: Request, error: HTTPException) -> Response:
         if error.status_code == 400:  # the framework's word for a body that it could not parse
             return problem(422, f"body: {error.detail}", errors=[{"field": "body", "message": str(error.detail)}])
-        return problem(error.status_code, str(error.detail), headers=dict(error.headers or {}))
+        return refusal(request.scope, error.status_code, str(error.detail), headers=dict(error.headers or {}))
 
     @app.exception_handler(RequestValidationError)
     def on_invalid(_request: Request, error: RequestValidationError) -> Response:

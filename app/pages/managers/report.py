@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from sqlmodel import Session
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from analytics.charts import score_charts, trend_chart
 from analytics.counts import query
@@ -15,7 +15,7 @@ from analytics.reports import baselines as baseline
 from analytics.reports import metrics, names, scores, trend
 from app.access.keys import Caller
 from app.api.conventions.edge import Reporting
-from app.pages.managers import baselines, manage, wave_report
+from app.pages.managers import baselines, entrance, manage, wave_report
 from app.pages.managers.assets import PLOTLY_VERSION
 from surveys.facts import Fact
 from surveys.organisation import organisations, units
@@ -50,7 +50,7 @@ def draw(request: Request, session: Session, pages: Mapping[str, Page]) -> Respo
     """
     caller = manage.visitor(request)
     if caller is None:
-        return RedirectResponse("/sign-in", 303, manage.GUARDS)
+        return entrance.to_sign_in(request)
     given = {name: value for name, value in request.query_params.items() if value}
     facts = _around(session, caller, given)
     name, figures = pages[facts["mode"]]
