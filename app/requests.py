@@ -19,12 +19,13 @@ from app.problems import FAULT, problem
 
 GIVEN_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 Headers = list[tuple[bytes, bytes]]
-EVERYWHERE: Headers = [(b"x-content-type-options", b"nosniff")]
-API: Headers = [
-    (b"cache-control", b"no-store"),
+# What a page needs beyond these it says itself.
+EVERYWHERE: Headers = [
+    (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"content-security-policy", b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
 ]
+API: Headers = [(b"cache-control", b"no-store")]
 HTTPS: Headers = [(b"strict-transport-security", b"max-age=31536000")]
 SURVEY = "/s/"
 MET = (410, 422)  # people with a link of their own, who have answered already or left the score out

@@ -8,6 +8,7 @@ from surveys.tables.asking import Contact, Interaction, Invitation, OpenPage, Wa
 from surveys.tables.organisations import ApiKey, Organisation, RememberedRequest, Touchpoint, Unit
 from surveys.tables.publishing import Publication
 from surveys.tables.questionnaires import Question, Survey
+from surveys.tables.sign_ins import SignIn
 
 metadata = SQLModel.metadata
 
@@ -30,6 +31,7 @@ __all__ = [
     "Question",
     "RememberedRequest",
     "Response",
+    "SignIn",
     "Survey",
     "Tally",
     "Touchpoint",

@@ -20,6 +20,8 @@ from tests.app.served import served
 from tests.conftest import SECRET
 from tests.factories import invited, make_organisation, make_survey
 
+STRICT = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
 
 def get(settings: Settings, *paths: str, key: str | None = None, **headers: str) -> list[Any]:
     async def run() -> list[Any]:
@@ -121,11 +123,29 @@ def test_answers_of_the_api_carry_careful_headers_and_an_id(settings: Settings) 
     own, forged = get(settings, "/api/v1/organisation", "/healthz", **{"X-Request-Id": "a b\tc"})
     assert own.headers["x-content-type-options"] == "nosniff"
     assert own.headers["cache-control"] == "no-store"
-    assert own.headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert own.headers["content-security-policy"] == STRICT
     assert re.fullmatch("[0-9a-f]{12}-[0-9a-f]+", forged.headers["x-request-id"])
     assert "strict-transport-security" not in own.headers
     secure = settings.model_copy(update={"base_url": "https://soundings.test"})
     assert "strict-transport-security" in get(secure, "/healthz")[0].headers
+
+
+def test_every_answer_is_strict_that_says_nothing_else(settings: Settings) -> None:
+    paths = [
+        "/healthz",
+        "/metrics",
+        "/openapi.json",
+        "/static/manage/manage.css",
+        "/nowhere",
+        "/api/v1/nowhere",
+        "/s/x",
+    ]
+    for reply in get(settings, *paths):
+        assert reply.headers["content-security-policy"].startswith("default-src 'none'"), reply.request.url
+        assert reply.headers["x-content-type-options"] == "nosniff"
+        assert reply.headers["referrer-policy"] == "no-referrer"
+    assert get(settings, "/healthz")[0].headers["content-security-policy"] == STRICT
+    assert "style-src" in get(settings, "/sign-in")[0].headers["content-security-policy"]
 
 
 def test_ready_means_reachable_and_migrated(settings: Settings, database: Database) -> None:
@@ -158,7 +178,8 @@ def test_metrics_count_requests_by_route_and_answers(settings: Settings, databas
 
 def test_a_fault_tells_the_caller_nothing_of_its_inside(settings: Settings, database: Database) -> None:
     with database.writing() as session:
-        session.execute(text("DROP TABLE api_key"))
+        for table in ("sign_in", "api_key"):
+            session.execute(text(f"DROP TABLE {table}"))
     (reply,) = get(settings, "/api/v1/organisation", key="snd_" + "A" * 70)
     assert (reply.status_code, reply.json()["type"]) == (500, "urn:soundings:problem:fault")
     assert "api_key" not in reply.text

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from app.access import keys, sign_in
-from app.api.conventions.edge import Now, Reading
+from app.api.conventions.edge import Now, Reading, Writing
 from app.pages.managers import manage
 
 router = APIRouter(include_in_schema=False)
@@ -33,7 +33,7 @@ def get_sign_in(request: Request, onward: Annotated[str, Query(alias="next")] = 
 
 @router.post("/sign-in")
 def post_sign_in(
-    *, request: Request, session: Reading, now: Now, key: Annotated[str, Form(max_length=200)] = "",
+    *, request: Request, session: Reading, writing: Writing, now: Now, key: Annotated[str, Form(max_length=200)] = "",
     token: Annotated[str, Form(max_length=500)] = "", onward: Annotated[str, Form(alias="next")] = "",
 ) -> Response:  # fmt: skip
     """Sign in with a key that may see figures, and go on to where one wanted to go."""
@@ -45,16 +45,18 @@ def post_sign_in(
         return _form(request, onward, 401, "This key is not known, has expired, or was revoked.")
     if caller.role not in MAY_LOOK:
         return _form(request, onward, 403, f"A key with the role {caller.role} does not show figures.")
+    cookie = sign_in.start(writing, secrets, caller, now)
     page = RedirectResponse(local(onward), 303, manage.GUARDS)
-    manage.keep(request, page, sign_in.COOKIE, sign_in.seal(secrets, caller))
+    manage.keep(request, page, sign_in.COOKIE, cookie)
     return page
 
 
 @router.post("/sign-out")
-def post_sign_out(request: Request, token: Annotated[str, Form(max_length=500)] = "") -> Response:
-    """Forget who was signed in."""
+def post_sign_out(request: Request, writing: Writing, token: Annotated[str, Form(max_length=500)] = "") -> Response:
+    """Forget who was signed in, here and on the server: a copy of the cookie opens nothing any more."""
     if not sign_in.form_is_ours(request.app.state.secrets, request.cookies.get(sign_in.FORM_COOKIE), token):
         return _form(request, "", 403, "This form is too old. Please try again.")
+    sign_in.end(writing, request.app.state.secrets, request.cookies.get(sign_in.COOKIE))
     page = RedirectResponse("/sign-in", 303, manage.GUARDS)
     page.delete_cookie(sign_in.COOKIE, path="/")
     return page
@@ -69,7 +71,7 @@ def to_sign_in(request: Request) -> Response:
 
 def local(address: str) -> str:
     """`address` where it is a path on this site, else where one starts: a link must not lead through us to others."""
-    # Browsers read \\ as / and drop tabs and line breaks, so that /\\host and / /host would be other sites.
+    # Browsers take a backslash for a slash and drop tabs and line breaks, so what begins so may be another site.
     plain = address.isascii() and address.isprintable() and " " not in address and "\\" not in address
     if not plain or len(address) > LONGEST or not address.startswith("/") or address.startswith("//"):
         return START

@@ -2,15 +2,22 @@
 
 import asyncio
 import re
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from sqlmodel import select
 
+from app import clock
+from app.access import keys, sign_in
 from app.database import Database
 from app.settings import Settings
+from surveys.tables import SignIn
 from tests.app.client import client, make_key
-from tests.app.pages.report_pages import stocked
+from tests.app.pages.report_pages import enter, stocked
+from tests.conftest import SECRET
+from tests.factories import NOW
 
 ELSEWHERE = [
     "https://evil.example/", "//evil.example", "/\\evil.example", "\\\\evil.example", "javascript:alert(1)",
@@ -72,3 +79,41 @@ def test_the_start_page_asks_for_a_key_or_leads_to_the_report(settings: Settings
             assert (start.status_code, start.headers["location"]) == (303, "/report")
 
     asyncio.run(run())
+
+
+def test_signing_out_holds_on_the_server_and_for_this_browser_alone(settings: Settings, key: str) -> None:
+    async def run() -> None:
+        async with client(settings) as http:
+            await enter(http, key)
+            other = http.cookies[sign_in.COOKIE]
+            http.cookies.clear()
+            await enter(http, key)
+            copy = http.cookies[sign_in.COOKIE]
+            assert copy != other
+            fields = posted(await http.get("/report"), "")
+            assert (await http.post("/sign-out", data={"token": "forged"})).status_code == 403
+            assert (await http.get("/report")).status_code == 200
+            assert (await http.post("/sign-out", data=fields)).status_code == 303
+            for cookie, status in ((copy, 303), (other, 200)):
+                http.cookies.clear()
+                http.cookies.set(sign_in.COOKIE, cookie)
+                assert (await http.get("/report")).status_code == status
+
+    asyncio.run(run())
+
+
+def test_a_sign_in_lasts_twelve_hours_and_leaves_nothing_behind(database: Database) -> None:
+    secrets = [SECRET.encode()]
+    with stocked(database) as (session, number):
+        caller = keys.authenticate(session, make_key(session, number), NOW)
+        assert caller is not None
+        begun = clock.now()  # the cookie has its own time, which is the clock's
+        cookie = sign_in.start(session, secrets, caller, begun)
+        assert sign_in.caller_of(session, secrets, cookie, begun + timedelta(hours=11)) == caller
+        assert sign_in.caller_of(session, secrets, cookie, begun + timedelta(hours=13)) is None
+        later = sign_in.start(session, secrets, caller, begun + timedelta(hours=13))
+        assert len(session.exec(select(SignIn)).all()) == 1
+        sign_in.end(session, secrets, later)
+        sign_in.end(session, secrets, later)
+        sign_in.end(session, secrets, None)
+        assert session.exec(select(SignIn)).all() == []

@@ -192,6 +192,6 @@ def test_a_session_survives_a_change_of_the_secret(settings: Settings, database:
         caller = keys.authenticate(session, key, NOW)
         assert caller
         old, new = b"o" * 32, b"n" * 32
-        sealed = sign_in.seal([old], caller)
+        sealed = sign_in.start(session, [old], caller, NOW)
         assert sign_in.caller_of(session, [new, old], sealed, NOW) == caller
         assert sign_in.caller_of(session, [new], sealed, NOW) is None
