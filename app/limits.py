@@ -83,6 +83,10 @@ class Limits:
             await self.app(scope, receive, send)
             return
         path: str = scope["path"]
+        if not path.startswith("/api/") and ("\0" in path or b"%00" in scope["query_string"]):
+            # No database text holds it; the API says so by name.
+            await refusal(scope, 404, "There is no such address.")(scope, receive, send)
+            return
         if scope["method"] in ("GET", "HEAD", "OPTIONS"):
             limited = receive
         else:

@@ -15,6 +15,7 @@ from app.settings import Settings
 from surveys import links
 from surveys.tables import Response
 from tests.app.client import client, make_key
+from tests.app.pages.report_pages import enter, stocked
 from tests.conftest import SECRET
 from tests.factories import invited, make_organisation, make_survey
 
@@ -145,3 +146,16 @@ def test_the_table_of_guesses_is_bounded_and_forgets_after_a_minute() -> None:
     assert len(guesses) == 1_000
     guesses.wrong("192.0.2.7", 120.0)
     assert len(guesses) == 1
+
+
+def test_an_address_of_a_page_with_u_0000_leads_nowhere(settings: Settings, database: Database) -> None:
+    with stocked(database) as (session, number):
+        key = make_key(session, number)
+    paths = ("/report?survey=%00", "/why?survey=a%00", "/report?survey=nps&period=%00", "/why%00", "/s/%00", "/q/a%00")
+
+    async def run() -> list[int]:
+        async with client(settings) as http:
+            await enter(http, key)
+            return [(await http.get(path)).status_code for path in paths]
+
+    assert asyncio.run(run()) == [404] * len(paths)
