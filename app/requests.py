@@ -17,7 +17,7 @@ from app.logs import request_id
 from app.metrics import REQUESTS, SECONDS
 from app.problems import FAULT, problem
 
-GIVEN_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 Headers = list[tuple[bytes, bytes]]
 # What a page needs beyond these it says itself.
 EVERYWHERE: Headers = [
@@ -37,7 +37,7 @@ log = structlog.get_logger()
 class Requests:
     """Stands around the whole application. The log names the route and never the path, which may hold a token.
 
-    When somebody opened or answered a survey is not for the log: of links to surveys only what met nobody is told.
+    When somebody opened or answered a survey is not for the log: of links to surveys only what met nobody stands there.
     """
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
@@ -48,7 +48,7 @@ class Requests:
         self._numbers = count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand the request on, and tell how it went."""
+        """Hand the request on, and write down how it went."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -56,8 +56,8 @@ class Requests:
             await self._quietly(scope, receive, send)
             return
         begun = perf_counter()
-        given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
-        own_id = given if given and GIVEN_ID.fullmatch(given) else b"%s%x" % (self._process, next(self._numbers))
+        sent = next((text for name, text in scope["headers"] if name == b"x-request-id"), b"")
+        own_id = sent if REQUEST_ID.fullmatch(sent) else b"%s%x" % (self._process, next(self._numbers))
         token = request_id.set(own_id.decode())
         added = [*(self._api if scope["path"].startswith("/api/") else self._page), (b"x-request-id", own_id)]
         status = 500
@@ -116,9 +116,9 @@ def _missing(headers: Iterable[tuple[bytes, bytes]], wanted: Headers) -> Headers
 def route_of(scope: Scope) -> str:
     """The template of the route that a request met, such as /api/v1/units/{key}."""
     path: str = scope["path"]
-    found = getattr(scope.get("route"), "path", None)
-    if found is not None:
-        return f"/api/v1{found}" if path.startswith("/api/v1/") and not found.startswith("/api/") else found
+    template = getattr(scope.get("route"), "path", None)
+    if template is not None:
+        return f"/api/v1{template}" if path.startswith("/api/v1/") and not template.startswith("/api/") else template
     return next((f"{start}{{token}}" for start in ROUTES if path.startswith(start)), "other")
 
 

@@ -1,4 +1,4 @@
-"""Lists: pages that are told apart by the key of their last row, so that none is skipped or repeated."""
+"""Lists: pages that begin behind the key of a row, so that none is skipped or repeated."""
 
 import base64
 import json

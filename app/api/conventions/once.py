@@ -116,8 +116,8 @@ def _opened(claim: Claim, sealed: str) -> tuple[str | None, str]:
     try:
         media, body = json.loads(_seal(claim).decrypt(sealed))
     except InvalidToken:
-        told = "This request was answered before, under a secret that is gone; use a new Idempotency-Key."
-        raise Refused(told) from None
+        gone = "This request was answered before, under a secret that is gone; use a new Idempotency-Key."
+        raise Refused(gone) from None
     return media, body
 
 

@@ -1,4 +1,4 @@
-"""The parameters that reports share: read from the address, checked, and told to the OpenAPI document."""
+"""The parameters that reports share: read from the address, checked, and named in the OpenAPI document."""
 
 from typing import Annotated, Any, cast
 
@@ -33,7 +33,7 @@ MEANINGS = {
 Reporter = Annotated[Caller, Depends(Allow("analyst", "manager", "reader"))]
 
 
-def given(request: Request, *apart: str) -> list[tuple[str, str]]:
+def sent(request: Request, *apart: str) -> list[tuple[str, str]]:
     """The parameters of the address, but for the format and those named."""
     return [(name, value) for name, value in request.query_params.multi_items() if name not in (FORMAT, *apart)]
 
@@ -46,7 +46,7 @@ class Asks:
 
     def __call__(self, request: Request, caller: Reporter, session: Reporting) -> Query:
         """The query. Raises Malformed naming the parameter."""
-        return query.parse(session, caller.organisation_id, given(request), within=caller.unit_key, own=self.own)
+        return query.parse(session, caller.organisation_id, sent(request), within=caller.unit_key, own=self.own)
 
 
 def documented(*names: str, prefixes: tuple[str, ...] = ("",)) -> dict[str, Any]:

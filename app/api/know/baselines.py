@@ -11,7 +11,7 @@ from analytics.counts import query
 from analytics.reports import baselines
 from app.api.conventions.edge import Analyst, Now, Reading, Writing
 from app.api.conventions.lists import Page, turn
-from app.api.conventions.parameters import FORMAT, Reporter, definition, documented, given
+from app.api.conventions.parameters import FORMAT, Reporter, definition, documented, sent
 from app.api.conventions.routes import Router
 from app.api.know.shapes import DEFINITION, GROUP, QUERY, REPORT, Estimate, Group, listed, paged, report, shape
 from app.feeds import formats
@@ -84,7 +84,7 @@ def get_change(
     request: Request, key: str, caller: Reporter, session: Reading, _format: Annotated[Format, Depends(wanted)]
 ) -> Response:
     """Now against the baseline, per group. Now is the days after the baseline unless `from` or `to` say otherwise."""
-    change = baselines.change(session, caller.organisation_id, key, given(request), caller.unit_key)
+    change = baselines.change(session, caller.organisation_id, key, sent(request), caller.unit_key)
     envelope = {"next": None, "query": change.current.as_parameters(), "definition": definition(request)}
     return formats.answer(request, change.items, name="change", envelope=envelope)
 

@@ -12,7 +12,7 @@ from analytics.counts.query import Query
 from analytics.reports import baselines, effects, names, scores, trend
 from analytics.reports.metrics import Item
 from app.api.conventions.edge import Reporting
-from app.api.conventions.parameters import Asks, Reporter, documented, given
+from app.api.conventions.parameters import Asks, Reporter, documented, sent
 from app.api.conventions.routes import Router
 from app.api.know.shapes import Figure, drawn
 
@@ -24,7 +24,7 @@ COMMON = queries.COMMON
 def get_trend_chart(request: Request, caller: Reporter, session: Reporting) -> Response:
     """NPS per period with its interval and the starts of initiatives; `baseline` draws that baseline across."""
     asked = queries.parse(
-        session, caller.organisation_id, given(request, "baseline"), within=caller.unit_key, own={"period", "window"}
+        session, caller.organisation_id, sent(request, "baseline"), within=caller.unit_key, own={"period", "window"}
     )
     frozen = _frozen(request, session, caller)
     items = trend.trend(session, asked).items
@@ -36,7 +36,7 @@ def get_trend_chart(request: Request, caller: Reporter, session: Reporting) -> R
 @router.get("/touchpoints", response_model=Figure, openapi_extra=documented("baseline", *COMMON))
 def get_touchpoints_chart(request: Request, caller: Reporter, session: Reporting) -> Response:
     """The NPS of each touchpoint (or of each group of `by`) with its interval and target, and a `baseline`."""
-    asked = queries.parse(session, caller.organisation_id, given(request, "baseline"), within=caller.unit_key)
+    asked = queries.parse(session, caller.organisation_id, sent(request, "baseline"), within=caller.unit_key)
     items, _ = scores.scores(session, replace(asked, by=asked.by or ("touchpoint",)))
     known = names.names(session, asked)
     return drawn(score_charts.touchpoints(items, known, _frozen(request, session, caller)))
@@ -55,7 +55,7 @@ def get_baseline_chart(request: Request, caller: Reporter, session: Reporting) -
     key = request.query_params.get("baseline")
     if key is None:
         key = baselines.latest(session, caller.organisation_id, caller.unit_key).key
-    change = baselines.change(session, caller.organisation_id, key, given(request, "baseline"), caller.unit_key)
+    change = baselines.change(session, caller.organisation_id, key, sent(request, "baseline"), caller.unit_key)
     return drawn(score_charts.baseline(change.items, names.names(session, change.current)))
 
 

@@ -7,7 +7,7 @@ from analytics.counts import query
 from analytics.counts.query import Query
 from analytics.reports import scores
 from app.api.conventions.edge import Reporting
-from app.api.conventions.parameters import COMMON, FORMAT, Reporter, documented, given
+from app.api.conventions.parameters import COMMON, FORMAT, Reporter, documented, sent
 from app.api.conventions.routes import Router
 from app.api.know.shapes import REPORT, Difference, report
 from app.feeds import formats
@@ -25,7 +25,7 @@ def get_comparison(request: Request, caller: Reporter, session: Reporting) -> Re
 
     Parameters with the prefix `a.` or `b.` describe one slice; those without are of both.
     """
-    a, b = (_side(session, caller, given(request), side) for side in ("a.", "b."))
+    a, b = (_side(session, caller, sent(request), side) for side in ("a.", "b."))
     if (a.by, a.confidence) != (b.by, b.confidence):
         raise Malformed("by", "both slices need the same 'by' and 'confidence'; give them without a prefix.")
     return formats.answer(request, scores.comparison(session, a, b), name="compare", envelope={"next": None})
