@@ -14,7 +14,6 @@ from app.feeds.formulas import defused
 from surveys.facts import Malformed
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.progress import Progress
 
     from surveys.answering.imports.plan import Plan
@@ -86,14 +85,11 @@ def _import(
     stores: bool,
 ) -> tuple["Plan", "Result"]:
     """Read twice: once to understand all of the file, once to store it, each chunk in a transaction of its own."""
-    from rich.console import Console
-
     from app import clock
     from surveys.answering.imports.plan import prepare
     from surveys.answering.imports.run import Run
 
-    console = Console(stderr=True)
-    with database() as opened, _progress(console) as progress:
+    with database() as opened, _progress() as progress:
         reading = progress.add_task("reading", total=None)
         with opened.reading() as session:
             plan = prepare(
@@ -109,10 +105,12 @@ def _import(
     return plan, run.result
 
 
-def _progress(console: "Console") -> "Progress":
+def _progress() -> "Progress":
     """A bar on a terminal, nothing in a pipe."""
+    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+    console = Console(stderr=True)
     shown = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     return Progress(*shown, console=console, disable=not console.is_terminal, transient=True)
 

@@ -1,6 +1,6 @@
 """`soundings invite`: ask contacts, by mail or with links to hand over, or look at it first."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -24,6 +24,21 @@ def invite(
     if to is not None:
         _send_test(to, organisation, survey, touchpoint)
         return
+    refs = [ref for part in contacts.split(",") if (ref := part.strip())]
+    if not refs:
+        raise Malformed("--contacts", "it names nobody; give refs separated by commas, or 'all'.")
+    _ask("all" if refs == ["all"] else refs, organisation, survey, touchpoint, deliver=deliver, stores=not dry_run)
+
+
+def _ask(
+    contacts: "list[str] | Literal['all']",
+    organisation: str | None,
+    survey: str,
+    touchpoint: str | None,
+    *,
+    deliver: str,
+    stores: bool,
+) -> None:
     from app import clock
     from app.settings import Settings
     from surveys import links
@@ -31,22 +46,17 @@ def invite(
 
     settings = Settings()
     secret = settings.secrets[0]  # raises before anybody is invited with a link that could not be signed
-    refs = [ref for part in contacts.split(",") if (ref := part.strip())]
-    if not refs:
-        raise Malformed("--contacts", "it names nobody; give refs separated by commas, or 'all'.")
     with naming_options(), database() as opened, opened.writing() as session:
-        owner = tenant(session, organisation)
+        number = tenant(session, organisation).id
         issued = invitations.invite(
-            session, owner.id, survey, contacts="all" if refs == ["all"] else refs, touchpoint=touchpoint,
-            deliver=deliver, now=clock.now(),
-        )  # fmt: skip
-        number = owner.id
-        if dry_run:
+            session, number, survey, contacts=contacts, touchpoint=touchpoint, deliver=deliver, now=clock.now()
+        )
+        if not stores:
             session.rollback()
-    for ref, id_ in {} if dry_run else issued.ids.items():
+    for ref, id_ in issued.ids.items() if stores else ():
         typer.echo(f"{ref}\t{settings.base_url}/s/{links.sign(secret, 'answer', number, id_)}")
     reasons = "".join(f", {reason} {count}" for reason, count in issued.withheld.items() if count)
-    if dry_run:
+    if not stores:
         typer.echo("dry run, nothing is stored and no mail is sent; this would be:")
     typer.echo(f"invited {issued.invited}, withheld {sum(issued.withheld.values())}{reasons}")
 

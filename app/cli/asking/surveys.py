@@ -45,5 +45,4 @@ def create(
         if any(survey.key == key for survey in definitions.listed(session, owner.id)):
             raise Refused(f"There is a survey '{key}' already.")
         definitions.put(session, owner.id, key, columns=columns, questions=chosen.questions, now=clock.now())
-    whom = f"{chosen.audience}, {chosen.mode}ly" if chosen.mode == "anonymous" else chosen.audience
-    typer.echo(f"Survey '{key}' is made: it asks {whom}, in {', '.join(chosen.locales)}.")
+    typer.echo(f"Survey '{key}' is made: {chosen.mode}, for {chosen.audience}, in {', '.join(chosen.locales)}.")

@@ -22,7 +22,7 @@ def organisation(database: Database) -> None:
 def test_a_survey_is_made_from_its_template(database: Database, database_url: str, template: str) -> None:
     chosen = library.template(template)
     done = run(database_url, "survey", "create", "mine", "--template", template)
-    assert done.stdout.startswith(f"Survey 'mine' is made: it asks {chosen.audience}")
+    assert done.stdout.startswith(f"Survey 'mine' is made: {chosen.mode}, for {chosen.audience}, in da, ")
     with database.reading() as session:
         survey = definitions.get(session, 1, "mine")
         assert (survey.name, survey.audience, survey.mode) == (chosen.name, chosen.audience, chosen.mode)
