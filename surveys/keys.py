@@ -7,10 +7,12 @@ from typing import Any, TypeVar
 from sqlmodel import Session, SQLModel
 
 from surveys.facts import Malformed
+from surveys.tables import Survey, Touchpoint, Unit
 from surveys.tables.bulk import insert_if_new
 
 PATTERN = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
 Keyed = TypeVar("Keyed", bound=SQLModel)
+Offered = TypeVar("Offered", Survey, Touchpoint, Unit)
 
 
 def check_key(field: str, key: str) -> None:
@@ -20,6 +22,17 @@ def check_key(field: str, key: str) -> None:
             field,
             "a key is 1 to 64 lower-case letters, digits, '.', '-' or '_', and begins and ends with a letter or digit.",
         )
+
+
+def check_offered(session: Session, organisation_id: int, table: type[Offered], field: str, key: str | None) -> None:
+    """Raise Malformed, naming `field`, where a key is of nothing that is there, or of what is in the archive."""
+    if key is None:
+        return
+    noun, row = table.__tablename__, session.get(table, (organisation_id, key))
+    if row is None:
+        raise Malformed(field, f"there is no {noun} '{key[:64]}'.")
+    if row.archived_at is not None:
+        raise Malformed(field, f"{noun} '{key}' is archived; put it again to use it.")
 
 
 def make(

@@ -1,6 +1,7 @@
 """Names: one line that people see of an organisation, a unit, a touchpoint, a survey, a contact or an initiative."""
 
 import re
+from collections.abc import Iterable, Sequence
 
 from surveys.facts import Malformed
 
@@ -20,3 +21,15 @@ def check_name(field: str, name: str) -> None:
     check_line(field, name)
     if not name.strip() or len(name) > NAME_LIMIT:
         raise Malformed(field, f"1 to {NAME_LIMIT} characters are wanted.")
+
+
+def match(there: Iterable[str], wanted: Sequence[str]) -> str | None:
+    """The first of the language tags `wanted` that is `there`, or else its language; None where there is none."""
+    by_tag = {tag.lower().replace("_", "-"): tag for tag in there}
+    by_language = {tag.partition("-")[0]: name for tag, name in reversed(by_tag.items())}
+    for locale in wanted:
+        tag = locale.lower().replace("_", "-")
+        written = by_tag.get(tag) or by_language.get(tag.partition("-")[0])
+        if written:
+            return written
+    return None

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from surveys import keys
 from surveys.answering import opened
 from surveys.answering.answers import Recorded
 from surveys.answering.opened import Opened
@@ -47,13 +48,11 @@ def make(
 
     An anonymous survey is refused: it is asked in waves, and nothing keeps one person from answering a page twice.
     """
-    touchpoints.get(session, organisation_id, touchpoint)
-    asked = session.get(Survey, (organisation_id, survey))
-    if asked is None:
-        raise Malformed("survey", f"there is no survey '{survey[:64]}'.")
-    if unit is not None and session.get(Unit, (organisation_id, unit)) is None:
-        raise Malformed("unit", f"there is no unit '{unit[:64]}'.")
-    if asked.mode != "confidential":
+    if touchpoints.get(session, organisation_id, touchpoint).archived_at is not None:
+        raise Refused(f"Touchpoint '{touchpoint}' is archived; put it again to bring it back.")
+    keys.check_offered(session, organisation_id, Survey, "survey", survey)
+    keys.check_offered(session, organisation_id, Unit, "unit", unit)
+    if definitions.get(session, organisation_id, survey).mode != "confidential":
         raise Refused(f"Survey '{survey}' is anonymous, and those are asked in waves only.")
     page = OpenPage(
         organisation_id=organisation_id,

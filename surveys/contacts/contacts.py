@@ -68,7 +68,8 @@ def import_rows(
     The id of each row's contact is put into `met`, where the caller wants to know.
     """
     take_turn(session, organisation_id)
-    units = set(session.execute(sa.select(col(Unit.key)).where(col(Unit.organisation_id) == organisation_id)).scalars())
+    offered = (col(Unit.organisation_id) == organisation_id, col(Unit.archived_at).is_(None))
+    units = set(session.execute(sa.select(col(Unit.key)).where(*offered)).scalars())
     done = Imported()
     waiting = iter(rows)
     while chunk := list(islice(waiting, CHUNK)):

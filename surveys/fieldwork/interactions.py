@@ -103,6 +103,8 @@ def _checked(item: Item, known: Mapping[str, Touchpoint], now: datetime) -> Item
     """The item, cleaned. Raises Malformed naming its field; the contact is checked by its import."""
     if item.touchpoint not in known:
         raise Malformed("touchpoint", f"there is no touchpoint '{item.touchpoint[:64]}'.")
+    if known[item.touchpoint].archived_at is not None:
+        raise Malformed("touchpoint", f"touchpoint '{item.touchpoint}' is archived; put it again to use it.")
     occurred_at = past_instant("occurred_at", item.occurred_at or now, now)
     attributes = contact_items.check({"ref": "-", "attributes": item.attributes}, ()).get("attributes", {})
     return replace(item, occurred_at=occurred_at, attributes=attributes)

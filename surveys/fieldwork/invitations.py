@@ -12,6 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from surveys import keys
 from surveys.facts import Malformed, Refused, Unknown
 from surveys.fieldwork import selection
 from surveys.fieldwork.issuing import Load, Row
@@ -69,17 +70,18 @@ def invite(
     (asked by any survey within this one's `rest_days`); sampled_out. `contacts` is as selection.choose reads it,
     "all" being those of the survey's audience; those without a unit count in the touchpoint's. Mail is due at `send_at`
     or now; a link works until the day that is `expires_days` later is over, and not beyond its wave. `details` gives by
-    ref what differs for one contact. Raises Unknown for the survey, Refused for an anonymous survey outside a wave,
-    Malformed for anything else that is not there; without `strict`, refs that are gone are passed over.
+    ref what differs for one contact. Raises Unknown for the survey, Refused for an archived one, or an
+    anonymous one outside a wave, Malformed for anything else that is not there; without `strict`, refs that are gone
+    are passed over.
     """
-    survey = definitions.get(session, organisation_id, survey_key)
+    organisations.take_turn(session, organisation_id)  # before the survey is read: it may be on its way to the archive
+    survey = definitions.get_offered(session, organisation_id, survey_key)
     chosen = selection.choose(contacts)
     check(session, organisation_id, touchpoint, deliver=deliver, send_at=send_at, sample=sample)
     if send_at is not None and send_at > now + AHEAD:
         raise Malformed("send_at", f"mail can be planned for up to {AHEAD.days} days ahead.")
     if survey.mode == "anonymous" and wave is None:
         raise Refused(f"Survey '{survey_key}' is anonymous, and those are asked in waves only.")
-    organisations.take_turn(session, organisation_id)
     asking = Asking(survey, touchpoint, wave, deliver, now)
     due = max(send_at or now, now)
     issue = _Issue(session, asking, due, details or {})
@@ -100,8 +102,7 @@ def check(
     sample: float | None = None,
 ) -> None:
     """Raise Malformed, naming the field, for what nobody could be invited with."""
-    if touchpoint is not None and session.get(Touchpoint, (organisation_id, touchpoint)) is None:
-        raise Malformed("touchpoint", f"there is no touchpoint '{touchpoint[:64]}'.")
+    keys.check_offered(session, organisation_id, Touchpoint, "touchpoint", touchpoint)
     if deliver not in ("email", "link"):
         raise Malformed("deliver", "email or link is wanted.")
     if deliver == "link" and send_at is not None:

@@ -10,8 +10,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from surveys.organisation.touchpoints import name_in
 from surveys.questionnaire import effort
-from surveys.questionnaire.wordings import Wording, word
+from surveys.questionnaire.wordings import Wording, locale_of, word
 from surveys.tables import Cell, Contact, Invitation, Organisation, Question, Touchpoint, Wave
 from surveys.tables.columns import core
 
@@ -61,6 +62,7 @@ def claimed(session: Session, taken: Sequence[sa.Row[Any]]) -> Sequence[sa.Row[A
         w.c.closes_at, w.c.closed_at, w.c.reminders_after_days, Wave.anonymous.label("anonymous"),
         o.c.name.label("organisation_name"), o.c.locale.label("organisation_locale"),
         o.c.time_zone, sa.func.coalesce(cell.c.locale, c.c.locale).label("locale"), t.c.name.label("touchpoint"),
+        t.c.names.label("touchpoint_names"),
     )  # fmt: skip
     chosen = sa.select(*columns).select_from(joined)
     return session.execute(
@@ -110,6 +112,8 @@ def _mail(
     leased_until: datetime,
 ) -> Mail:
     locale = row.locale or row.organisation_locale
+    texts, locales = questions[row.organisation_id, row.survey_key], (locale, row.organisation_locale)
+    touchpoint = row.touchpoint and name_in(row.touchpoint, row.touchpoint_names, [locale_of(texts, locales)])
     return Mail(
         organisation_id=row.organisation_id,
         invitation_id=row.id,
@@ -122,13 +126,8 @@ def _mail(
         name=row.name,
         locale=locale,
         time_zone=row.time_zone,
-        wording=word(
-            questions[row.organisation_id, row.survey_key],
-            (locale, row.organisation_locale),
-            organisation=row.organisation_name,
-            touchpoint=row.touchpoint,
-        ),
-        touchpoint=row.touchpoint,
+        wording=word(texts, locales, organisation=row.organisation_name, touchpoint=touchpoint),
+        touchpoint=touchpoint,
         expires_at=row.expires_at if row.closes_at is None else min(row.expires_at, row.closes_at),
         reminders_after_days=tuple(row.reminders_after_days or ()),
         anonymous=row.anonymous,

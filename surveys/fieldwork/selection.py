@@ -8,12 +8,13 @@ from typing import Any, Literal, cast
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from surveys import keys
 from surveys.contacts import items
 from surveys.facts import Malformed
 from surveys.fieldwork import withholding
 from surveys.fieldwork.withholding import Asking
 from surveys.organisation import units
-from surveys.tables import Contact
+from surveys.tables import Contact, Unit
 from surveys.tables.columns import core
 from surveys.tables.organisations import AUDIENCES
 
@@ -175,10 +176,8 @@ def _within(session: Session, organisation_id: int, chosen: Chosen) -> set[str]:
     """The unit chosen with what is below it."""
     if chosen.unit is None:
         return set()
-    within = units.below(session, organisation_id, [chosen.unit])
-    if not within:
-        raise Malformed("contacts.unit", f"there is no unit '{chosen.unit[:64]}'.")
-    return within
+    keys.check_offered(session, organisation_id, Unit, "contacts.unit", chosen.unit)
+    return units.below(session, organisation_id, [chosen.unit])
 
 
 def _fits(row: sa.Row[Any], attributes: Mapping[str, Any]) -> bool:

@@ -49,9 +49,10 @@ def create(
     """Plan a round of a survey; its invitations go out by mail from `opens_at` on, when `open_due` is called.
 
     `contacts` is chosen when the wave opens, as selection.choose reads it. Raises Unknown for the survey, Refused
-    where the key is taken, Malformed for what cannot be.
+    where it is archived or the key is taken, Malformed for what cannot be.
     """
-    survey = definitions.get(session, organisation_id, survey_key)
+    organisations.take_turn(session, organisation_id)  # before the survey is read: it may be on its way to the archive
+    survey = definitions.get_offered(session, organisation_id, survey_key)
     if not max(opens_at, now) < closes_at:
         raise Malformed("closes_at", "a wave closes after it opens, and in the future.")
     if opens_at < now - REACH or closes_at > now + REACH:

@@ -15,16 +15,18 @@ from surveys.tables import Unit
 
 
 def put(session: Session, organisation_id: int, key: str, *, name: str, parent: str | None) -> tuple[Unit, bool]:
-    """Make or change a unit; the flag says whether it is new. Raises Malformed, as where the tree would loop."""
+    """Make or change a unit, out of the archive too; the flag says whether it is new.
+
+    Raises Malformed, as where the tree would loop.
+    """
     check_key("key", key)
     check_name("name", name)
     if parent is not None:
         take_turn(session, organisation_id)  # two units put below each other at once would make a loop
-        if session.get(Unit, (organisation_id, parent)) is None:
-            raise Malformed("parent", f"there is no unit '{parent}'.")
+        keys.check_offered(session, organisation_id, Unit, "parent", parent)
         if parent in below(session, organisation_id, [key]) | {key}:
             raise Malformed("parent", f"'{parent}' is '{key}' itself or lies below it.")
-    return keys.put(session, Unit, organisation_id, key, {"name": name, "parent_key": parent})
+    return keys.put(session, Unit, organisation_id, key, {"name": name, "parent_key": parent, "archived_at": None})
 
 
 def get(session: Session, organisation_id: int, key: str) -> Unit:

@@ -27,6 +27,14 @@ def get(session: Session, organisation_id: int, key: str) -> Survey:
     return survey
 
 
+def get_offered(session: Session, organisation_id: int, key: str) -> Survey:
+    """The survey with this key, to ask it. Raises Unknown, and Refused where it is in the archive."""
+    survey = get(session, organisation_id, key)
+    if survey.archived_at is not None:
+        raise Refused(f"Survey '{key}' is archived and asks nobody; put it again to bring it back.")
+    return survey
+
+
 def listed(session: Session, organisation_id: int) -> list[Survey]:
     """Every survey of an organisation, the oldest first."""
     mine = select(Survey).where(col(Survey.organisation_id) == organisation_id)
@@ -56,12 +64,12 @@ def put(
     questions: Sequence[Mapping[str, Any]],
     now: datetime,
 ) -> tuple[Survey, bool]:
-    """Make or change a survey; `columns` are its own, `questions` in their order, the score first.
+    """Make or change a survey, out of the archive too; `columns` are its own, `questions` in their order.
 
-    Questions left out are retired, so that the answers to them keep their meaning. Raises Refused where
-    audience or the kind of a question would change after somebody answered, the mode or an anonymous survey's
-    audience after anyone was asked, its segments while a wave is open; Malformed where an anonymous survey asks more
-    than the score and a comment.
+    The score comes first. Questions left out are retired, so that the answers to them keep their meaning. Raises
+    Refused where audience or the kind of a question would change after somebody answered, the mode or an anonymous
+    survey's audience after anyone was asked, its segments while a wave is open; Malformed where an anonymous survey
+    asks more than the score and a comment.
     """
     check_name("name", columns["name"])
     if columns["mode"] == "anonymous":
@@ -71,6 +79,7 @@ def put(
         _check_change(session, survey, {name for name in columns if getattr(survey, name) != columns[name]})
     for name, value in columns.items():
         setattr(survey, name, value)
+    survey.archived_at = None
     session.flush()
     _put_questions(session, survey, questions, now)
     return survey, made

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from surveys.names import match
+
 _IN_BRACKETS = re.compile(r"\s*\(\{(organisation|touchpoint)\}\)")
 _NAME = re.compile(r"\{(organisation|touchpoint)\}")
 
@@ -33,7 +35,7 @@ def word(
     `{organisation}` and `{touchpoint}` are filled in; brackets around a name go when there is none, so that
     no language has to inflect it.
     """
-    locale = _choose(list(texts), locales)
+    locale = locale_of(texts, locales)
     wording = texts[locale]
     names = {"organisation": organisation, "touchpoint": touchpoint or ""}
     text = wording.get(side(score)) if score is not None else None
@@ -57,12 +59,6 @@ def fill(text: str, names: Mapping[str, str]) -> str:
     return _NAME.sub(lambda match: names[match[1]], text)
 
 
-def _choose(there: list[str], wanted: Sequence[str]) -> str:
-    by_tag = {tag.lower().replace("_", "-"): tag for tag in there}
-    by_language = {tag.partition("-")[0]: name for tag, name in reversed(by_tag.items())}
-    for locale in (*wanted, "en"):
-        tag = locale.lower().replace("_", "-")
-        written = by_tag.get(tag) or by_language.get(tag.partition("-")[0])
-        if written:
-            return written
-    return there[0]
+def locale_of(texts: Mapping[str, Any], locales: Sequence[str]) -> str:
+    """The language in which `word` gives these texts."""
+    return match(texts, (*locales, "en")) or next(iter(texts))

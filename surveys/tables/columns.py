@@ -62,6 +62,13 @@ def organisation_id() -> Any:
     return column("Tenant the row belongs to; first in every key.", primary_key=True, type_=sa.BigInteger)
 
 
+def archived_at() -> Any:
+    """Since when a row is in the archive."""
+    return column(
+        "Instant from which it is no longer offered or asked, UTC; null while it is.", type_=UtcDateTime, default=None
+    )
+
+
 def refers(table: str, *columns: str, to: tuple[str, ...] = ("key",)) -> sa.ForeignKeyConstraint:
     """A reference inside one tenant: `columns` of this table to `to` of `table`."""
     return sa.ForeignKeyConstraint(

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from surveys.tables.columns import JSON, UtcDateTime, belongs, column, organisation_id, refers
+from surveys.tables.columns import JSON, UtcDateTime, archived_at, belongs, column, organisation_id, refers
 
 AUDIENCES = ("customers", "staff")
 ROLES = ("owner", "analyst", "sender", "manager", "reader")
@@ -53,6 +53,7 @@ class Unit(SQLModel, table=True):
     key: str = column("Slug, unique in the tenant.", primary_key=True, max_length=64)
     name: str = column("Name that people see.", max_length=200)
     parent_key: str | None = column("Unit above, or null at the top.", default=None, max_length=64)
+    archived_at: datetime | None = archived_at()
 
 
 class Touchpoint(SQLModel, table=True):
@@ -79,6 +80,19 @@ class Touchpoint(SQLModel, table=True):
     survey_delay_hours: int | None = column(
         "Hours from an interaction to its survey, 0 to 8760; 0 where null.", default=None
     )
+    names: dict[str, str] = column(
+        "Language tag to the name in that language; `name` stands for the others.",
+        type_=JSON,
+        default_factory=dict,
+        sa={"server_default": "{}"},
+    )
+    promises: dict[str, str] = column(
+        "Language tag to the promise in that language; `promise` stands for the others.",
+        type_=JSON,
+        default_factory=dict,
+        sa={"server_default": "{}"},
+    )
+    archived_at: datetime | None = archived_at()
 
 
 class ApiKey(SQLModel, table=True):

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from surveys.tables.columns import JSON, UtcDateTime, belongs, column, organisation_id, refers
+from surveys.tables.columns import JSON, UtcDateTime, archived_at, belongs, column, organisation_id, refers
 from surveys.tables.organisations import AUDIENCES, one_of
 
 MODES = ("confidential", "anonymous")
@@ -53,6 +53,7 @@ class Survey(SQLModel, table=True):
         sa={"server_default": sa.false()},
     )
     created_at: datetime = column("Instant of creation, UTC.", type_=UtcDateTime)
+    archived_at: datetime | None = archived_at()
 
 
 class Question(SQLModel, table=True):

@@ -92,6 +92,7 @@ def page(
 
 
 Page = Annotated[Asked, Depends(page)]
+Archived = Annotated[bool, Query(description="Those in the archive instead of those in use.")]
 
 
 def encode_cursor(values: Sequence[Any]) -> str:
@@ -123,11 +124,23 @@ def turn(rows: Sequence[Any], asked: Asked, key: Any) -> tuple[Sequence[Any], st
 
 
 def by_key(
-    session: Session, table: type[Row], organisation_id: int, asked: Asked, name: str = "key"
+    session: Session,
+    table: type[Row],
+    organisation_id: int,
+    asked: Asked,
+    name: str = "key",
+    *,
+    archived: bool | None = None,
 ) -> tuple[Sequence[Row], str | None]:
-    """A page of the rows of a tenant in the order of one column of their primary key, and the next cursor."""
+    """A page of the rows of a tenant in the order of one column of their primary key, and the next cursor.
+
+    `archived` chooses those in the archive or those in use, of tables that have one.
+    """
     column = core(table).c[name]
     rows = select(table).where(core(table).c.organisation_id == organisation_id)
+    if archived is not None:
+        since = core(table).c.archived_at
+        rows = rows.where(since.is_not(None) if archived else since.is_(None))
     if (key := asked.behind(UUID if isinstance(column.type, sa.Uuid) else str)) is not None:
         rows = rows.where(column > key[0])
     read = session.exec(rows.order_by(column).limit(asked.limit + 1)).all()

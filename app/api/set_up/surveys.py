@@ -8,10 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
 from app.api.conventions.edge import Anyone, Now, Owner, Reading, Writing
-from app.api.conventions.lists import FORMATS, Listed, Page, by_key
+from app.api.conventions.lists import FORMATS, Archived, Listed, Page, by_key
 from app.api.conventions.routes import Router
 from app.feeds.formats import Format, answer, wanted
 from surveys.facts import Malformed, Unknown
+from surveys.fieldwork import archive
 from surveys.questionnaire import definitions, library, questions
 from surveys.tables import Survey
 
@@ -88,6 +89,7 @@ class SurveyOut(BaseModel):
     comment_floor: int
     always_release_total: bool
     created_at: datetime
+    archived_at: datetime | None = None
     questions: list[QuestionIn]
 
 
@@ -125,9 +127,11 @@ def list_templates(request: Request, _caller: Anyone, _format: Annotated[Format,
 
 
 @router.get("/surveys", response_model=Listed[SurveyOut], responses=FORMATS)
-def list_surveys(request: Request, caller: Anyone, session: Reading, page: Page) -> Response:
-    """All surveys, by key."""
-    rows, after = by_key(session, Survey, caller.organisation_id, page)
+def list_surveys(
+    request: Request, caller: Anyone, session: Reading, page: Page, *, archived: Archived = False
+) -> Response:
+    """The surveys in use, or those in the archive, by key."""
+    rows, after = by_key(session, Survey, caller.organisation_id, page, archived=archived)
     return answer(request, [shown(session, survey) for survey in rows], name="surveys", envelope={"next": after})
 
 
@@ -150,3 +154,9 @@ def put_survey(key: str, body: SurveyIn, response: Response, *, caller: Owner, s
     survey, made = definitions.put(session, caller.organisation_id, key, columns=fields, questions=asked, now=now)
     response.status_code = 201 if made else 200
     return shown(session, survey)
+
+
+@router.delete("/surveys/{key}", status_code=204)
+def archive_survey(key: str, caller: Owner, session: Writing, now: Now) -> None:
+    """Ask a survey no longer; it is reported as before. A PUT brings it back."""
+    archive.archive_survey(session, caller.organisation_id, key, now)

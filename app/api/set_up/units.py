@@ -1,14 +1,16 @@
 """Units: teams and departments in a tree."""
 
+from datetime import datetime
 from typing import Any
 
 from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.conventions.edge import Anyone, Owner, Reading, Writing
-from app.api.conventions.lists import FORMATS, Listed, Page, by_key
+from app.api.conventions.edge import Anyone, Now, Owner, Reading, Writing
+from app.api.conventions.lists import FORMATS, Archived, Listed, Page, by_key
 from app.api.conventions.routes import Router
 from app.feeds.formats import answer
+from surveys.fieldwork import archive
 from surveys.organisation import units
 from surveys.tables import Unit
 
@@ -27,17 +29,20 @@ class UnitOut(UnitIn):
     """A unit as stored."""
 
     key: str
+    archived_at: datetime | None
 
 
 def shown(unit: Unit) -> dict[str, Any]:
     """A unit as the API gives it."""
-    return {"key": unit.key, "name": unit.name, "parent": unit.parent_key}
+    return {"key": unit.key, "name": unit.name, "parent": unit.parent_key, "archived_at": unit.archived_at}
 
 
 @router.get("/units", response_model=Listed[UnitOut], responses=FORMATS)
-def list_units(request: Request, caller: Anyone, session: Reading, page: Page) -> Response:
-    """All units, by key."""
-    rows, after = by_key(session, Unit, caller.organisation_id, page)
+def list_units(
+    request: Request, caller: Anyone, session: Reading, page: Page, *, archived: Archived = False
+) -> Response:
+    """The units in use, or those in the archive, by key."""
+    rows, after = by_key(session, Unit, caller.organisation_id, page, archived=archived)
     return answer(request, [shown(unit) for unit in rows], name="units", envelope={"next": after})
 
 
@@ -47,3 +52,9 @@ def put_unit(key: str, body: UnitIn, response: Response, caller: Owner, session:
     unit, made = units.put(session, caller.organisation_id, key, name=body.name, parent=body.parent)
     response.status_code = 201 if made else 200
     return UnitOut(**shown(unit))
+
+
+@router.delete("/units/{key}", status_code=204)
+def archive_unit(key: str, caller: Owner, session: Writing, now: Now) -> None:
+    """Offer a unit no longer; it is reported as before. A PUT brings it back."""
+    archive.archive_unit(session, caller.organisation_id, key, now)

@@ -13,7 +13,16 @@ from surveys.fieldwork import outbox
 from surveys.fieldwork.mails import Mail, message_id, next_reminder_at
 from surveys.fieldwork.outbox import LEASE, TRIES
 from surveys.tables import Contact, Invitation, Turnout, Wave
-from tests.factories import NOW, invited, make_contact, make_invitation
+from tests.factories import (
+    NOW,
+    SCORE,
+    invited,
+    make_contact,
+    make_invitation,
+    make_organisation,
+    make_survey,
+    make_touchpoint,
+)
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -55,6 +64,20 @@ def test_a_claim_holds_what_a_mail_says(database: Database) -> None:
     assert mail.wording.text.startswith("How likely are you")
     assert mail.expires_at == NOW + 30 * DAY
     assert (mail.question_count, mail.answer_minutes) == (2, 0)
+
+
+@pytest.mark.parametrize(("locale", "name"), [("da", "Telefon"), ("da-DK", "Telefon"), ("sv", "Phone")])
+def test_a_mail_names_the_touchpoint_in_the_language_of_its_question(
+    database: Database, locale: str, name: str
+) -> None:
+    score = SCORE | {"texts": {tag: {"text": "{touchpoint}?"} for tag in ("da", "en")}}
+    with database.writing() as session:
+        survey = make_survey(session, make_organisation(session).id, questions=[score])
+        make_touchpoint(session, 1, "phone", name="Phone", names={"da": "Telefon"})
+        contact = make_contact(session, 1, locale=locale)
+        make_invitation(session, survey, contact, touchpoint="phone")
+    (mail,) = claim(database)
+    assert (mail.touchpoint, mail.wording.text) == (name, f"{name}?")
 
 
 def test_a_mail_is_claimed_once_until_its_lease_is_over(database: Database) -> None:

@@ -52,13 +52,14 @@ def test_units_and_touchpoints_are_made_changed_and_listed(settings: Settings, o
     )
     assert [r.status_code for r in (top, below, lost, made, again)] == [201, 201, 422, 201, 200]
     assert lost.json()["errors"][0]["field"] == "unit"
-    assert units.json()["items"] == [{"key": "harbour", "name": "Harbour", "parent": "north"}]
+    assert units.json()["items"] == [{"key": "harbour", "name": "Harbour", "parent": "north", "archived_at": None}]
     (rest,) = ask(settings, owner, ("GET", f"/units?limit=1&after={units.json()['next']}"))
-    assert rest.json() == {"items": [{"key": "north", "name": "North", "parent": None}], "next": None}
+    north = {"key": "north", "name": "North", "parent": None, "archived_at": None}
+    assert rest.json() == {"items": [north], "next": None}
     (row,) = csv.DictReader(io.StringIO(touchpoints.text))
     assert row == {
         "key": "phone", "name": "Phone", "audience": "customers", "promise": "Answered in a minute",
-        "target_nps": "", "unit": "harbour", "survey": "", "delay_hours": "",
+        "target_nps": "", "unit": "harbour", "survey": "", "delay_hours": "", "archived_at": "",
     }  # fmt: skip
 
 
