@@ -24,10 +24,10 @@ SCORE = {
 WHY = {"key": "comment", "kind": "text", "required": False, "texts": {"en": {"text": "Why?"}}}
 
 
-def make_organisation(session: Session, key: str = "fjord", **facts: Any) -> Organisation:
+def make_organisation(session: Session, key: str = "fjord", **columns: Any) -> Organisation:
     """A tenant in Copenhagen."""
-    given = {"name": "Fjord Ferries", "time_zone": "Europe/Copenhagen", "locale": "en", "now": NOW, **facts}
-    return organisations.create(session, key, **given)
+    row = {"name": "Fjord Ferries", "time_zone": "Europe/Copenhagen", "locale": "en", "now": NOW, **columns}
+    return organisations.create(session, key, **row)
 
 
 def make_unit(session: Session, organisation_id: int, key: str, parent: str | None = None) -> Unit:
@@ -38,57 +38,57 @@ def make_unit(session: Session, organisation_id: int, key: str, parent: str | No
     return unit
 
 
-def make_touchpoint(session: Session, organisation_id: int, key: str = "support", **facts: Any) -> Touchpoint:
+def make_touchpoint(session: Session, organisation_id: int, key: str = "support", **columns: Any) -> Touchpoint:
     """A touchpoint of customers."""
-    given = {"name": key.title(), "audience": "customers", "promise": ""} | facts
-    touchpoint = Touchpoint(organisation_id=organisation_id, key=key, **given)
+    row = {"name": key.title(), "audience": "customers", "promise": ""} | columns
+    touchpoint = Touchpoint(organisation_id=organisation_id, key=key, **row)
     session.add(touchpoint)
     session.flush()
     return touchpoint
 
 
-def make_survey(session: Session, organisation_id: int, key: str = "nps", **facts: Any) -> Survey:
+def make_survey(session: Session, organisation_id: int, key: str = "nps", **columns: Any) -> Survey:
     """A confidential survey with the score question and a comment."""
-    questions = facts.pop("questions", [SCORE, WHY])
-    given = {
+    questions = columns.pop("questions", [SCORE, WHY])
+    row = {
         "template": "nps", "name": "Customer survey", "audience": "customers", "mode": "confidential",
         "segments": [], "rest_days": 30, "edit_hours": 48, "expires_days": 30,
-    } | facts  # fmt: skip
-    survey, _ = definitions.put(session, organisation_id, key, columns=given, questions=questions, now=NOW)
+    } | columns  # fmt: skip
+    survey, _ = definitions.put(session, organisation_id, key, columns=row, questions=questions, now=NOW)
     return survey
 
 
-def make_contact(session: Session, organisation_id: int, ref: str | None = None, **facts: Any) -> Contact:
+def make_contact(session: Session, organisation_id: int, ref: str | None = None, **columns: Any) -> Contact:
     """A customer with an address made from the ref."""
     ref = ref or uuid4().hex
-    given: dict[str, Any] = {
+    row: dict[str, Any] = {
         "id": uuid7(), "email": f"{ref}@example.org", "name": None, "locale": "en", "audience": "customers",
         "attributes": {}, "created_at": NOW, "updated_at": NOW,
-    } | facts  # fmt: skip
-    email_key = given["email"].lower() if given["email"] else None
-    contact = Contact(organisation_id=organisation_id, ref=ref, email_key=email_key, **given)
+    } | columns  # fmt: skip
+    email_key = row["email"].lower() if row["email"] else None
+    contact = Contact(organisation_id=organisation_id, ref=ref, email_key=email_key, **row)
     session.add(contact)
     session.flush()
     return contact
 
 
-def make_invitation(session: Session, survey: Survey, contact: Contact, **facts: Any) -> Invitation:
+def make_invitation(session: Session, survey: Survey, contact: Contact, **columns: Any) -> Invitation:
     """An invitation issued at NOW, with its cell and turnout, as issuing makes it."""
     organisation = organisations.get(session, survey.organisation_id)
-    created_at = facts.get("created_at", NOW)
+    created_at = columns.get("created_at", NOW)
     s = Slice(
-        survey.key, facts.get("wave_key"), facts.pop("touchpoint", None), contact.unit_key,
-        facts.get("deliver", "email"), contact.locale or organisation.locale,
+        survey.key, columns.get("wave_key"), columns.pop("touchpoint", None), contact.unit_key,
+        columns.get("deliver", "email"), contact.locale or organisation.locale,
         segments_of(survey.segments, contact.attributes),
     )  # fmt: skip
     cells.ensure(session, survey.organisation_id, [s])
-    given: dict[str, Any] = {
+    row: dict[str, Any] = {
         "id": uuid4(), "deliver": "email", "created_at": created_at, "send_at": created_at,
         "expires_at": created_at + timedelta(days=survey.expires_days),
         "invited_on": day_of(created_at, organisation.time_zone),
-    } | facts  # fmt: skip
+    } | columns  # fmt: skip
     invitation = Invitation(
-        organisation_id=survey.organisation_id, survey_key=survey.key, contact_id=contact.id, cell_id=s.id, **given
+        organisation_id=survey.organisation_id, survey_key=survey.key, contact_id=contact.id, cell_id=s.id, **row
     )
     session.add(invitation)
     session.flush()
@@ -97,9 +97,9 @@ def make_invitation(session: Session, survey: Survey, contact: Contact, **facts:
     return invitation
 
 
-def invited(session: Session, **facts: Any) -> tuple[Survey, Contact, Invitation]:
+def invited(session: Session, **columns: Any) -> tuple[Survey, Contact, Invitation]:
     """A whole setting in one go: an organisation, a survey, a contact and an invitation."""
     organisation = make_organisation(session)
-    survey = make_survey(session, organisation.id, **facts)
+    survey = make_survey(session, organisation.id, **columns)
     contact = make_contact(session, organisation.id)
     return survey, contact, make_invitation(session, survey, contact)
