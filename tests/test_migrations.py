@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
+from hashlib import sha256
 from pathlib import Path
 from subprocess import PIPE, Popen
 from typing import Any
@@ -12,9 +13,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from alembic import command
+from alembic.script import ScriptDirectory
 
 from app.database import Database
-from app.migrations import alone, config, current_revision, head_revision, migrate
+from app.migrations import SCRIPTS, alone, config, current_revision, head_revision, migrate
 from surveys.facts import Refused
 from surveys.tables import metadata
 from tests.conftest import administer
@@ -130,3 +132,20 @@ def test_tables_in_use_are_left_alone_and_nothing_has_happened(empty: Database) 
             migrate(other.writer, "base")
     other.close()
     assert (tables(empty), revision(empty)) == (set(metadata.tables), head_revision())
+
+
+# What has been released, or is in use, stays as it is; a change of the schema is a migration of its own.
+FROZEN = {"0001_the_first_schema.py": "34a6c54a386e570d4ef241ce1005e5e51c568876250ae8f4903ae031c180cbde"}
+
+
+def test_a_frozen_migration_stays_as_it_is() -> None:
+    versions = SCRIPTS / "versions"
+    assert {name: sha256((versions / name).read_bytes()).hexdigest() for name in FROZEN} == FROZEN
+
+
+def test_migrations_follow_one_another_in_the_order_of_their_numbers() -> None:
+    scripts = list(ScriptDirectory.from_config(config()).walk_revisions())[::-1]
+    revisions = [script.revision for script in scripts]
+    assert revisions == sorted(set(revisions))
+    assert [script.down_revision for script in scripts] == [None, *revisions[:-1]]
+    assert [Path(script.path).name[:5] for script in scripts] == [f"{script.revision}_" for script in scripts]
