@@ -95,7 +95,7 @@ EffectOut = report(
 @router.get("/initiatives", response_model=Listed[InitiativeOut], responses=FORMATS)
 def list_initiatives(request: Request, caller: Reporter, session: Reading, page: Page) -> Response:
     """All initiatives, by key; a manager's are those for all units or for some of the own."""
-    last = str(page.after[0]) if page.after else None
+    (last,) = page.behind(str) or (None,)
     stored = initiatives.listed(
         session, caller.organisation_id, after=last, limit=page.limit + 1, within=caller.unit_key
     )
