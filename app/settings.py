@@ -1,6 +1,7 @@
 """Settings of the service: SOUNDINGS_* environment variables, each also readable from a file (..._FILE)."""
 
 import os
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
@@ -14,6 +15,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 PREFIX = "SOUNDINGS_"
 SECRET_BYTES = 32
 DATABASES = ("sqlite", "sqlite+pysqlite", "postgresql", "postgres", "postgresql+psycopg")
+# Put beside us by Kubernetes where the service is called soundings.
+KUBERNETES = re.compile(rf"{PREFIX}(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -140,7 +143,9 @@ def _unknown(names: Iterable[str]) -> Iterable[str]:
     """A line for each variable that looks like a setting and is none."""
     settings = [f"{PREFIX}{name.upper()}" for name in names]
     known = {*settings, *(f"{name}_FILE" for name in settings)}
-    for name in sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known):
+    for name in sorted(name for name in os.environ if name.upper().startswith(PREFIX)):
+        if name.upper() in known or KUBERNETES.fullmatch(name):
+            continue
         meant = get_close_matches(name.upper(), known, n=1)
         yield f"{name}: there is no such setting{f'; is {meant[0]} meant?' if meant else '.'}"
 

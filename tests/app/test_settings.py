@@ -112,3 +112,19 @@ def test_the_service_starts_on_what_is_right(database: Database, settings: Setti
     env = {"SOUNDINGS_SECRET": SECRET, "SOUNDINGS_DATABASE_URL": settings.database_url, "SOUNDINGS_WORKER": "no"}
     done = CliRunner().invoke(app, ["worker", "--once"], env=env | {"SOUNDINGS_MAIL": settings.mail})
     assert done.stdout == "sent 0, refused 0\n"
+
+
+def test_what_kubernetes_puts_beside_a_service_of_this_name_is_no_setting() -> None:
+    env = {
+        "SOUNDINGS_SERVICE_HOST": "10.0.0.7",
+        "SOUNDINGS_SERVICE_PORT": "8000",
+        "SOUNDINGS_SERVICE_PORT_HTTP": "8000",
+        "SOUNDINGS_PORT": "tcp://10.0.0.7:8000",
+        "SOUNDINGS_PORT_8000_TCP": "tcp://10.0.0.7:8000",
+        "SOUNDINGS_PORT_8000_TCP_ADDR": "10.0.0.7",
+    }
+    done = CliRunner().invoke(app, ["migrate"], env=env | {"SOUNDINGS_DATABASE_URL": "x", "SOUNDINGS_SERVICE": "x"})
+    assert [line.partition(":")[0] for line in str(done.exception).splitlines()] == [
+        "SOUNDINGS_SERVICE",
+        "SOUNDINGS_DATABASE_URL",
+    ]
