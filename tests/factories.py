@@ -92,8 +92,9 @@ def make_invitation(session: Session, survey: Survey, contact: Contact, **column
     )
     session.add(invitation)
     session.flush()
-    invited = 0 if invitation.withheld_reason else 1
-    tallies.count_turnout(session, [(survey.organisation_id, s.id, invitation.invited_on, invited, 0)])
+    went_out = invitation.deliver == "link" or invitation.sent_at or invitation.failed_at or invitation.answered_at
+    invited = 1 if went_out and not invitation.withheld_reason else 0
+    tallies.count_turnout(session, [(survey.organisation_id, s.id, invitation.invited_on, invited, 0, 0)])
     return invitation
 
 

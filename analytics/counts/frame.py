@@ -20,7 +20,7 @@ from surveys.tables.columns import core
 if TYPE_CHECKING:
     import pandas as pd
 
-TURNOUT = ("invited", "answered")
+TURNOUT = ("invited", "answered", "undelivered")
 BY_DAY = ("day", "week")
 A_DAY = timedelta(days=1)
 Part = tuple[type[SQLModel], date | None, date | None]
@@ -39,7 +39,7 @@ def counts(session: Session, query: Query) -> tuple[pd.DataFrame, Disclosure]:
 
 
 def turnout(session: Session, query: Query) -> pd.DataFrame:
-    """Per group: how many were invited on the query's days, and how many of those have answered since."""
+    """Per group: those invited on the query's days, and how many of them have answered or could not be reached."""
     return _frame(session, query, parts(query, Turnout, MonthTurnout), TURNOUT)
 
 

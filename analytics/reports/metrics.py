@@ -61,10 +61,11 @@ Certain = partial(Metric, always=True)
 
 @dataclass(frozen=True, slots=True)
 class Turnout:
-    """How many were invited on the days asked about, and how many of those have answered since."""
+    """How many were invited on the days asked about, and how many of those have answered or could not be reached."""
 
     invited: int
     answered: int
+    undelivered: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class Spread:
     counts: tuple[int, ...]
 
 
-def _rate(turnout: Turnout) -> float | None:
+def _rate(turnout: Any) -> float | None:
     return 100 * turnout.answered / turnout.invited if turnout.invited else None
 
 
@@ -103,13 +104,15 @@ ESTIMATE = (
     Metric("suppressed", "flag", "True where a rule of disclosure withholds the figures.", empty=False),
     Metric("at_least_percent", "percent", AT_LEAST, read=_at_least),
 )
+INVITED = (
+    Metric("invited", "count", "Invitations of the days asked about that were handed over or refused, or links.", 0),
+    Metric("undelivered", "count", "Of those, how many mails were refused or came back, with no answer since.", 0),
+)
+RATE = "Of those invited, how many have answered (AAPOR RR1); none where nobody was."
 TURNOUT = (
-    Metric("invited", "count", "Invitations issued (not withheld) on the days asked about.", 0),
-    Metric(
-        "response_rate_percent", "percent", "Of those invited, how many have answered; none where nobody was.",
-        read=_rate,
-    ),
-)  # fmt: skip
+    *INVITED,
+    Metric("response_rate_percent", "percent", RATE, read=_rate),
+)
 DIFFERENCE = (
     Metric("change", "points", "The later or second NPS less the earlier or first."),
     Metric("low", "points", "Lower end of the interval of the change; none below 5 answers on a side."),
@@ -161,13 +164,9 @@ DISTRIBUTION = (
     Metric("at_least_percent", "percent", AT_LEAST, read=lambda spread: _at_least(spread.estimate)),
 )  # fmt: skip
 REPRESENTATION = (
-    Metric("invited", "count", "Invitations issued (not withheld) on the days asked about.", 0),
-    Metric("bounced", "count", "Of those, how many met a dead address: known to be out of reach.", 0),
+    *INVITED,
     Metric("answered", "count", "Of those invited, how many have answered since.", 0),
-    Metric(
-        "response_rate_percent", "percent", "Answered of those invited and not known to be out of reach.",
-        read=lambda s: 100 * s.answered / (s.invited - s.bounced) if s.invited > s.bounced else None,
-    ),
+    Metric("response_rate_percent", "percent", RATE, read=_rate),
     Metric(
         "share_of_invited_percent", "percent", "The group's part of all who were invited.",
         read=lambda s: 100 * s.invited / s.all_invited if s.all_invited else None,

@@ -19,7 +19,7 @@ from surveys.facts import Refused
 from surveys.tables import Cell
 from surveys.tables.columns import core
 
-NOBODY = (0, 0)
+NOBODY = (0, 0, 0)
 
 
 def scores(session: Session, query: Query) -> tuple[list[Item], Item]:
@@ -114,5 +114,5 @@ def named(query: Query, group: Group) -> Item:
 
 
 def score_item(estimate: Estimate, turnout: Counts) -> Item:
-    """An estimate with its turnout (invited, and how many of those answered) as reports show it."""
+    """An estimate with its turnout (invited, answered, undelivered) as reports show it."""
     return estimate_item(estimate) | metrics.item(metrics.TURNOUT, Turnout(*turnout))

@@ -11,13 +11,14 @@ from surveys.anonymity import differencing, pseudonyms, release, urn
 from surveys.anonymity.merging import Merging, Place, Size, Tree
 from surveys.organisation import organisations, units
 from surveys.organisation.organisations import day_of
-from surveys.responses import cells, tallies
+from surveys.responses import cells, tallies, turnouts
 from surveys.responses.cells import Slice
 from surveys.tables import Ballot, Cell, Invitation, Wave
 from surveys.tables.asking import of_wave
 from surveys.tables.columns import core
 
-_B, _C, _I = core(Ballot).c, core(Cell).c, core(Invitation).c
+_B, _C, _I, _W = core(Ballot).c, core(Cell).c, core(Invitation).c, core(Wave).c
+_OWN_WAVE = (_W.organisation_id == _I.organisation_id) & (_W.key == _I.wave_key)
 
 
 def close(session: Session, wave: Wave, now: datetime) -> None:
@@ -39,9 +40,14 @@ def close(session: Session, wave: Wave, now: datetime) -> None:
         merged = _merged(session, wave, fine, merging)
         _record_merging(session, wave, fine, merged)
         release.write(session, wave, merged)
-        counted = [(merged[cell_id], sizes[place]) for cell_id, place in fine.items() if place in sizes]
-        turnout = ((wave.organisation_id, cell, day, size.invited, size.answered) for cell, size in counted)
-        tallies.count_turnout(session, turnout)
+        answered = {cell_id: sizes[place].answered for cell_id, place in fine.items() if place in sizes}
+        tallies.count_turnout(
+            session,
+            [
+                (wave.organisation_id, merged[cell_id], day, invited, answered[cell_id], undelivered)
+                for cell_id, invited, undelivered in _mailed(session, wave)
+            ],
+        )
     pseudonyms.forget(session, wave.organisation_id)
     urn.empty(session, wave)
 
@@ -61,6 +67,14 @@ def _sizes(session: Session, wave: Wave, fine: Mapping[UUID, Place]) -> dict[Pla
     cast = sa.select(_B.cell_id, sa.func.count()).where(*urn.of(wave)).group_by(_B.cell_id)
     ballots = {row[0]: row[1] for row in session.execute(cast)}
     return {fine[row[0]]: Size(row[1], ballots.get(row[0], 0)) for row in session.execute(invited)}
+
+
+def _mailed(session: Session, wave: Wave) -> list[tuple[UUID, int, int]]:
+    """For each cell of those asked how many were invited, and how many of those could not be reached."""
+    invited, undelivered = (sa.func.count().filter(rule) for rule in (turnouts.invited(), turnouts.undelivered()))
+    rows = sa.select(_I.cell_id, invited, undelivered).join_from(core(Invitation), core(Wave), _OWN_WAVE)
+    mailed = session.execute(rows.where(*differencing.of(wave)).group_by(_I.cell_id))
+    return [(row[0], row[1], row[2]) for row in mailed]
 
 
 def _merging(session: Session, wave: Wave, fine: Mapping[UUID, Place], sizes: Mapping[Place, Size]) -> Merging | None:

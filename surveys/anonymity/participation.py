@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
 from surveys.anonymity.merging import Merging, Place, Size, Tree
 from surveys.organisation import units
+from surveys.responses import turnouts
 from surveys.tables import Cell, Invitation, Wave
 from surveys.tables.asking import of_wave
 from surveys.tables.columns import core
@@ -18,11 +20,22 @@ LEAST_INVITED = 10
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """So many were asked, and so many of them have answered; `unit` is None for those counted above all units."""
+    """So many were invited, have answered, and could not be reached; `unit` is None for those above all units."""
 
     unit: str | None
     invited: int
     answered: int
+    undelivered: int = 0
+
+
+class _Counts(NamedTuple):
+    """Of one unit: those asked, invited, who have answered, could not be reached, and whose links stand."""
+
+    asked: int
+    invited: int
+    answered: int
+    undelivered: int
+    standing: int
 
 
 def participation(session: Session, wave: Wave, today: date, within: str | None = None) -> list[Group]:
@@ -30,26 +43,26 @@ def participation(session: Session, wave: Wave, today: date, within: str | None 
 
     A unit of fewer is counted with others in the unit above, by the rules of closing, so that no sum of groups less
     another holds fewer than ten. While an anonymous wave is open, answers of days before `today` count, so that
-    nobody sees a number move as a colleague sits down; and a group of which fewer than ten links were left is left
-    out, whoever had answered. Where fewer than ten were asked in all there is no group. `within` leaves those that
-    lie in a unit or below it. Nothing shows who answered.
+    nobody sees a number move as a colleague sits down; and a group of which fewer than ten links were left, or fewer
+    than ten mails have gone out, is left out, whoever had answered. Where fewer than ten were asked in all there is
+    no group. `within` leaves those that lie in a unit or below it. Nothing shows who answered.
     """
     counts = _counts(session, wave, today)
-    group_of = groups(session, wave, {unit: invited for unit, (invited, _, _) in counts.items()})
+    group_of = groups(session, wave, {unit: count.asked for unit, count in counts.items()})
     own = None if within is None else units.below(session, wave.organisation_id, [within])
     shown = []
     for unit in sorted(set(group_of.values()), key=lambda unit: (unit is None, unit or "")):
         parts = [counts[part] for part, group in group_of.items() if group == unit and part in counts]
-        invited, answered, left = (sum(column) for column in zip(*parts, strict=True))
-        if left >= LEAST_INVITED and (own is None or unit in own):
-            shown.append(Group(unit, invited, answered))
+        whole = _Counts(*(sum(column) for column in zip(*parts, strict=True)))
+        if min(whole.standing, whole.invited) >= LEAST_INVITED and (own is None or unit in own):
+            shown.append(Group(unit, whole.invited, whole.answered, whole.undelivered))
     return shown
 
 
 def groups(session: Session, wave: Wave, asked: Mapping[str | None, int]) -> dict[str | None, str | None]:
     """For each unit the one under which its participation is shown; as frozen, where the wave is anonymous and open.
 
-    `asked` gives how many were invited per unit.
+    `asked` gives how many were asked per unit, whether their mails have gone out or not.
     """
     if wave.participation is not None:
         return dict(wave.participation)
@@ -64,17 +77,17 @@ def groups(session: Session, wave: Wave, asked: Mapping[str | None, int]) -> dic
 def freeze(session: Session, wave: Wave) -> None:
     """Keep the groups of a wave as they are now: units that move later would set some of them apart."""
     counts = _counts(session, wave, date.max)
-    group_of = groups(session, wave, {unit: invited for unit, (invited, _, _) in counts.items()})
+    group_of = groups(session, wave, {unit: count.asked for unit, count in counts.items()})
     wave.participation = sorted(([unit, group] for unit, group in group_of.items()), key=str)
     session.flush()
 
 
-def _counts(session: Session, wave: Wave, today: date) -> dict[str | None, tuple[int, int, int]]:
-    """Per unit: the invited, those who have answered, and those whose links were not withdrawn while it was open.
+def _counts(session: Session, wave: Wave, today: date) -> dict[str | None, _Counts]:
+    """Per unit, as `_Counts`; a link stands that was not withdrawn while the wave was open.
 
     Were answered links among these always, withdrawing one would show whether it was.
     """
-    i, c = core(Invitation).c, core(Cell).c
+    i, c, w = (core(table).c for table in (Invitation, Cell, Wave))
     ever = i.answered_on.is_not(None) | i.answered_at.is_not(None)
     answered = ever if not wave.anonymous or wave.closed_at is not None else i.answered_on < today
     standing: sa.ColumnElement[bool] = i.withdrawn_at.is_(None)
@@ -84,11 +97,14 @@ def _counts(session: Session, wave: Wave, today: date) -> dict[str | None, tuple
         sa.select(
             c.unit_key,
             sa.func.count(),
+            sa.func.count().filter(turnouts.went_out() | answered),
             sa.func.count().filter(answered),
+            sa.func.count().filter(turnouts.undelivered()),
             sa.func.count().filter(standing),
         )
         .join_from(core(Invitation), core(Cell), (c.organisation_id == i.organisation_id) & (c.id == i.cell_id))
+        .join(core(Wave), (w.organisation_id == i.organisation_id) & (w.key == i.wave_key))
         .where(*of_wave(i, wave), i.withheld_reason.is_(None))
         .group_by(c.unit_key)
     )
-    return {unit: (invited, answered_count, left) for unit, invited, answered_count, left in rows}
+    return {row[0]: _Counts(*row[1:]) for row in rows}

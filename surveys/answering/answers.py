@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -162,7 +162,14 @@ def _mark_answered(session: Session, fresh: Sequence[tuple[Asked, Entry]], now: 
         answered = bulk.ids(dialect, [row.id for row, _ in fresh if row.organisation_id == organisation_id])
         marked = {"organisation": organisation_id, "answered": answered, "now": now}
         session.connection().execute(_marking(dialect), marked)
-    tallies.count_turnout(session, [(row.organisation_id, row.cell_id, row.invited_on, 0, 1) for row, _ in fresh])
+    tallies.count_turnout(session, [_reached(row) for row, _ in fresh])
+
+
+def _reached(row: Asked) -> tuple[int, UUID, date, int, int, int]:
+    """What an answer adds to the turnout: who answers was invited, and reached, whatever is noted of the mail."""
+    noted = row.deliver == "link" or row.sent_at is not None or row.failed_at is not None
+    undelivered = -1 if row.failed_at is not None else 0
+    return row.organisation_id, row.cell_id, row.invited_on, 0 if noted else 1, 1, undelivered
 
 
 @lru_cache(maxsize=2)

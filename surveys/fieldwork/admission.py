@@ -17,7 +17,7 @@ from surveys.tables.columns import core
 
 DECIDING = (
     "id", "organisation_id", "survey_key", "contact_id", "cell_id", "invited_on",
-    "expires_at", "withheld_reason", "withdrawn_at", "answered_at", "answered_on",
+    "expires_at", "withheld_reason", "withdrawn_at", "answered_at", "answered_on", "deliver", "sent_at", "failed_at",
 )  # fmt: skip
 
 
@@ -35,6 +35,9 @@ class Asked(NamedTuple):
     withdrawn_at: datetime | None
     answered_at: datetime | None
     answered_on: date | None
+    deliver: str
+    sent_at: datetime | None
+    failed_at: datetime | None
     edit_hours: int
     mode: str
     time_zone: str

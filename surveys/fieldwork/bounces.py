@@ -7,8 +7,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from surveys.fieldwork import admission
 from surveys.fieldwork.mails import message_hash
 from surveys.links import Link
+from surveys.responses import turnouts
 from surveys.tables import Contact, Invitation, Organisation, Wave
 from surveys.tables.columns import core
 
@@ -55,11 +57,14 @@ def bounce(session: Session, link: Link, said: str, now: datetime, *, address_de
     """
     mails, people, waves = core(Invitation), core(Contact), core(Wave)
     own = (mails.c.organisation_id == link.organisation_id) & (mails.c.id == link.id)
-    session.execute(
-        sa.update(mails)
-        .where(own, mails.c.answered_at.is_(None))
-        .values(failed_at=now, failure=said[:500], send_at=None)
-    )
+    invitation = (link.organisation_id, link.id)
+    admission.lock(session, [invitation])
+    with turnouts.following(session, [invitation]):
+        session.execute(
+            sa.update(mails)
+            .where(own, mails.c.answered_at.is_(None))
+            .values(failed_at=now, failure=said[:500], send_at=None)
+        )
     if address_dead:
         same = (waves.c.organisation_id == mails.c.organisation_id) & (waves.c.key == mails.c.wave_key)
         contact = (

@@ -184,15 +184,16 @@ class _Issue:
         return Load(self.session, shared, due if asking.deliver == "email" else None)
 
     def count(self) -> None:
-        """Add what was issued to the turnouts, and up what was not by its reason.
+        """Add the links given out to the turnouts, and up what was not issued by its reason.
 
-        The turnout of an anonymous wave is counted when it closes, in the cells that are released then.
+        A mail counts once it was handed over. The turnout of an anonymous wave is counted when it closes, in the cells
+        that are released then.
         """
         organisation_id = self.asking.survey.organisation_id
         invited = {cell_id: n for (cell_id, reason), n in self.reasons.items() if reason is None}
-        if self.asking.survey.mode == "confidential":
+        if self.asking.survey.mode == "confidential" and self.asking.deliver == "link":
             tallies.count_turnout(
-                self.session, [(organisation_id, cell_id, self.invited_on, n, 0) for cell_id, n in invited.items()]
+                self.session, [(organisation_id, cell_id, self.invited_on, n, 0, 0) for cell_id, n in invited.items()]
             )
         self.issued.invited = sum(invited.values())
         for (_, reason), n in self.reasons.items():

@@ -6,7 +6,7 @@ lease, so whoever dies with mails in hand loses them to the next claim, and noth
 
 import random
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 
 from surveys.fieldwork import admission, mails, validity
 from surveys.fieldwork.mails import Mail, next_reminder_at
-from surveys.responses import tallies
+from surveys.responses import turnouts
 from surveys.tables import Contact, Invitation
 from surveys.tables.columns import UtcDateTime, core
 
@@ -71,21 +71,19 @@ def _reason_to_stop(row: sa.Row[Any], now: datetime) -> str | None:
 
 
 def _settle(session: Session, rows: Sequence[sa.Row[Any]], why: Mapping[tuple[int, UUID], str], now: datetime) -> None:
-    """Send nothing more. What was never tried is withheld for its reason and leaves the count of the invited."""
-    withheld: list[tuple[int, UUID, date, int, int]] = []
-    for row in rows:
-        reason = why[row.organisation_id, row.id]
-        values: dict[str, Any] = {"send_at": None}
-        if reason != "over" and row.sent_at is None:
-            if row.attempts == 1:
-                values["withheld_reason"] = reason
-                if not row.anonymous:  # an anonymous wave counts whom it invited when it closes
-                    withheld.append((row.organisation_id, row.cell_id, row.invited_on, -1, 0))
-            else:
-                # A try that was cut short may have reached the person, so the link must go on working.
-                values |= {"failed_at": now, "failure": reason}
-        _update(session, row.organisation_id, row.id, values)
-    tallies.count_turnout(session, withheld)
+    """Send nothing more. What was never tried is withheld for its reason."""
+    with turnouts.following(session, [(row.organisation_id, row.id) for row in rows]):
+        for row in rows:
+            _update(session, row.organisation_id, row.id, _settled(row, why[row.organisation_id, row.id], now))
+
+
+def _settled(row: sa.Row[Any], reason: str, now: datetime) -> dict[str, Any]:
+    if reason == "over" or row.sent_at is not None:
+        return {"send_at": None}
+    if row.attempts == 1:
+        return {"send_at": None, "withheld_reason": reason}
+    # A try that was cut short may have reached the person, so the link must go on working.
+    return {"send_at": None, "failed_at": now, "failure": reason}
 
 
 def _update(session: Session, organisation_id: int, invitation_id: UUID, values: dict[str, Any]) -> None:
@@ -127,7 +125,10 @@ def record_sent(session: Session, sent: Sequence[tuple[Mail, datetime]]) -> None
         for mail, at in sorted(sent, key=lambda pair: (pair[0].organisation_id, pair[0].invitation_id))
     ]  # fmt: skip
     if rows:
-        session.execute(statement, rows)
+        invitations = [(mail.organisation_id, mail.invitation_id) for mail, _ in sent]
+        admission.lock(session, invitations)
+        with turnouts.following(session, invitations):
+            session.execute(statement, rows)
 
 
 def record_refused(session: Session, mail: Mail, reply: str, now: datetime, *, permanent: bool) -> None:
@@ -138,7 +139,10 @@ def record_refused(session: Session, mail: Mail, reply: str, now: datetime, *, p
         "failed_at": now if over else None,
         "send_at": None if over else now + back_off(mail.attempts, random.random()),  # noqa: S311 - spreads load
     }
-    _while_held(session, mail, values)
+    invitation = (mail.organisation_id, mail.invitation_id)
+    admission.lock(session, [invitation])
+    with turnouts.following(session, [invitation]):
+        _while_held(session, mail, values)
 
 
 def record_dead_address(session: Session, mail: Mail, now: datetime) -> None:

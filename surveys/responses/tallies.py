@@ -16,7 +16,7 @@ from surveys.tables.columns import core
 
 COLUMNS = tuple(f"s{score}" for score in range(11))
 KEY = ("organisation_id", "cell_id", "starts_on")
-TURNOUT = ("invited", "answered")
+TURNOUT = ("invited", "answered", "undelivered")
 
 # Organisation, cell and day to counts. The cell as hex: it sorts and hashes far quicker than a UUID.
 Sums = dict[tuple[int, str, date], list[int]]
@@ -45,15 +45,14 @@ def apply(session: Session, changes: Iterable[Change]) -> None:
     add_counts(session, MonthTally, _rows(months), COLUMNS)
 
 
-def count_turnout(session: Session, counted: Iterable[tuple[int, UUID, date, int, int]]) -> None:
-    """Add (organisation, cell, day of issue, invited, answered) to the turnouts of both grains."""
-    days: Sums = defaultdict(lambda: [0, 0])
-    months: Sums = defaultdict(lambda: [0, 0])
-    for organisation_id, cell_id, day, invited, answered in counted:
+def count_turnout(session: Session, counted: Iterable[tuple[int, UUID, date, int, int, int]]) -> None:
+    """Add (organisation, cell, day of issue, invited, answered, undelivered) to the turnouts of both grains."""
+    days: Sums = defaultdict(lambda: [0, 0, 0])
+    months: Sums = defaultdict(lambda: [0, 0, 0])
+    for organisation_id, cell_id, day, *numbers in counted:
         for sums, starts_on in ((days, day), (months, day.replace(day=1))):
-            pair = sums[organisation_id, cell_id.hex, starts_on]
-            pair[0] += invited
-            pair[1] += answered
+            three = sums[organisation_id, cell_id.hex, starts_on]
+            three[:] = (a + b for a, b in zip(three, numbers, strict=True))
     for table, sums in ((Turnout, days), (MonthTurnout, months)):
         add_counts(session, table, _rows(sums, TURNOUT), TURNOUT)
 

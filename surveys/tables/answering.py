@@ -146,39 +146,42 @@ class MonthTally(Counts, table=True):
 
 
 class Turnout(SQLModel, table=True):
-    """Per cell and day of issue: how many were invited and how many of those have answered."""
+    """Per cell and day of issue: how many were invited, have answered, and could not be reached."""
 
     __tablename__ = "turnout"
     __table_args__ = (
         refers("cell", "cell_id", to=("id",)),
         {
-            "comment": "Per cell and day of issue: invited, and how many of those answered.",
+            "comment": "Per cell and day of issue: invited, and how many of those answered or could not be reached.",
             **COUNTED,
         },
     )
     organisation_id: int = organisation_id()
     cell_id: UUID = column("Cell counted.", primary_key=True)
     starts_on: date = column("Day of issue, in the tenant's zone.", primary_key=True)
-    invited: int = count("Invitations issued and not withheld.")
+    invited: int = count("Invitations whose mail was handed over or refused, or whose link was given out.")
     answered: int = count("Of those, how many have answered.")
+    undelivered: int = count("Of those, how many mails were refused or came back.")
 
 
 class MonthTurnout(SQLModel, table=True):
-    """The same two counts per cell and calendar month of issue, for long spans. Written with the day's turnout."""
+    """The same three counts per cell and calendar month of issue, for long spans. Written with the day's turnout."""
 
     __tablename__ = "month_turnout"
     __table_args__ = (
         refers("cell", "cell_id", to=("id",)),
         {
-            "comment": "Per cell and calendar month of issue: invited, and how many of those answered.",
+            "comment": "Per cell and calendar month of issue: invited, and how many of those answered or could not be "
+            "reached.",
             **COUNTED,
         },
     )
     organisation_id: int = organisation_id()
     cell_id: UUID = column("Cell counted.", primary_key=True)
     starts_on: date = column("First day of the month of issue, in the tenant's zone.", primary_key=True)
-    invited: int = count("Invitations issued and not withheld.")
+    invited: int = count("Invitations whose mail was handed over or refused, or whose link was given out.")
     answered: int = count("Of those, how many have answered.")
+    undelivered: int = count("Of those, how many mails were refused or came back.")
 
 
 class Baseline(SQLModel, table=True):

@@ -58,15 +58,21 @@ def make_units(session: Session, organisation_id: int, parents: Mapping[str, str
 
 
 def open_wave(
-    session: Session, survey: Survey, key: str, staff: Sequence[Employee], now: datetime = NOW
+    session: Session, survey: Survey, key: str, staff: Sequence[Employee], now: datetime = NOW, *, mailed: bool = True
 ) -> dict[str, Invitation]:
-    """Open a wave for these people now; gives the invitation of each ref."""
+    """Open a wave for these people now; gives the invitation of each ref. `mailed` says their mails went out."""
     organisation_id = survey.organisation_id
     waves.create(
         session, organisation_id, survey.key, key, opens_at=now, closes_at=now + LASTS, now=now,
         contacts=[one.ref for one in staff],
     )  # fmt: skip
     waves.open_now(session, organisation_id, key, now)
+    if mailed:
+        asked = sa.update(Invitation).where(
+            col(Invitation.organisation_id) == organisation_id, col(Invitation.wave_key) == key,
+            col(Invitation.withheld_reason).is_(None),
+        )  # fmt: skip
+        session.execute(asked.values(sent_at=now))
     same = (col(Invitation.organisation_id) == col(Contact.organisation_id)) & (
         col(Invitation.contact_id) == col(Contact.id)
     )

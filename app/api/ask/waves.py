@@ -61,6 +61,7 @@ class GroupOut(BaseModel):
 
     unit: str | None
     invited: int
+    undelivered: int
     answered: int
     response_rate_percent: float | None
 
@@ -115,13 +116,14 @@ def get_participation(
     wave = waves.get(session, caller.organisation_id, key)
     groups = participation.participation(session, wave, day_of(now, caller.time_zone), caller.unit_key)
     items = [_group_item(group) for group in groups]
-    whole = Group(None, sum(g.invited for g in groups), sum(g.answered for g in groups))
+    whole = Group(None, *(sum(getattr(g, name) for g in groups) for name in ("invited", "answered", "undelivered")))
     return answer(request, items, name="participation", envelope={"next": None, "total": _group_item(whole)})
 
 
 def _group_item(group: Group) -> dict[str, Any]:
     rate = round(100 * group.answered / group.invited, 2) if group.invited else None
-    return {"unit": group.unit, "invited": group.invited, "answered": group.answered, "response_rate_percent": rate}
+    counts = {name: getattr(group, name) for name in ("unit", "invited", "undelivered", "answered")}
+    return counts | {"response_rate_percent": rate}
 
 
 def shown(wave: Wave, caller: Caller) -> dict[str, Any]:

@@ -7,7 +7,7 @@ EXAMPLES: dict[str, Item] = {
         "nps": 15.0, "low": 3.89, "high": 25.66, "confidence": 0.95, "responses": 200, "promoters": 80, "passives": 70,
         "detractors": 50, "indicative": False, "suppressed": False, "at_least_percent": None,
     },
-    "Turnout": {"invited": 520, "response_rate_percent": 36.54},
+    "Turnout": {"invited": 520, "undelivered": 9, "response_rate_percent": 36.54},
     "Change": {
         "change": 35.0, "low": 16.2, "high": 52.9, "p_value": 0.000331, "q_value": 0.000662, "verdict": "up",
     },
@@ -24,7 +24,7 @@ EXAMPLES: dict[str, Item] = {
         },
     },
     "Representation": {
-        "invited": 520, "bounced": 9, "answered": 190, "response_rate_percent": 37.18,
+        "invited": 520, "undelivered": 9, "answered": 190, "response_rate_percent": 36.54,
         "share_of_invited_percent": 52.0, "share_of_answered_percent": 47.5,
     },
     "Effect": {

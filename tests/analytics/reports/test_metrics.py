@@ -26,7 +26,9 @@ def test_figures_are_rounded_only_when_given_out() -> None:
 
 
 def test_nothing_is_said_where_nobody_was_invited() -> None:
-    assert metrics.item(TURNOUT, Turnout(0, 0)) == {"invited": 0, "response_rate_percent": None}
+    assert metrics.item(TURNOUT, Turnout(0, 0, 0)) == {
+        "invited": 0, "undelivered": 0, "response_rate_percent": None
+    }  # fmt: skip
 
 
 def test_a_rounded_zero_has_no_sign() -> None:

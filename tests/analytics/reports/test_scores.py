@@ -192,7 +192,7 @@ def test_response_rates_follow_those_invited_on_the_days_asked_about(database: D
         number = setting(session)
         answered(session, number, [(s, date(2018, 2, 1), 9)])
         tallies.count_turnout(
-            session, [(number, s.id, date(2018, 1, 31), 4, 1), (number, s.id, date(2018, 3, 1), 8, 0)]
+            session, [(number, s.id, date(2018, 1, 31), 4, 1, 0), (number, s.id, date(2018, 3, 1), 8, 0, 0)]
         )
         for given, expected in (
             ([], (12, 8.33)),

@@ -31,7 +31,7 @@ def answered(database: Database, now: datetime) -> None:
         cells.ensure(session, 1, [support, phone])
         scores = [(support.id, 9)] * 20 + [(support.id, 8)] * 10 + [(support.id, 6)] * 10 + [(phone.id, 10)] * 3
         apply(session, [Change(1, cell_id, now.date(), score) for cell_id, score in scores])
-        count_turnout(session, [(1, support.id, now.date(), 80, 40)])
+        count_turnout(session, [(1, support.id, now.date(), 80, 40, 0)])
 
 
 @pytest.mark.usefixtures("answered")

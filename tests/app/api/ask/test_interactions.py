@@ -74,7 +74,7 @@ def test_each_in_a_batch_is_due_after_its_own_delay(settings: Settings, key: str
     zone = "Europe/Copenhagen"
     assert due == {ref: (time, end_of_day(time + timedelta(days=30), zone)) for ref, time in sent.items()}
     with database.reading() as session:
-        assert sum(session.exec(select(Turnout.invited)).all()) == 3
+        assert session.exec(select(Turnout.invited)).all() == []  # none of the mails has gone out
 
 
 def test_what_is_due_already_is_sent_now(settings: Settings, key: str, database: Database) -> None:

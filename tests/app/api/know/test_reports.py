@@ -65,7 +65,7 @@ def test_scores_carry_groups_turnout_and_a_total(settings: Settings, key: dict[s
     assert [(i["group"], i["nps"], i["responses"]) for i in body["items"]] == [
         ({"touchpoint": "advice"}, 33.33, 6), ({"touchpoint": "support"}, 15, 200)
     ]  # fmt: skip
-    assert set(body["items"][0]) == {"group", *ESTIMATE, "invited", "response_rate_percent"}
+    assert set(body["items"][0]) == {"group", *ESTIMATE, "invited", "undelivered", "response_rate_percent"}
     assert (body["items"][0]["low"], body["items"][0]["high"], body["items"][0]["indicative"]) == (-26.74, 71.19, True)
     assert set(body["total"]) >= ESTIMATE
     assert body["definition"] == "http://soundings.test/definitions"
