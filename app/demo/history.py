@@ -7,6 +7,7 @@ from pathlib import Path
 
 from app import clock
 from app.database import Database
+from app.demo import reasons
 from surveys.answering.imports.plan import prepare
 from surveys.answering.imports.run import Result, Run
 from surveys.answering.imports.wanted import Wanted
@@ -60,4 +61,7 @@ def bring(database: Database, organisation_id: int) -> Iterator[tuple[File, Resu
         for chunk in run.chunks():
             with database.writing() as session:
                 run.take(session, chunk)
+        if file.survey == reasons.SURVEY:
+            with database.writing() as session:
+                reasons.bring(session, plan)
         yield file, run.result

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from app.demo import reasons
 from surveys.facts import Unknown
 from surveys.organisation import organisations, touchpoints
 from surveys.questionnaire import definitions, library
@@ -45,7 +46,8 @@ def make_survey(session: Session, organisation_id: int, key: str, now: datetime)
         "template": template.key, "name": name, "audience": template.audience, "mode": template.mode,
         "segments": segments, "rest_days": 30, "edit_hours": 48, "expires_days": 30,
     }  # fmt: skip
-    definitions.put(session, organisation_id, key, columns=settings, questions=template.questions, now=now)
+    questions = reasons.questions(template.questions) if key == reasons.SURVEY else template.questions
+    definitions.put(session, organisation_id, key, columns=settings, questions=questions, now=now)
 
 
 def promise_sessions(session: Session, organisation_id: int) -> None:
