@@ -31,7 +31,7 @@ from app.api.set_up import contacts, keys, organisation, surveys, touchpoints, u
 from app.database import Database
 from app.demo import inbox
 from app.limits import Guesses, Limits
-from app.pages.managers import assets, entrance, reference, report, why
+from app.pages.managers import assets, entrance, reference, report, why, writing
 from app.pages.respondents import about, open_page, results, subscription, survey
 from app.requests import Requests
 from app.settings import Settings
@@ -74,6 +74,7 @@ PAGES = (
     entrance.router,
     report.router,
     why.router,
+    writing.router,
     reference.router,
     assets.router,
 )

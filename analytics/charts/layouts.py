@@ -1,5 +1,6 @@
 """Layouts: what the charts share: colours, axes, lines across and the frame."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,6 +9,9 @@ Figure = dict[str, Any]
 INK, GREY, PALE = "#17211f", "#5f6e6a", "#d5dcda"
 ROW_HEIGHT, FRAME_HEIGHT = 44, 120
 LONELY_DAYS = 45
+MOST_SHOWN = 105  # points: a mark at the end of the scale is not cut
+LEAST_SPAN = 40.0  # points: a narrower axis would make chance look like news
+ROOM = 0.08  # of the span, on either side
 
 
 def layout(title: str, **more: Any) -> Figure:
@@ -22,16 +26,25 @@ def layout(title: str, **more: Any) -> Figure:
     }  # fmt: skip
 
 
-def rows_layout(title: str, rows: int, *, legend: bool, figure: str) -> Figure:
-    """A chart with a row per group and points of `figure` (NPS or eNPS) from -100 to 100 across."""
-    axis = points_axis(figure) | {"range": [-105, 105], "dtick": 50}
+def rows_layout(title: str, rows: int, *, legend: bool, points: str) -> Figure:
+    """A chart with a row per group and points from -100 to 100 across; `points` is the title of that axis."""
+    axis = points_axis(points) | {"range": [-MOST_SHOWN, MOST_SHOWN], "dtick": 50}
     made = layout(title, xaxis=axis, yaxis={"automargin": True, "showgrid": True, "gridcolor": PALE})
     return made | {"height": FRAME_HEIGHT + ROW_HEIGHT * max(1, rows), "showlegend": legend}
 
 
-def points_axis(figure: str) -> Figure:
-    """An axis of points of `figure` (NPS or eNPS) with its zero marked."""
-    return {"title": {"text": f"{figure}, points"}, "zeroline": True, "zerolinecolor": GREY, "gridcolor": PALE}
+def points_axis(title: str) -> Figure:
+    """An axis of points with its zero marked."""
+    return {"title": {"text": title}, "zeroline": True, "zerolinecolor": GREY, "gridcolor": PALE}
+
+
+def points_span(values: Iterable[float | None]) -> list[float]:
+    """The ends of an axis that holds these points with some room around, and is never narrower than LEAST_SPAN."""
+    known = [value for value in values if value is not None] or [0.0]
+    low, high = min(known), max(known)
+    reach = max(LEAST_SPAN, (high - low) * (1 + 2 * ROOM)) / 2
+    middle = (low + high) / 2
+    return [round(max(-MOST_SHOWN, middle - reach), 1), round(min(MOST_SHOWN, middle + reach), 1)]
 
 
 def across(nps: float) -> Figure:

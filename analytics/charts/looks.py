@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from analytics.charts.texts import Texts
 from analytics.reports.metrics import Item
 
 Trace = dict[str, Any]
@@ -43,15 +44,15 @@ def lonely(rows: Sequence[Item]) -> list[bool]:
     return [known[i] and not known[i - 1] and not known[i + 1] for i in range(1, len(known) - 1)]
 
 
-def nearly_all(row: Mapping[str, Any]) -> str | None:
+def nearly_all(row: Mapping[str, Any], texts: Texts) -> str | None:
     """What stands in the place of figures where nearly all answered alike, such as `90 % or more promoters`."""
-    told = row.get("at_least_percent") or {}
-    return next((f"{percent} % or more {category}" for category, percent in told.items()), None)
+    shares = row.get("at_least_percent") or {}
+    return next((texts.nearly_all[category] % {"percent": percent} for category, percent in shares.items()), None)
 
 
 def says(row: Mapping[str, Any]) -> bool:
     """Whether a row has something to show: a figure, or words in its place."""
-    return row["nps"] is not None or nearly_all(row) is not None
+    return row["nps"] is not None or bool(row.get("at_least_percent"))
 
 
 def place(row: Mapping[str, Any]) -> float:
@@ -59,22 +60,29 @@ def place(row: Mapping[str, Any]) -> float:
     return float(row["nps"] if row["nps"] is not None else PLACES[next(iter(row["at_least_percent"]))])
 
 
-def words(rows: Sequence[Mapping[str, Any]], at: Sequence[str], along: str) -> list[Trace]:
+def words(rows: Sequence[Mapping[str, Any]], at: Sequence[str], along: str, texts: Texts) -> list[Trace]:
     """The words of rows without a figure as a trace, or none where all have one; `at` places them along an axis."""
-    told = [(where, said) for where, row in zip(at, rows, strict=True) if (said := nearly_all(row))]
-    if not told:
+    placed = [(where, said) for where, row in zip(at, rows, strict=True) if (said := nearly_all(row, texts))]
+    if not placed:
         return []
     across = "y" if along == "x" else "x"
     return [{
-        "type": "scatter", "mode": "text", "name": "Nearly all alike", "showlegend": False, "hoverinfo": "skip",
-        along: [where for where, _ in told], across: [0] * len(told),
-        "text": [said.replace(" more ", " more<br>") if along == "x" else said for _, said in told],
+        "type": "scatter", "mode": "text", "showlegend": False, "hoverinfo": "skip",
+        along: [where for where, _ in placed], across: [0] * len(placed),
+        "text": [_in_two_lines(said) if along == "x" else said for _, said in placed],
         "textposition": "middle center", "textfont": {"color": INK},
     }]  # fmt: skip
 
 
-def interval(row: Mapping[str, Any]) -> str:
+def interval(row: Mapping[str, Any], texts: Texts) -> str:
     """The interval in words."""
     if row["low"] is None:
-        return "too few answers for an interval"
-    return f"{100 * row['confidence']:g} % interval {row['low']:.1f} to {row['high']:.1f}"
+        return texts.no_interval
+    ends = {"low": f"{row['low']:.1f}", "high": f"{row['high']:.1f}"}
+    return texts.interval % {"confidence": f"{100 * row['confidence']:g}", **ends}
+
+
+def _in_two_lines(said: str) -> str:
+    """Words that stand side by side broken in the middle, where there is a space."""
+    middle = min((i for i, sign in enumerate(said) if sign == " "), key=lambda i: abs(i - len(said) / 2), default=0)
+    return f"{said[:middle]}<br>{said[middle + 1 :]}" if middle else said

@@ -6,6 +6,7 @@ from typing import Any
 
 from analytics.charts import layouts, looks
 from analytics.charts.layouts import FRAME_HEIGHT, GREY, INK, PALE, ROW_HEIGHT
+from analytics.charts.texts import Texts
 from analytics.reports.metrics import Item
 from analytics.reports.names import Names
 
@@ -17,7 +18,7 @@ Trace = dict[str, Any]
 class Side:
     """One of the three kinds of answers, with its look; a hatch keeps it apart in grey."""
 
-    name: str
+    kind: str  # as reports call it
     scores: range
     colour: str
     hatch: str = ""
@@ -30,72 +31,84 @@ class Side:
 
 
 SIDES = (
-    Side("Detractors (0–6)", range(7), "#c4511d", "/"),
-    Side("Passives (7–8)", range(7, 9), "#b9c2c8"),
-    Side("Promoters (9–10)", range(9, 11), "#0b5a58"),
+    Side("detractors", range(7), "#c4511d", "/"),
+    Side("passives", range(7, 9), "#b9c2c8"),
+    Side("promoters", range(9, 11), "#0b5a58"),
 )
 
 
-def touchpoints(items: Sequence[Item], names: Names, baseline: Item | None = None) -> Figure:
+def touchpoints(
+    items: Sequence[Item], names: Names, texts: Texts, baseline: Item | None = None, *, ordered: bool = False
+) -> Figure:  # fmt: skip
     """A forest plot: the NPS of each group with its interval, the best on top, and the targets where there are.
 
-    `baseline` (as given out, with its groups) is drawn as a line down at its estimate, and as a square in the row of
-    each group that it has too.
+    `baseline` (as reports show it, with its groups) is drawn as a line down at its estimate, and as a square in the
+    row of each group that it has too. `ordered` keeps the items in their order, the first on top.
     """
-    rows = sorted((item for item in items if looks.says(item)), key=looks.place)
+    rows = [item for item in reversed(items) if looks.says(item)]
+    rows = rows if ordered else sorted(rows, key=looks.place)
     labels = [f"{layouts.text(names.label(item['group']))} (n = {item['responses']})" for item in rows]
-    traces = [_forest(rows, labels, f"{names.figure}, with its interval", 0, figure=names.figure)]
+    name = texts.with_interval % {"name": names.figure}
+    traces = [_forest(rows, labels, name, 0, texts=texts, figure=names.figure)]
     then = [_of_group(item["group"], baseline["groups"] if baseline else []) for item in rows]
     if any(nps is not None for nps in then):
-        traces.append(_marks(labels, then, "Baseline", symbol="square-open", size=11, colour=GREY))
+        traces.append(_marks(labels, then, texts.baseline, symbol="square-open", size=11, colour=GREY))
     aims = [names.targets.get(item["group"].get("touchpoint") or "") for item in rows]
     if any(target is not None for target in aims):
-        traces.append(_marks(labels, aims, "Target", symbol="line-ns-open", size=18, colour=INK))
-    layout = layouts.rows_layout(f"{names.figure} by group", len(rows), legend=len(traces) > 1, figure=names.figure)
-    traces += looks.words(rows, labels, "y")
+        traces.append(_marks(labels, aims, texts.target, symbol="line-ns-open", size=18, colour=INK))
+    figure = {"figure": names.figure}
+    layout = layouts.rows_layout(
+        texts.by_group % figure, len(rows), legend=len(traces) > 1, points=texts.points % figure
+    )
+    traces += looks.words(rows, labels, "y", texts)
     if baseline and baseline["estimate"]["nps"] is not None:
         nps = baseline["estimate"]["nps"]
-        layout |= {"shapes": [layouts.down(nps, "dash")], "annotations": [layouts.above(f"Baseline {nps:.1f}", nps)]}
+        layout |= {"shapes": [layouts.down(nps, "dash")], "annotations": [layouts.above(_baseline_at(nps, texts), nps)]}
     return {"data": traces, "layout": layout}
 
 
-def baseline(items: Sequence[Item], names: Names) -> Figure:
+def baseline(items: Sequence[Item], names: Names, texts: Texts) -> Figure:
     """Then and now per group, each with its interval, and the verdict in words."""
     rows = [item for item in reversed(items) if any(looks.says(item[side]) for side in ("baseline", "current"))]
-    labels = [f"{layouts.text(names.label(item['group']))}: {item['verdict']}" for item in rows]
+    labels = [f"{layouts.text(names.label(item['group']))}: {texts.verdicts[item['verdict']]}" for item in rows]
     then, now = ([item[side] for item in rows] for side in ("baseline", "current"))
     traces = [
-        _forest(then, labels, "Baseline", 1, figure=names.figure, colour=GREY, symbol="square-open"),
-        _forest(now, labels, "Now", 0, figure=names.figure),
-        *looks.words(then, labels, "y"), *looks.words(now, labels, "y"),
+        _forest(then, labels, texts.baseline, 1, texts=texts, figure=names.figure, colour=GREY, symbol="square-open"),
+        _forest(now, labels, texts.now, 0, texts=texts, figure=names.figure),
+        *looks.words(then, labels, "y", texts), *looks.words(now, labels, "y", texts),
     ]  # fmt: skip
-    layout = layouts.rows_layout("Now against the baseline", 2 * len(rows), legend=True, figure=names.figure)
+    points = texts.points % {"figure": names.figure}
+    layout = layouts.rows_layout(texts.now_against_baseline, 2 * len(rows), legend=True, points=points)
     # Scatter groups keep the two intervals of a row apart.
     layout |= {"scattermode": "group", "scattergap": 0.5}
     return {"data": traces, "layout": layout}
 
 
-def distribution(items: Sequence[Item], names: Names) -> Figure:
+def distribution(items: Sequence[Item], names: Names, texts: Texts) -> Figure:
     """How many gave 0 to 10; for several groups, the shares of detractors, passives and promoters."""
-    layout = layouts.layout("How the scores are spread", barmode="stack")
+    layout = layouts.layout(texts.spread, barmode="stack")
     if len(items) == 1:
         if (counts := items[0]["counts"]) is None:
-            return {"data": [], "layout": layout | _said(looks.nearly_all(items[0]) or "Reported together with others")}
+            return {"data": [], "layout": layout | _said(looks.nearly_all(items[0], texts) or texts.together)}
         n = items[0]["responses"]
-        data = [_bars(side, counts, n) for side in SIDES]
+        data = [_bars(side, counts, n, texts) for side in SIDES]
         layout |= {
-            "xaxis": {"dtick": 1, "title": {"text": "Score"}, "showgrid": False, "range": [-0.5, 10.5]},
+            "xaxis": {"dtick": 1, "title": {"text": texts.score}, "showgrid": False, "range": [-0.5, 10.5]},
             "yaxis": {"ticksuffix": " %", "gridcolor": PALE, "rangemode": "tozero"},
         }
         return {"data": data, "layout": layout}
     rows = list(reversed([item for item in items if item["responses"]]))
     labels = [f"{layouts.text(names.label(item['group']))} (n = {item['responses']})" for item in rows]
-    told = [(row, label) for row, label in zip(rows, labels, strict=True) if row["counts"] is not None]
-    data = [_shares(side, told) for side in SIDES]
-    data += [trace | {"x": [50] * len(trace["x"])} for trace in looks.words(rows, labels, "y")]
+    counted = [(row, label) for row, label in zip(rows, labels, strict=True) if row["counts"] is not None]
+    data = [_shares(side, counted, texts) for side in SIDES]
+    data += [trace | {"x": [50] * len(trace["x"])} for trace in looks.words(rows, labels, "y", texts)]
     layout |= {"height": FRAME_HEIGHT + ROW_HEIGHT * len(rows), "yaxis": {"automargin": True}}
     layout["xaxis"] = {"range": [0, 100], "ticksuffix": " %", "gridcolor": PALE}
     return {"data": data, "layout": layout}
+
+
+def _baseline_at(nps: float, texts: Texts) -> str:
+    return texts.baseline_at % {"points": f"{nps:.1f}"}
 
 
 def _said(words: str) -> Figure:
@@ -119,38 +132,39 @@ def _marks(
 
 
 def _forest(
-    rows: Sequence[Mapping[str, Any]], labels: Sequence[str], name: str, i: int, *, figure: str,
+    rows: Sequence[Mapping[str, Any]], labels: Sequence[str], name: str, place: int, *, texts: Texts, figure: str,
     colour: str = looks.COLOURS[0], symbol: str = "circle",
 ) -> Trace:  # fmt: skip
     return {
         "type": "scatter", "mode": "markers", "name": name, "orientation": "h",
-        "x": [row["nps"] for row in rows], "y": list(labels), "offsetgroup": str(i),
+        "x": [row["nps"] for row in rows], "y": list(labels), "offsetgroup": str(place),
         "marker": {
             "color": colour, "size": 10,
             "symbol": [symbol if row["low"] is not None else looks.CROSS for row in rows],
         },
         "error_x": looks.bars_of(rows, [True] * len(rows), colour),
-        "customdata": [[row["responses"], looks.interval(row)] for row in rows],
+        "customdata": [[row["responses"], looks.interval(row, texts)] for row in rows],
         "hovertemplate": figure + " %{x:.1f}<br>%{customdata[1]}<br>n = %{customdata[0]}<extra></extra>",
     }  # fmt: skip
 
 
-def _bars(side: Side, counts: Mapping[str, int], n: int) -> Trace:
-    given = [counts[str(score)] for score in side.scores]
+def _bars(side: Side, counts: Mapping[str, int], n: int, texts: Texts) -> Trace:
+    own = [counts[str(score)] for score in side.scores]
     return {
-        "type": "bar", "name": side.name, "x": list(side.scores),
-        "y": [round(100 * c / n, 2) if n else 0 for c in given],
-        "text": [str(c) for c in given], "textposition": "outside", "cliponaxis": False, "customdata": given,
+        "type": "bar", "name": texts.sides[side.kind], "x": list(side.scores),
+        "y": [round(100 * c / n, 2) if n else 0 for c in own],
+        "text": [str(c) for c in own], "textposition": "outside", "cliponaxis": False, "customdata": own,
         "marker": side.marker,
-        "hovertemplate": "Score %{x}: %{customdata} answers, %{y:.1f} %<extra></extra>",
+        "hovertemplate": texts.score + " %{x}: n = %{customdata}, %{y:.1f} %<extra></extra>",
     }  # fmt: skip
 
 
-def _shares(side: Side, rows: Sequence[tuple[Item, str]]) -> Trace:
-    given = [sum(row["counts"][str(score)] for score in side.scores) for row, _ in rows]
+def _shares(side: Side, rows: Sequence[tuple[Item, str]], texts: Texts) -> Trace:
+    own = [sum(row["counts"][str(score)] for score in side.scores) for row, _ in rows]
     return {
-        "type": "bar", "orientation": "h", "name": side.name, "y": [label for _, label in rows], "customdata": given,
-        "x": [round(100 * c / row["responses"], 2) for c, (row, _) in zip(given, rows, strict=True)],
+        "type": "bar", "orientation": "h", "name": texts.sides[side.kind], "customdata": own,
+        "y": [label for _, label in rows],
+        "x": [round(100 * c / row["responses"], 2) for c, (row, _) in zip(own, rows, strict=True)],
         "marker": side.marker,
-        "hovertemplate": "%{customdata} answers, %{x:.1f} %<extra>%{fullData.name}</extra>",
+        "hovertemplate": "n = %{customdata}, %{x:.1f} %<extra>%{fullData.name}</extra>",
     }  # fmt: skip

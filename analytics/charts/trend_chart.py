@@ -1,6 +1,6 @@
 """The trend as a picture: periods with their intervals, the level beneath, signals, and what happened when."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -9,17 +9,14 @@ from typing import Any
 from analytics.charts import layouts, looks
 from analytics.charts.layouts import GREY, INK
 from analytics.charts.looks import COLOURS, DASHES, SYMBOLS, Trace
+from analytics.charts.texts import Texts
 from analytics.reports.metrics import Item
 from analytics.reports.names import Names
 
 Figure = dict[str, Any]
 WAVES_HEIGHT = 300
 MOST_BANDS = 3  # more bands than that hide each other
-SIGNALS = {
-    "above": ("Above what chance allows", "triangle-up-open"),
-    "below": ("Below what chance allows", "triangle-down-open"),
-    "shift": ("A shift seems to begin (a hint)", "diamond-open"),
-}
+SIGNALS = {"above": "triangle-up-open", "below": "triangle-down-open", "shift": "diamond-open"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +28,7 @@ class Mark:
 
 
 def draw(
-    items: Sequence[Item], names: Names, baseline: Item | None = None, marks: Sequence[Mark] = ()
+    items: Sequence[Item], names: Names, texts: Texts, baseline: Item | None = None, marks: Sequence[Mark] = ()
 ) -> Figure:  # fmt: skip
     """NPS per period with its interval; gaps where nobody answered.
 
@@ -44,81 +41,92 @@ def draw(
     ]
     traces: list[Trace] = []
     if len(groups) == 1 and any(row.get("level") is not None for row in groups[0][1]):
-        traces += _levelled(groups[0][1], groups[0][0], names.figure)
+        traces += _levelled(groups[0][1], groups[0][0], texts, names.figure)
     else:
         for i, (label, rows) in enumerate(groups):
             if len(groups) <= MOST_BANDS:
-                traces.append(_band(rows, ("low", "high"), f"{label}: interval", COLOURS[i]))
-            traces.append(_line(rows, label, i, names.figure, with_bars=len(groups) <= MOST_BANDS))
-    traces += [trace for _, rows in groups for trace in _signals(rows)]
-    traces += looks.words(items, [item["starts_on"] for item in items], "x")
-    layout = _layout(names.figure)
+                traces.append(_band(rows, ("low", "high"), texts.interval_of % {"name": label}, COLOURS[i]))
+            traces.append(_line(rows, label, i, texts, names.figure, with_bars=len(groups) <= MOST_BANDS))
+    traces += [trace for _, rows in groups for trace in _signals(rows, texts)]
+    traces += looks.words(items, [item["starts_on"] for item in items], "x", texts)
+    layout = _layout(texts, names.figure, _ends(items, baseline))
     if len(starts := {item["starts_on"] for item in items}) == 1:
         layout["xaxis"]["range"] = layouts.around(*starts)
-    layout |= _lines(baseline, marks)
+    layout |= _lines(baseline, marks, texts)
     layout["showlegend"] = len([trace for trace in traces if trace.get("showlegend", True)]) > 1
     return {"data": traces, "layout": layout}
 
 
-def waves(items: Sequence[Item], names: Names) -> Figure:
-    """The score of each wave with its interval, side by side in the order given."""
+def waves(items: Sequence[Item], names: Names, texts: Texts) -> Figure:
+    """The score of each wave with its interval, side by side in their order."""
     labels = [layouts.text(item["period"]) for item in items]
-    line = _line(items, "Each wave with its interval", 0, names.figure, with_bars=True)
+    line = _line(items, texts.waves, 0, texts, names.figure, with_bars=True)
     line["error_y"] = looks.bars_of(items, [True] * len(items), COLOURS[0])
     line |= {"x": labels, "line": line["line"] | {"dash": "dot", "width": 1}}
-    layout = _layout(names.figure) | {"showlegend": False, "height": WAVES_HEIGHT}
+    layout = _layout(texts, names.figure, _ends(items, None)) | {"showlegend": False, "height": WAVES_HEIGHT}
     layout["xaxis"] = {"type": "category", "showgrid": False, "range": [-0.5, len(items) - 0.5]}
-    return {"data": [line, *looks.words(items, labels, "x")], "layout": layout}
+    return {"data": [line, *looks.words(items, labels, "x", texts)], "layout": layout}
 
 
-def _layout(figure: str) -> Figure:
+def _layout(texts: Texts, figure: str, shown: Iterable[float | None]) -> Figure:
     axis = {"type": "date", "showgrid": False}
-    return layouts.layout(f"{figure} over time", yaxis=layouts.points_axis(figure), xaxis=axis)
+    named = {"figure": figure}
+    points = layouts.points_axis(texts.points % named) | {"range": layouts.points_span(shown)}
+    return layouts.layout(texts.over_time % named, yaxis=points, xaxis=axis)
 
 
-def _lines(baseline: Item | None, marks: Sequence[Mark]) -> Figure:
+def _ends(items: Sequence[Item], baseline: Item | None) -> list[float | None]:
+    """Every figure that has to lie within the axis."""
+    shown = [item.get(name) for item in items for name in ("nps", "low", "high", "level_low", "level_high")]
+    return [*shown, baseline["nps"] if baseline else None]
+
+
+def _lines(baseline: Item | None, marks: Sequence[Mark], texts: Texts) -> Figure:
     """The lines across and down, and the words at them."""
     shapes = [layouts.down(mark.on.isoformat(), "dot") for mark in marks]
     notes = [layouts.above(layouts.text(mark.name), mark.on.isoformat()) for mark in marks]
     if baseline and baseline["nps"] is not None:
         shapes.append(layouts.across(baseline["nps"]))
-        notes.append(layouts.note(f"Baseline {baseline['nps']:.1f}", baseline["nps"]))
+        notes.append(layouts.note(texts.baseline_at % {"points": f"{baseline['nps']:.1f}"}, baseline["nps"]))
     return {"shapes": shapes, "annotations": notes} if shapes else {}
 
 
-def _levelled(rows: Sequence[Item], label: str, figure: str) -> list[Trace]:
+def _levelled(rows: Sequence[Item], label: str, texts: Texts, figure: str) -> list[Trace]:
     """The level with its band, and the periods as marks with bars that are not joined."""
-    dots = _line(rows, f"{label}: each period with its interval", 0, figure, with_bars=True)
+    dots = _line(rows, texts.periods_of % {"name": label}, 0, texts, figure, with_bars=True)
     dots |= {"mode": "markers", "error_y": looks.bars_of(rows, [True] * len(rows), GREY) | {"width": 0, "thickness": 1}}
     dots["marker"] = dots["marker"] | {"color": GREY, "size": 7}
     known = [row for row in rows if row["level"] is not None]
     level = {
-        "type": "scatter", "mode": "lines", "name": "Level beneath the noise, with its interval",
+        "type": "scatter", "mode": "lines", "name": texts.level,
         "x": [row["starts_on"] for row in known], "y": [row["level"] for row in known],
         "line": {"color": COLOURS[0], "width": 3},
         "customdata": [[row["period"], row["level_low"], row["level_high"]] for row in known],
-        "hovertemplate": "%{customdata[0]}: level %{y:.1f}<br>"
-        "interval %{customdata[1]:.1f} to %{customdata[2]:.1f}<extra></extra>",
+        "hovertemplate": "%{customdata[0]}: %{y:.1f} (%{customdata[1]:.1f} – %{customdata[2]:.1f})"
+        "<extra>%{fullData.name}</extra>",
     }  # fmt: skip
-    return [_band(rows, ("level_low", "level_high"), "Level: interval", COLOURS[0]), level, dots]
+    return [_band(rows, ("level_low", "level_high"), texts.level_interval, COLOURS[0]), level, dots]
 
 
-def _signals(rows: Sequence[Item]) -> list[Trace]:
+def _signals(rows: Sequence[Item], texts: Texts) -> list[Trace]:
     """A trace for each kind of signal that there is, around the marks of its periods."""
     traces = []
-    for kind, (name, symbol) in SIGNALS.items():
-        found = [row for row in rows if row.get("signal") == kind]
-        if found:
+    for kind, symbol in SIGNALS.items():
+        name = texts.signals[kind]
+        marked = [row for row in rows if row.get("signal") == kind]
+        if marked:
             traces.append({
                 "type": "scatter", "mode": "markers", "name": name,
-                "x": [row["starts_on"] for row in found], "y": [row["nps"] for row in found],
+                "x": [row["starts_on"] for row in marked], "y": [row["nps"] for row in marked],
                 "marker": {"symbol": symbol, "size": 17, "color": INK, "line": {"width": 2}},
                 "hovertemplate": name + "<extra></extra>",
             })  # fmt: skip
     return traces
 
 
-def _line(rows: Sequence[Item], label: str, i: int, figure: str, *, with_bars: bool) -> Trace:
+def _line(
+    rows: Sequence[Item], label: str, i: int, texts: Texts, figure: str, *, with_bars: bool
+) -> Trace:  # fmt: skip
     lonely = looks.lonely(rows) if with_bars else [False] * len(rows)
     place = i % len(COLOURS)
     return {
@@ -130,7 +138,7 @@ def _line(rows: Sequence[Item], label: str, i: int, figure: str, *, with_bars: b
             "symbol": [looks.symbol(row, SYMBOLS[place]) for row in rows],
         },
         "error_y": looks.bars_of(rows, lonely, COLOURS[place]) | {"width": 0},
-        "customdata": [[row["period"], row["responses"], looks.interval(row)] for row in rows],
+        "customdata": [[row["period"], row["responses"], looks.interval(row, texts)] for row in rows],
         "hovertemplate": "%{customdata[0]}: " + figure + " %{y:.1f}<br>%{customdata[2]}<br>n = %{customdata[1]}"
         "<extra>%{fullData.name}</extra>",
     }  # fmt: skip
@@ -144,10 +152,10 @@ def _band(rows: Sequence[Item], ends: tuple[str, str], name: str, colour: str) -
     for known, run in groupby(rows, key=lambda row: row[low] is not None):
         if not known:
             continue
-        found = list(run)
-        back = found[::-1]
-        x += [row["starts_on"] for row in (*found, *back)] + [None]
-        y += [row[high] for row in found] + [row[low] for row in back] + [None]
+        forth = list(run)
+        back = forth[::-1]
+        x += [row["starts_on"] for row in (*forth, *back)] + [None]
+        y += [row[high] for row in forth] + [row[low] for row in back] + [None]
     return {
         "type": "scatter", "mode": "lines", "fill": "toself", "x": x, "y": y, "name": name,
         "line": {"width": 0}, "fillcolor": layouts.faint(colour), "hoverinfo": "skip", "showlegend": False,

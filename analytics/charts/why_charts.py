@@ -7,6 +7,7 @@ from analytics.charts import layouts
 from analytics.charts.layouts import FRAME_HEIGHT, GREY, INK, PALE, ROW_HEIGHT
 from analytics.charts.looks import COLOURS, CROSS, DASHES, SYMBOLS, Trace
 from analytics.charts.score_charts import SIDES, Figure
+from analytics.charts.texts import Texts
 from analytics.reports.metrics import Item
 
 MOST_WORDS = 12  # a side and language; the table beside has all
@@ -15,66 +16,76 @@ TALL_MARGIN = {"l": 50, "r": 20, "t": 90, "b": 50}  # room for the legend below 
 COUNTS = ("promoters", "detractors", "responses")
 
 
-def effect(figures: Item, periods: Sequence[Item], figure: str) -> Figure:
-    """`figure` (NPS or eNPS) per period before and after the start, in scope and comparison, with each side's level."""
+def effect(figures: Item, periods: Sequence[Item], figure: str, texts: Texts, description: str) -> Figure:
+    """`figure` (NPS or eNPS) per period before and after the start, in scope and comparison, with each side's level.
+
+    `description` says in a sentence what it shows, for screen readers.
+    """
     name = layouts.text(figures["initiative"]["name"])
     compared = any("comparison" in row for row in periods)
-    traces = [_points([{**row, **row} for row in periods], "Scope", 0, figure)]
+    traces = [_points([{**row, **row} for row in periods], texts.scope, 0, figure)]
     if compared:
-        traces.append(_points([{**row, **row["comparison"]} for row in periods], "Comparison", 1, figure))
-    for i, label in enumerate(("Scope", "Comparison")[: 1 + compared]):
+        traces.append(_points([{**row, **row["comparison"]} for row in periods], texts.comparison, 1, figure))
+    for i, label in enumerate((texts.scope, texts.comparison)[: 1 + compared]):
         for side in ("before", "after"):
             traces.append(_level([row for row in periods if row["side"] == side], label, i))
     starts_on = figures["initiative"]["starts_on"]
+    ends = {end: f"{figures[end]:+.1f}" for end in ("effect", "low", "high")}
+    shown = [nps for row in periods for nps in (row["nps"], row.get("comparison", row)["nps"])]
+    points = layouts.points_axis(texts.points % {"figure": figure}) | {"range": layouts.points_span(shown)}
     layout = layouts.layout(
-        f"{name}: {figures['effect']:+.1f} points ({figures['low']:+.1f} to {figures['high']:+.1f})",
-        yaxis=layouts.points_axis(figure), xaxis={"type": "date", "showgrid": False}, showlegend=compared,
+        texts.effect % {"name": name, **ends},
+        yaxis=points, xaxis={"type": "date", "showgrid": False}, showlegend=compared,
         shapes=[{
             "type": "line", "x0": starts_on, "x1": starts_on, "yref": "paper", "y0": 0, "y1": 1,
             "line": {"color": INK, "width": 2, "dash": "dot"},
         }],
         annotations=[{
-            "text": f"Start: {name}", "x": starts_on, "xanchor": "left", "yref": "paper", "y": 1, "showarrow": False,
+            "text": texts.start % {"name": name}, "x": starts_on, "xanchor": "left", "yref": "paper", "y": 1,
+            "showarrow": False,
         }],
-        meta={"description": figures["wording"]}, margin=TALL_MARGIN,
+        meta={"description": description}, margin=TALL_MARGIN,
     )  # fmt: skip
     return {"data": traces, "layout": layout}
 
 
-def drivers(items: Sequence[Item], whole: Item) -> Figure:
-    """Per question its correlation with the score and, where it is known, its importance, each with its interval."""
+def drivers(items: Sequence[Item], texts: Texts, description: str) -> Figure:
+    """Per question its correlation with the score and, where it is known, its importance, each with its interval.
+
+    `description` says in a sentence what it shows, for screen readers.
+    """
     rows = [item for item in reversed(items) if item["correlation"] is not None]
     labels = [f"{layouts.text(item['text'])} (n = {item['n']})" for item in rows]
     known = any(item["importance_percent"] is not None for item in rows)
-    traces = [_dots(rows, labels, ("correlation", "low", "high"), "Correlation with the score", 0)]
+    traces = [_dots(rows, labels, ("correlation", "low", "high"), texts.correlation_with_score, 0)]
     if known:
         of = ("importance_percent", "importance_low", "importance_high")
-        traces.append(_dots(rows, labels, of, "Importance, % of what all explain", 1))
-    layout = layouts.layout("What goes together with the score", showlegend=False, yaxis={"automargin": True})
-    layout |= {"height": FRAME_HEIGHT + ROW_HEIGHT * max(1, len(rows)), "meta": {"description": whole["wording"]}}
-    layout["xaxis"] = _across("Correlation", [-1, 1]) | ({"domain": [0, 0.47]} if known else {})
+        traces.append(_dots(rows, labels, of, texts.importance_of_all, 1))
+    layout = layouts.layout(texts.drivers, showlegend=False, yaxis={"automargin": True})
+    layout |= {"height": FRAME_HEIGHT + ROW_HEIGHT * max(1, len(rows)), "meta": {"description": description}}
+    layout["xaxis"] = _across(texts.correlation, [-1, 1]) | ({"domain": [0, 0.47]} if known else {})
     if known:
-        layout["xaxis2"] = _across("Importance, %", None) | {
+        layout["xaxis2"] = _across(texts.importance, None) | {
             "domain": [0.53, 1],
             "rangemode": "tozero",
         }
     return {"data": traces, "layout": layout}
 
 
-def words(items: Sequence[Item]) -> Figure:
+def words(items: Sequence[Item], texts: Texts) -> Figure:
     """How clearly each word belongs to detractors (to the left) or promoters (to the right), in standard errors."""
     several = len({item["language"] for item in items}) > 1
     shown = [item for i, item in enumerate(items) if _place(items, i) < MOST_WORDS]
     rows = sorted(shown, key=lambda item: (item["side"] == "detractors", item["z"]))
     traces = [
-        _bars([item for item in rows if item["side"] == kind], kind, sign, several=several)
+        _bars([item for item in rows if item["side"] == kind], kind, sign, texts, several=several)
         for kind, sign in (("detractors", -1), ("promoters", 1))
     ]
-    layout = layouts.layout("Words that set detractors and promoters apart", barmode="relative")
+    layout = layouts.layout(texts.words, barmode="relative")
     layout["margin"] = TALL_MARGIN
     layout |= {"height": FRAME_HEIGHT + WORD_HEIGHT * max(2, len(rows)), "yaxis": {"automargin": True, "dtick": 1}}
-    layout["xaxis"] = _across("← detractors, standard errors, promoters →", None)
-    layout["meta"] = {"description": _spoken(rows)}
+    layout["xaxis"] = _across(texts.words_axis, None)
+    layout["meta"] = {"description": _spoken(rows, texts)}
     return {"data": traces, "layout": layout}
 
 
@@ -87,7 +98,7 @@ def _points(rows: Sequence[Mapping[str, Any]], label: str, i: int, figure: str) 
             "color": COLOURS[i], "size": 9, "symbol": [symbol if row["low"] is not None else CROSS for row in rows],
         },
         "customdata": [[row["ends_on"], row["responses"]] for row in rows],
-        "hovertemplate": "%{x} to %{customdata[0]}: " + figure + " %{y:.1f}<br>n = %{customdata[1]}"
+        "hovertemplate": "%{x} – %{customdata[0]}: " + figure + " %{y:.1f}<br>n = %{customdata[1]}"
         "<extra>%{fullData.name}</extra>",
     }  # fmt: skip
 
@@ -95,11 +106,11 @@ def _points(rows: Sequence[Mapping[str, Any]], label: str, i: int, figure: str) 
 def _level(rows: Sequence[Item], label: str, i: int) -> Trace:
     """The NPS of all answers of one side, as a line over its periods."""
     estimates = [row if i == 0 else row["comparison"] for row in rows]
-    estimates = [found for found in estimates if found["promoters"] is not None]
-    promoters, detractors, n = (sum(found[name] for found in estimates) for name in COUNTS)
+    estimates = [estimate for estimate in estimates if estimate["promoters"] is not None]
+    promoters, detractors, n = (sum(estimate[name] for estimate in estimates) for name in COUNTS)
     level = round(100 * (promoters - detractors) / n, 2) if n else None
     return {
-        "type": "scatter", "mode": "lines", "name": f"{label}, all answers", "hoverinfo": "skip", "showlegend": False,
+        "type": "scatter", "mode": "lines", "name": label, "hoverinfo": "skip", "showlegend": False,
         "x": [rows[0]["starts_on"], rows[-1]["ends_on"]] if rows else [], "y": [level, level] if rows else [],
         "line": {"color": COLOURS[i], "width": 2, "dash": DASHES[i]},
     }  # fmt: skip
@@ -124,14 +135,15 @@ def _dots(rows: Sequence[Item], labels: Sequence[str], of: tuple[str, str, str],
     }  # fmt: skip
 
 
-def _bars(rows: Sequence[Item], kind: str, sign: int, *, several: bool) -> Trace:
-    side = next(side for side in SIDES if side.name.lower().startswith(kind))
+def _bars(rows: Sequence[Item], kind: str, sign: int, texts: Texts, *, several: bool) -> Trace:
+    side = next(side for side in SIDES if side.kind == kind)
     return {
-        "type": "bar", "orientation": "h", "name": side.name, "marker": side.marker,
+        "type": "bar", "orientation": "h", "name": texts.sides[kind], "marker": side.marker,
         "x": [sign * row["z"] for row in rows],
         "y": [layouts.text(f"{row['term']} ({row['language']})" if several else row["term"]) for row in rows],
         "customdata": [[row["detractors"], row["promoters"]] for row in rows],
-        "hovertemplate": "%{y}: %{customdata[0]} comments of detractors, %{customdata[1]} of promoters<extra></extra>",
+        "hovertemplate": "%{y}<br>" + texts.sides["detractors"] + ": n = %{customdata[0]}<br>"
+        + texts.sides["promoters"] + ": n = %{customdata[1]}<extra></extra>",
     }  # fmt: skip
 
 
@@ -145,8 +157,8 @@ def _place(items: Sequence[Item], i: int) -> int:
     return sum(all(item[name] == items[i][name] for name in ("side", "language")) for item in items[:i])
 
 
-def _spoken(rows: Sequence[Item]) -> str:
+def _spoken(rows: Sequence[Item], texts: Texts) -> str:
     if not rows:
-        return "No word sets detractors and promoters apart."
-    of = {side: [row["term"] for row in rows[::-1] if row["side"] == side] for side in ("detractors", "promoters")}
-    return " ".join(f"More of {side}: {', '.join(terms) or 'none'}." for side, terms in of.items())
+        return texts.no_words
+    of = {side: [row["term"] for row in rows[::-1] if row["side"] == side] for side in texts.more_of}
+    return " ".join(texts.more_of[side] % {"words": ", ".join(terms) or texts.nothing} for side, terms in of.items())

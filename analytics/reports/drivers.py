@@ -137,7 +137,7 @@ def _importance(table: pd.DataFrame, query: Query) -> tuple[dict[str, dict[str, 
     whole: Item = {
         "n": len(table), "n_complete": len(complete), "n_needed": needed, "drivers": len(keys),
         "method": importance.method(len(keys)) if keys else None, "r_squared_percent": None,
-        "sampled": len(table) == MOST_RESPONSES, "wording": _wording(len(complete), needed, len(keys)),
+        "sampled": len(table) == MOST_RESPONSES,
     }  # fmt: skip
     if len(keys) < 2 or len(complete) < needed or complete[SCORE].nunique() < 2:
         return {}, whole
@@ -168,17 +168,6 @@ def _ranks(parts: dict[str, dict[str, float]]) -> dict[str, int]:
             for other in ordered if other != key
         )
     }  # fmt: skip
-
-
-def _wording(n: int, needed: int, drivers: int) -> str:
-    if drivers < 2:
-        return "Fewer than two questions on a scale were answered often enough to be compared."
-    if n < needed:
-        return f"{n} people answered all {drivers} questions; importance is given from {needed} on."
-    return (
-        "Importance is how much of the score's differences between people is associated with each question. "
-        "It does not say what would happen if one of them changed."
-    )
 
 
 def _seed(query: Query) -> int:

@@ -1,4 +1,4 @@
-"""Initiatives: the answers each is about, and what changed with it, in figures and in words."""
+"""Initiatives: the answers each is about, and what changed with it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from analytics.counts.query import Query
 from analytics.estimation import effect
 from analytics.estimation.effect import LEAST_PERIODS, Effect, Period
 from analytics.reports import metrics, names, scores
+from analytics.reports.caveats import Caveat
 from analytics.reports.metrics import Item
 from analytics.reports.window import Side, Window, counts_in
 from culture import initiatives
@@ -27,31 +28,50 @@ DRIFT_BELOW = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """The effect of an initiative: the figures, each period behind them, and what the figure is called (NPS, eNPS)."""
+class EffectReport:
+    """What changed with an initiative: the figures, each period behind them, and what to know beside them.
+
+    `figure` is what the figure is called (NPS, eNPS). Codes of `caveats`: `autocorrelated` (`period`,
+    `autocorrelation`), `drift`, `ended` (`on`, `last`), and of another initiative that began or ended between `first`
+    and `last` for some of them: `same answers`, `same comparison` (`name`).
+    """
 
     figures: Item
     periods: list[Item]
     figure: str
+    caveats: list[Caveat]
 
 
-def filters(session: Session, organisation_id: int, given: Mapping[str, Any]) -> dict[str, Any]:
+class TooFewPeriods(Refused):
+    """Too few whole periods have answers; `before` and `after` count them, `compared` where both slices need them."""
+
+    def __init__(self, *, before: int, after: int, starts_on: date, period: str, compared: bool) -> None:
+        both = " in scope and comparison" if compared else ""
+        super().__init__(
+            f"{before} whole {period}s before and {after} after the start on {starts_on} have answers{both}; "
+            f"{LEAST_PERIODS} are needed on each side. Ask again later, or for more days with before_days and "
+            "after_days."
+        )
+        self.before, self.after, self.starts_on, self.period = before, after, starts_on, period
+
+
+def filters(session: Session, organisation_id: int, scope: Mapping[str, Any]) -> dict[str, Any]:
     """The filters of a scope, checked. Raises Malformed naming the parameter; a scope has no days and groups."""
-    for name in sorted(given):
+    for name in sorted(scope):
         if name not in (*query.FILTERS, "audience") and not name.startswith(query.SEGMENT):
             raise Malformed(name, f"a scope has filters only: {', '.join(query.FILTERS)}, audience and segment.<name>.")
-    found = query.parse(session, organisation_id, query.pairs(given)).as_parameters()
-    return {name: value for name, value in found.items() if name != "confidence"}
+    parameters = query.parse(session, organisation_id, query.pairs(scope)).as_parameters()
+    return {name: value for name, value in parameters.items() if name != "confidence"}
 
 
-def found(
+def effect_of(
     session: Session, initiative: Initiative, *, before_days: int, after_days: int, period: str, confidence: float,
     within: str | None, now: datetime,
-) -> Found:  # fmt: skip
+) -> EffectReport:  # fmt: skip
     """What changed with an initiative between the days before and after its start, whole periods only.
 
-    `within` is the unit a manager is bound to. Raises Refused with the reason where it cannot be told, Malformed
-    for another period than day and week, and OutsideUnit.
+    `within` is the unit a manager is bound to. Raises TooFewPeriods, Refused where the two slices share
+    answers, Malformed for another period than day and week, and OutsideUnit.
     """
     if period not in DAYS:
         raise Malformed("period", f"one of {', '.join(DAYS)} is wanted; longer ones leave too few.")
@@ -68,49 +88,26 @@ def found(
     sides = counts_in(session, scope, window), counts_in(session, comparison, window) if comparison else None
     result = effect.effect(_periods(window, *sides), confidence)
     if result is None:
-        raise Refused(_too_few(window, _periods(window, *sides), period))
-    warned = _warnings(initiative, result, period, last) + _others(session, initiative, scope, comparison)
-    figure = names.figure(session, scope)
+        raise _too_few(window, _periods(window, *sides), period)
+    caveats = _caveats(initiative, result, period, last) + _others(session, initiative, scope, comparison)
     figures = {
         "initiative": initiative.model_dump(exclude={"organisation_id"}, mode="json"),
         "design": "difference in differences" if comparison else "before and after",
-        "period": period, **metrics.item(metrics.EFFECT, result), "wording": wording(initiative.name, result, figure),
-        "warnings": warned,
+        "period": period, **metrics.item(metrics.EFFECT, result),
     }  # fmt: skip
-    return Found(figures, _items(window, *sides, confidence), figure)
+    return EffectReport(figures, _items(window, *sides, confidence), names.figure(session, scope), caveats)
 
 
 def begun(session: Session, asked: Query, first: date, last: date) -> list[Initiative]:
     """The initiatives that began between two days for some of the answers a query counts."""
     near = initiatives.between(session, asked.organisation_id, first, last)
-    return [one for one in near if first <= one.starts_on <= last and _touches(session, one, asked)]
-
-
-def wording(name: str, result: Effect, figure: str) -> str:
-    """The effect on `figure` (NPS or eNPS) in a sentence that claims no more than the design can carry; points."""
-    span = f"({result.low:+.1f} to {result.high:+.1f}, {100 * result.confidence:g} % interval)"
-    than = " than in the comparison" if result.compared else ""
-    if result.verdict == "no clear change":
-        return (
-            f"No clear change: the {figure} moved by {result.effect:+.1f} points {span}"
-            f"{' relative to the comparison' if result.compared else ''}. That is consistent with no effect of "
-            f"'{name}', and with any effect inside the interval."
-        )
-    direction, level = ("more", "higher") if result.effect > 0 else ("less", "lower")
-    moved = f"After the start the {figure} moved by {abs(result.effect):.1f} points {direction}{than} {span}."
-    if result.compared:
-        return f"{moved} This is the effect of '{name}' if both would otherwise have moved alike."
-    return (
-        f"After the start the {figure} was {abs(result.effect):.1f} points {level} {span}. "
-        f"This is consistent with an effect of '{name}', and with anything else that changed at that time: there is "
-        "no comparison."
-    )
+    return [each for each in near if first <= each.starts_on <= last and _touches(session, each, asked)]
 
 
 def _asked(
-    session: Session, organisation_id: int, given: Mapping[str, Any], dates: tuple[date, date], within: str | None
+    session: Session, organisation_id: int, filters: Mapping[str, Any], dates: tuple[date, date], within: str | None
 ) -> Query:
-    asked = query.parse(session, organisation_id, query.pairs(given), within=within)
+    asked = query.parse(session, organisation_id, query.pairs(filters), within=within)
     return replace(asked, from_on=dates[0], to_on=dates[1], period="day")
 
 
@@ -136,38 +133,32 @@ def _items(window: Window, scope: Side, comparison: Side | None, confidence: flo
     return items
 
 
-def _too_few(window: Window, periods: list[Period], period: str) -> str:
-    sides = [len(effect.usable([p for p in periods if (p.index < 0) == before])) for before in (True, False)]
-    both = " in scope and comparison" if periods and periods[0].comparison is not None else ""
-    return (
-        f"{sides[0]} whole {period}s before and {sides[1]} after the start on {window.starts_on} have answers{both}; "
-        f"{LEAST_PERIODS} are needed on each side. Ask again later, or for more days with before_days and after_days."
-    )
+def _too_few(window: Window, periods: list[Period], period: str) -> TooFewPeriods:
+    before, after = (len(effect.usable([p for p in periods if (p.index < 0) == side])) for side in (True, False))
+    compared = bool(periods) and periods[0].comparison is not None
+    return TooFewPeriods(before=before, after=after, starts_on=window.starts_on, period=period, compared=compared)
 
 
-def _warnings(initiative: Initiative, result: Effect, period: str, last: date) -> list[str]:
-    said = []
+def _caveats(initiative: Initiative, result: Effect, period: str, last: date) -> list[Caveat]:
+    caveats = []
     if result.autocorrelated:
-        said.append(
-            f"Neighbouring {period}s resemble each other (lag-1 autocorrelation {result.autocorrelation:.2f}), so the "
-            "interval is too narrow and the p-value too small."
-        )
+        caveats.append(Caveat("autocorrelated", {"period": period, "autocorrelation": result.autocorrelation}))
     if result.drift < DRIFT_BELOW:
-        said.append("The figures were already moving before the start, so some of the change may have come anyway.")
+        caveats.append(Caveat("drift", {}))
     if initiative.ends_on and initiative.ends_on < last:
-        said.append(f"It ended on {initiative.ends_on}; the days from then to {last} count as after the start too.")
-    return said
+        caveats.append(Caveat("ended", {"on": initiative.ends_on, "last": last}))
+    return caveats
 
 
-def _others(session: Session, initiative: Initiative, scope: Query, comparison: Query | None) -> list[str]:
+def _others(session: Session, initiative: Initiative, scope: Query, comparison: Query | None) -> list[Caveat]:
     """The other initiatives that began or ended in the window for some of the same answers."""
     first, last = scope.from_on or date.min, scope.to_on or date.max
-    said = []
+    caveats = []
     for other in initiatives.between(session, initiative.organisation_id, first, last):
-        for side, where in ((scope, "the same answers"), (comparison, "the comparison")):
+        for side, code in ((scope, "same answers"), (comparison, "same comparison")):
             if side and other.key != initiative.key and _touches(session, other, side):
-                said.append(f"'{other.name}' began or ended between {first} and {last} for some of {where}.")
-    return said
+                caveats.append(Caveat(code, {"name": other.name, "first": first, "last": last}))
+    return caveats
 
 
 def _touches(session: Session, initiative: Initiative, asked: Query) -> bool:

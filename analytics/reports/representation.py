@@ -13,6 +13,7 @@ from analytics.counts.query import Query
 from analytics.estimation import raking
 from analytics.estimation.estimate import split
 from analytics.reports import metrics, scores
+from analytics.reports.caveats import Caveat
 from analytics.reports.metrics import Item
 
 DELIVERED = ("email", "link")  # the channels of answers that came by invitation
@@ -32,7 +33,9 @@ class Share:
 def representation(session: Session, query: Query) -> tuple[list[Item], Item]:
     """Invited against answered per group of `by`, and the score unweighted and weighted to the invited.
 
-    Only answers by invitation are weighed: nobody invited the others.
+    Only answers by invitation are weighed: nobody invited the others. Codes of its `caveats`: `silent` (`by`, `value`)
+    where nobody of a group answered, `trimmed` (`answers`, `times`) where weights were cut, `ungrouped` where there is
+    nothing to weight by.
     """
     asked = replace(query, channels=tuple(c for c in query.channels or DELIVERED if c in DELIVERED) or DELIVERED)
     turnouts = sums(frame.turnout(session, asked), asked.by, frame.TURNOUT)
@@ -62,7 +65,7 @@ def _whole(asked: Query, whole: Share, answered: Counted, turnouts: Mapping[Grou
         "weighted": scores.weighted_item(weighed, asked),
         "largest_weight": round(max(raked.weights.values()), 3) if raked.weights else None,
         "trimmed": raked.trimmed,
-        "warnings": _warnings(asked, raked),
+        "caveats": _caveats(asked, raked),
     }
 
 
@@ -72,15 +75,10 @@ def _weighed(counts: tuple[int, ...], weight: float) -> weights.Sums:
     return weights.Sums(weight * promoters, weight * passives, weight * detractors, weight * weight * n, n)
 
 
-def _warnings(asked: Query, raked: raking.Raked) -> list[str]:
-    said = [
-        f"Nobody of {asked.by[i]} '{value}' answered, so no weight can speak for those invited there."
-        if value is not None
-        else f"Nobody without a {asked.by[i]} answered, so no weight can speak for those invited there."
-        for i, value in raked.silent
-    ]
+def _caveats(asked: Query, raked: raking.Raked) -> list[Caveat]:
+    caveats = [Caveat("silent", {"by": asked.by[i], "value": value}) for i, value in raked.silent]
     if raked.trimmed:
-        said.append(f"The weights of {raked.trimmed} answers were cut at {raking.MOST_TIMES_MEAN:g} times the mean.")
+        caveats.append(Caveat("trimmed", {"answers": raked.trimmed, "times": raking.MOST_TIMES_MEAN}))
     if not asked.by:
-        said.append("Without 'by' there is nothing to weight by. Name one or two groupings, such as segment.<name>.")
-    return said
+        caveats.append(Caveat("ungrouped", {}))
+    return caveats

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 import sqlalchemy as sa
@@ -12,9 +13,10 @@ from analytics.counts.counted import NONE, Counted, Counts, counted, in_order, s
 from analytics.counts.disclosure import Group
 from analytics.counts.query import Query
 from analytics.estimation import compare, watch
+from analytics.estimation.compare import Difference
 from analytics.estimation.estimate import Estimate
 from analytics.reports import metrics
-from analytics.reports.metrics import Item, Spread, Turnout
+from analytics.reports.metrics import Item, Metric, Spread, Turnout
 from surveys.facts import Refused
 from surveys.tables import Cell
 from surveys.tables.columns import core
@@ -79,7 +81,25 @@ def differences(query: Query, first: Counted, second: Counted, *, watched: bool 
     """
     groups = in_order(first.counts.keys() | second.counts.keys())
     compared = compare.compare([(first.of(group), second.of(group)) for group in groups])
-    figures = metrics.DIFFERENCE + metrics.WATCH if watched else metrics.DIFFERENCE
+    if watched:
+        return _differences(query, groups, watch.watch(compared), metrics.DIFFERENCE + metrics.WATCH)
+    return _differences(query, groups, compared, metrics.DIFFERENCE)
+
+
+def against_rest(session: Session, query: Query) -> list[Item]:
+    """The difference of each group to all the other groups together, corrected for the number of groups.
+
+    `baseline` is the rest and `current` the group. A group that stands alone has nothing to differ from: `too few`.
+    """
+    answers = counted(session, query)
+    groups = in_order(answers.groups)
+    pairs = [(answers.of_all(set(groups) - {group}), answers.of(group)) for group in groups]
+    return _differences(query, groups, compare.compare(pairs), metrics.DIFFERENCE)
+
+
+def _differences(
+    query: Query, groups: Iterable[Group], compared: Iterable[Difference], figures: Iterable[Metric]
+) -> list[Item]:
     return [
         {
             "group": named(query, group),
@@ -87,7 +107,7 @@ def differences(query: Query, first: Counted, second: Counted, *, watched: bool 
             "current": estimate_item(difference.after),
             **metrics.item(figures, difference),
         }
-        for group, difference in zip(groups, watch.watch(compared) if watched else compared, strict=True)
+        for group, difference in zip(groups, compared, strict=True)
     ]
 
 

@@ -1,18 +1,55 @@
-"""Season: the latest period against the same one a year before, where the series is long enough."""
+"""Season: the latest period against the one before it, and against the same one a year before."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+
+from sqlmodel import Session
 
 from analytics.counts import periods
 from analytics.counts.query import Query
 from analytics.estimation import compare
 from analytics.estimation.estimate import estimate
-from analytics.reports import metrics
+from analytics.reports import metrics, scores
 from analytics.reports.metrics import Item
 
 # How many periods lie between a period and the same one a year before; days fall on other weekdays.
 A_YEAR = {"week": 52, "month": 12, "quarter": 4}
 Counts = Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """The last period with enough answers for an interval, as a score, and the change from the one before it.
+
+    `period` and `before` are items of the trend. `newer` is a later one that has answers, and too few of them.
+    """
+
+    period: Item
+    score: Item
+    before: Item | None
+    change: Item | None
+    newer: Item | None
+
+
+def latest(session: Session, query: Query, items: Sequence[Item]) -> Latest | None:
+    """The last period of a trend without groups; `items` are its items. None where no period has enough answers."""
+    enough = [i for i, item in enumerate(items) if item["low"] is not None]
+    if not enough:
+        return None
+    newer = next((item for item in reversed(items[enough[-1] + 1 :]) if item["responses"]), None)
+    now, *earlier = [items[i] for i in reversed(enough)]
+    _, score = scores.scores(session, _within(query, now))
+    if not earlier:
+        return Latest(now, score, None, None, newer)
+    (change,) = scores.comparison(session, _within(query, earlier[0]), _within(query, now))
+    return Latest(now, score, earlier[0], change, newer)
+
+
+def _within(query: Query, item: Item) -> Query:
+    """The query of the days of one period."""
+    first, last = (date.fromisoformat(item[name]) for name in ("starts_on", "ends_on"))
+    return replace(query, from_on=first, to_on=last, period=None, window=None)
 
 
 def last_year(query: Query, starts: Sequence[date], series: Sequence[Sequence[Counts]]) -> list[Item | None]:

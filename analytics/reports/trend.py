@@ -1,4 +1,4 @@
-"""Trend: an estimate per period, the level beneath, signals, and what the whole series says."""
+"""Trend: an estimate per period, the level beneath, signals, and what the whole series does."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -187,9 +187,4 @@ def _summary(query: Query, starts: Starts, course: Course) -> Item:
         }
         for place, before, since in course.shifts
     ]
-    hints = [
-        f"From {shift['period']} on the score seems to lie at another level: {shift['before']:.0f} before, "
-        f"{shift['since']:.0f} since. This was found by searching, so it is a hint to look for what happened then."
-        for shift in shifts
-    ]
-    return metrics.item(metrics.SLOPE, course) | {"shifts": shifts, "hint": " ".join(hints) or None}
+    return metrics.item(metrics.SLOPE, course) | {"shifts": shifts}

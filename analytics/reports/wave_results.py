@@ -19,7 +19,7 @@ from surveys.tables.columns import core
 class Rounds:
     """The waves of one anonymous survey: released ones in the order they count, open ones, and those not released.
 
-    Of these, `few` had fewer answers than the floor, and `alike` a total that would have given too much away beside an
+    Of these, `few` had fewer answers than the floor, and `alike` a total that would have revealed too much beside an
     earlier wave's.
     """
 

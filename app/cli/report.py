@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 PIPE_WIDTH = 160
 COUNTS = ("responses", "promoters", "passives", "detractors")
-BESIDE = ("interval", "n", "promoters", "passives", "detractors", "response rate")
 
 
 def report(
@@ -32,6 +31,8 @@ def report(
     from analytics.counts import query
     from analytics.reports import names
     from analytics.reports import scores as reports
+    from app.phrases import groups
+    from app.phrases.speech import ENGLISH
 
     days = [(name, f"{day:%Y-%m-%d}") for name, day in (("from", from_), ("to", to)) if day]
     asked = [*(("survey", key) for key in survey or []), *([("by", by)] if by else []), *days]
@@ -41,39 +42,50 @@ def report(
             items, total = reports.scores(session, parsed)
         except Malformed as fact:
             raise Malformed(f"--{fact.field}", fact.message) from None
-        known = names.names(session, parsed)
+        known = names.names(session, parsed, groups.naming(ENGLISH))
     _print(items, total, known, by)
 
 
 def _print(items: list[dict[str, Any]], total: dict[str, Any], known: "Names", by: str | None) -> None:
+    from app.phrases.speech import ENGLISH
+
+    _ = ENGLISH.gettext
     console = Console()
     console = console if console.is_terminal else Console(width=PIPE_WIDTH)
-    table = Table(by or "", known.figure, *BESIDE, show_footer=False)
+    beside = [_("Interval").lower(), "n", _("promoters"), _("passives"), _("detractors"), _("response rate")]
+    table = Table(by or "", known.figure, *beside, show_footer=False)
     for column in table.columns[1:]:
         column.justify, column.no_wrap = "right", True
     for item in items if by else []:
         table.add_row(known.label(item["group"]), *_figures(item))
     table.add_section()
-    table.add_row("all", *_figures(total))
+    table.add_row(_("all"), *_figures(total))
     console.print(table)
     if any(item["indicative"] for item in [*items, total]):
-        console.print("* fewer than 30 answers: a hint, not a measurement; below 5 there is no interval")
+        console.print("* " + _("fewer than 30 answers: a hint, not a measurement; below 5 there is no interval"))
 
 
 def _figures(item: dict[str, Any]) -> tuple[str, ...]:
-    interval = "" if item["low"] is None else f"{item['low']:.1f} to {item['high']:.1f}"
-    rate = item["response_rate_percent"]
+    from app.phrases import estimates
+    from app.phrases.speech import ENGLISH
+
+    _ = ENGLISH.gettext
+    rate, invited = item["response_rate_percent"], item["invited"]
     return (
-        _nps(item),
-        interval,
+        _score(item),
+        "" if item["low"] is None else estimates.span(ENGLISH, item["low"], item["high"]),
         *("" if item[name] is None else str(item[name]) for name in COUNTS),
-        "" if rate is None else f"{rate:.1f} % of {item['invited']}",
+        ""
+        if rate is None
+        else ENGLISH.gettext("%(percent)s %% of %(invited)s", percent=f"{rate:.1f}", invited=invited),
     )
 
 
-def _nps(item: dict[str, Any]) -> str:
-    from analytics.charts import looks
+def _score(item: dict[str, Any]) -> str:
+    from app.phrases import estimates
+    from app.phrases.speech import ENGLISH
 
-    if item["nps"] is None:
-        return looks.nearly_all(item) or ("with others" if item["suppressed"] else "")
-    return f"{item['nps']:.1f}{'*' if item['indicative'] else ''}"
+    if item["suppressed"]:
+        nearly_all = estimates.instead(ENGLISH, item) if item["at_least_percent"] else None
+        return nearly_all or ENGLISH.gettext("with others")
+    return "" if item["nps"] is None else f"{item['nps']:.1f}{'*' if item['indicative'] else ''}"

@@ -28,6 +28,9 @@ from app.api.know.shapes import (
 )
 from app.feeds import formats
 from app.feeds.formats import Format, wanted
+from app.phrases import charts
+from app.phrases import effects as phrases
+from app.phrases.speech import ENGLISH
 from culture import initiatives
 from surveys.facts import Malformed
 
@@ -132,12 +135,12 @@ def get_effect(
     after_days: AfterDays = 91, period: Grain = "week", confidence: Confidence = CONFIDENCE,
 ) -> Response:  # fmt: skip
     """What changed with the initiative, with the periods behind it as items. 409 with the reason where too few."""
-    effect = figures.found(
+    change = figures.effect_of(
         session, initiatives.get(session, caller.organisation_id, key, caller.unit_key), before_days=before_days,
         after_days=after_days, period=period, confidence=confidence, within=caller.unit_key, now=now,
     )  # fmt: skip
-    envelope = {**effect.figures, "next": None, "definition": definition(request)}
-    return formats.answer(request, effect.periods, name="effect", envelope=envelope)
+    envelope = {**phrases.in_words(ENGLISH, change), "next": None, "definition": definition(request)}
+    return formats.answer(request, change.periods, name="effect", envelope=envelope)
 
 
 @router.get("/charts/effect", response_model=Figure)
@@ -146,11 +149,12 @@ def get_effect_chart(
     after_days: AfterDays = 91, period: Grain = "week", confidence: Confidence = CONFIDENCE,
 ) -> Response:  # fmt: skip
     """The periods before and after the start as a figure; the effect's own items are the table beside it."""
-    effect = figures.found(
+    change = figures.effect_of(
         session, initiatives.get(session, caller.organisation_id, initiative, caller.unit_key), before_days=before_days,
         after_days=after_days, period=period, confidence=confidence, within=caller.unit_key, now=now,
     )  # fmt: skip
-    return drawn(why_charts.effect(effect.figures, effect.periods, effect.figure))
+    said = phrases.wording(ENGLISH, change)
+    return drawn(why_charts.effect(change.figures, change.periods, change.figure, charts.texts(ENGLISH), said))
 
 
 def _filters(session: Writing, organisation_id: int, field: str, filters: dict[str, Any]) -> dict[str, Any]:

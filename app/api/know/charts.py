@@ -15,8 +15,11 @@ from app.api.conventions.edge import Reporting
 from app.api.conventions.parameters import Asks, Reporter, documented, sent
 from app.api.conventions.routes import Router
 from app.api.know.shapes import Figure, drawn
+from app.phrases import charts, groups
+from app.phrases.speech import ENGLISH
 
 router = Router(tags=["know"], prefix="/charts")
+TEXTS, NAMING = charts.texts(ENGLISH), groups.naming(ENGLISH)
 COMMON = queries.COMMON
 
 
@@ -28,9 +31,9 @@ def get_trend_chart(request: Request, caller: Reporter, session: Reporting) -> R
     )
     frozen = _frozen(request, session, caller)
     items = trend.trend(session, asked).items
-    known = names.names(session, asked)
+    known = names.names(session, asked, NAMING)
     estimate = frozen["estimate"] if frozen else None
-    return drawn(trend_chart.draw(items, known, estimate, _marks(session, asked, items)))
+    return drawn(trend_chart.draw(items, known, TEXTS, estimate, _marks(session, asked, items)))
 
 
 @router.get("/touchpoints", response_model=Figure, openapi_extra=documented("baseline", *COMMON))
@@ -38,15 +41,15 @@ def get_touchpoints_chart(request: Request, caller: Reporter, session: Reporting
     """The NPS of each touchpoint (or of each group of `by`) with its interval and target, and a `baseline`."""
     asked = queries.parse(session, caller.organisation_id, sent(request, "baseline"), within=caller.unit_key)
     items, _ = scores.scores(session, replace(asked, by=asked.by or ("touchpoint",)))
-    known = names.names(session, asked)
-    return drawn(score_charts.touchpoints(items, known, _frozen(request, session, caller)))
+    known = names.names(session, asked, NAMING)
+    return drawn(score_charts.touchpoints(items, known, TEXTS, _frozen(request, session, caller)))
 
 
 @router.get("/distribution", response_model=Figure, openapi_extra=documented(*COMMON))
 def get_distribution_chart(query: Annotated[Query, Depends(Asks())], session: Reporting) -> Response:
     """How many gave 0 to 10; for several groups, the shares of detractors, passives and promoters."""
     items = scores.distribution(session, query)
-    return drawn(score_charts.distribution(items, names.names(session, query)))
+    return drawn(score_charts.distribution(items, names.names(session, query, NAMING), TEXTS))
 
 
 @router.get("/baseline", response_model=Figure, openapi_extra=documented("baseline", "from", "to", "confidence"))
@@ -56,7 +59,7 @@ def get_baseline_chart(request: Request, caller: Reporter, session: Reporting) -
     if key is None:
         key = baselines.latest(session, caller.organisation_id, caller.unit_key).key
     change = baselines.change(session, caller.organisation_id, key, sent(request, "baseline"), caller.unit_key)
-    return drawn(score_charts.baseline(change.items, names.names(session, change.current)))
+    return drawn(score_charts.baseline(change.items, names.names(session, change.current, NAMING), TEXTS))
 
 
 def _frozen(request: Request, session: Reporting, caller: Reporter) -> Item | None:

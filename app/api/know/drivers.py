@@ -14,6 +14,9 @@ from app.api.conventions.parameters import CHARTED, UNGROUPED, Asks, definition,
 from app.api.conventions.routes import Router
 from app.api.know.shapes import DEFINITION, REPORT, Figure, drawn, report, shape
 from app.feeds import formats
+from app.phrases import charts
+from app.phrases import drivers as phrases
+from app.phrases.speech import ENGLISH
 
 router = Router(tags=["know"])
 Driver = shape("Driver", "One further question and how it goes together with the score.", "Driver")
@@ -35,11 +38,12 @@ Drivers = report(
 def get_drivers(request: Request, query: Annotated[Query, Depends(Asks())], session: Reporting) -> Response:
     """Mean, correlation with the score and relative importance of each further question on a scale."""
     items, whole = drivers.drivers(session, ungrouped(query))
-    envelope = {**whole, "next": None, "definition": definition(request)}
+    envelope = {**whole, "wording": phrases.wording(ENGLISH, whole), "next": None, "definition": definition(request)}
     return formats.answer(request, items, name="drivers", envelope=envelope)
 
 
 @router.get("/charts/drivers", response_model=Figure, openapi_extra=documented(*CHARTED))
 def get_drivers_chart(query: Annotated[Query, Depends(Asks())], session: Reporting) -> Response:
     """Correlation and importance of each further question with their intervals, as a figure."""
-    return drawn(why_charts.drivers(*drivers.drivers(session, ungrouped(query))))
+    items, whole = drivers.drivers(session, ungrouped(query))
+    return drawn(why_charts.drivers(items, charts.texts(ENGLISH), phrases.wording(ENGLISH, whole)))

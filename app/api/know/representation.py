@@ -13,6 +13,8 @@ from app.api.conventions.parameters import COMMON, Asks, definition, documented
 from app.api.conventions.routes import Router
 from app.api.know.shapes import DEFINITION, GROUP, REPORT, Estimate, Weighted, listed, report, shape
 from app.feeds import formats
+from app.phrases import representation as phrases
+from app.phrases.speech import ENGLISH
 
 router = Router(tags=["know"])
 Part = shape("Part", "One group of those invited, and of those who answered.", "Representation", group=GROUP)
@@ -30,5 +32,5 @@ Representation = report(
 def get_representation(request: Request, query: Annotated[Query, Depends(Asks())], session: Reporting) -> Response:
     """Invited against answered per group of `by`, and the score unweighted and weighted to all who were invited."""
     items, whole = representation.representation(session, query)
-    envelope = {**whole, "next": None, "definition": definition(request)}
+    envelope = {**phrases.in_words(ENGLISH, whole), "next": None, "definition": definition(request)}
     return formats.answer(request, items, name="representation", envelope=envelope)

@@ -13,6 +13,8 @@ from app.api.conventions.parameters import COMMON, Asks, definition, documented
 from app.api.conventions.routes import Router
 from app.api.know.shapes import DEFINITION, ENDS_ON, GROUP, REPORT, STARTS_ON, listed, report, shape
 from app.feeds import formats
+from app.phrases import trends
+from app.phrases.speech import ENGLISH
 
 router = Router(tags=["know"])
 PERIOD = (str, Field(description="Its name: 2026-03-01, 2026-W09, 2026-03, 2026-Q1, 2026.", examples=["2026-03"]))
@@ -63,5 +65,6 @@ def get_trend(
 ) -> Response:
     """An estimate per period, those without answers among them; `summary` says what the whole series does."""
     series = trend.trend(session, query)
-    envelope = {"next": None, "summary": series.summary, "definition": definition(request)}
+    summary = [row | {"hint": trends.hint(ENGLISH, row)} for row in series.summary]
+    envelope = {"next": None, "summary": summary, "definition": definition(request)}
     return formats.answer(request, series.items, name="trend", envelope=envelope)

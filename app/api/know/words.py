@@ -14,6 +14,8 @@ from app.api.conventions.parameters import CHARTED, UNGROUPED, Asks, definition,
 from app.api.conventions.routes import Router
 from app.api.know.shapes import DEFINITION, REPORT, Figure, drawn, report, shape
 from app.feeds import formats
+from app.phrases import charts
+from app.phrases.speech import ENGLISH
 
 router = Router(tags=["know"])
 Word = shape("Word", "A word that detractors use and promoters do not, or the other way round.", "Word")
@@ -40,4 +42,4 @@ def get_words(request: Request, query: Annotated[Query, Depends(Asks())], sessio
 @router.get("/charts/words", response_model=Figure, openapi_extra=documented(*CHARTED))
 def get_words_chart(query: Annotated[Query, Depends(Asks())], session: Reporting) -> Response:
     """The words that set detractors and promoters apart, as a figure; `/words` is the table beside it."""
-    return drawn(why_charts.words(words.words(session, ungrouped(query))[0]))
+    return drawn(why_charts.words(words.words(session, ungrouped(query))[0], charts.texts(ENGLISH)))

@@ -1,36 +1,55 @@
-"""The style sheet and scripts of the pages for managers; plotly.js comes out of the installed package."""
+"""The style sheet and scripts of the pages for managers: compressed once, and kept by browsers for a year."""
 
-from importlib.metadata import version
-from importlib.util import find_spec
+import gzip
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
-from fastapi import APIRouter
-from starlette.responses import FileResponse, Response
+from fastapi import APIRouter, Request
+from starlette.responses import Response
 
 router = APIRouter(include_in_schema=False, prefix="/static/manage")
 FOLDER = Path(__file__).parent / "static"
-PLOTLY_VERSION = version("plotly")
-HEADERS = {"X-Content-Type-Options": "nosniff"}
+KINDS = {"manage.css": "text/css", "report.js": "text/javascript", "plotly-basic.min.js": "text/javascript"}
+# The address changes with the content, so what is kept never goes stale.
+HEADERS = {
+    "Cache-Control": "public, max-age=31536000, immutable",
+    "Vary": "Accept-Encoding",
+    "X-Content-Type-Options": "nosniff",
+}
 
 
-@router.get("/manage.css")
-def get_style() -> Response:
-    """The style sheet."""
-    return FileResponse(FOLDER / "manage.css", media_type="text/css", headers=HEADERS)
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file as it is and compressed; `version` is made of its content."""
+
+    plain: bytes
+    compressed: bytes
+    version: str
 
 
-@router.get("/report.js")
-def get_script() -> Response:
-    """The script that draws the figures of a page."""
-    return FileResponse(FOLDER / "report.js", media_type="text/javascript", headers=HEADERS)
+@cache
+def asset(name: str) -> Asset:
+    """One of KINDS, read and compressed once."""
+    plain = (FOLDER / name).read_bytes()
+    return Asset(plain, gzip.compress(plain, 9, mtime=0), sha256(plain).hexdigest()[:16])
 
 
-@router.get("/plotly.js")
-def get_plotly() -> Response:
-    """plotly.js, as the installed package carries it; pages ask for it with its version, so it may be kept."""
-    spec = find_spec("plotly")
-    assert spec is not None  # noqa: S101 - plotly is a dependency of ours
-    assert spec.origin is not None  # noqa: S101
-    path = Path(spec.origin).parent / "package_data" / "plotly.min.js"
-    headers = HEADERS | {"Cache-Control": "public, max-age=31536000, immutable"}
-    return FileResponse(path, media_type="text/javascript", headers=headers)
+def address(name: str) -> str:
+    """Where a page asks for a file."""
+    return f"{router.prefix}/{name}?v={asset(name).version}"
+
+
+@router.get("/{name}")
+def get_asset(name: str, request: Request) -> Response:
+    """A style sheet or script; 304 for a browser that has it."""
+    if name not in KINDS:
+        return Response(status_code=404)
+    file = asset(name)
+    headers = HEADERS | {"ETag": f'"{file.version}"'}
+    if f'"{file.version}"' in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(file.compressed, 200, headers | {"Content-Encoding": "gzip"}, media_type=KINDS[name])
+    return Response(file.plain, 200, headers, media_type=KINDS[name])

@@ -8,7 +8,8 @@ from starlette.responses import RedirectResponse, Response
 
 from app.access import keys, sign_in
 from app.api.conventions.edge import Now, Reading, Writing
-from app.pages.managers import manage
+from app.pages.managers import manage, visits
+from app.phrases.speech import Speech
 
 router = APIRouter(include_in_schema=False)
 START = "/report"
@@ -37,14 +38,25 @@ def post_sign_in(
     token: Annotated[str, Form(max_length=500)] = "", onward: Annotated[str, Form(alias="next")] = "",
 ) -> Response:  # fmt: skip
     """Sign in with a key that may see figures, and go on to where one wanted to go."""
+    _ = Speech(visits.language(request, None)).gettext
     secrets = request.app.state.secrets
     if not sign_in.form_is_ours(secrets, request.cookies.get(sign_in.FORM_COOKIE), token):
-        return _form(request, onward, 403, "This form is too old, or cookies are switched off. Please try again.")
+        return _form(
+            request,
+            onward,
+            403,
+            _("This form is too old, or cookies are switched off. Please try again."),
+        )
     caller = keys.authenticate(session, key.strip(), now)
     if caller is None:
-        return _form(request, onward, 401, "This key is not known, has expired, or was revoked.")
+        return _form(request, onward, 401, _("This key is not known, has expired, or was revoked."))
     if caller.role not in MAY_LOOK:
-        return _form(request, onward, 403, f"A key with the role {caller.role} does not show figures.")
+        return _form(
+            request,
+            onward,
+            403,
+            _("A key with the role %(role)s does not show figures.", role=caller.role),
+        )
     cookie = sign_in.start(writing, secrets, caller, now)
     page = RedirectResponse(local(onward), 303, manage.GUARDS)
     manage.keep(request, page, sign_in.COOKIE, cookie)
@@ -54,8 +66,14 @@ def post_sign_in(
 @router.post("/sign-out")
 def post_sign_out(request: Request, writing: Writing, token: Annotated[str, Form(max_length=500)] = "") -> Response:
     """Forget who was signed in, here and on the server: a copy of the cookie opens nothing any more."""
+    _ = Speech(visits.language(request, None)).gettext
     if not sign_in.form_is_ours(request.app.state.secrets, request.cookies.get(sign_in.FORM_COOKIE), token):
-        return _form(request, "", 403, "This form is too old. Please try again.")
+        return _form(
+            request,
+            "",
+            403,
+            _("This form is too old, or cookies are switched off. Please try again."),
+        )
     sign_in.end(writing, request.app.state.secrets, request.cookies.get(sign_in.COOKIE))
     page = RedirectResponse("/sign-in", 303, manage.GUARDS)
     page.delete_cookie(sign_in.COOKIE, path="/")

@@ -27,17 +27,19 @@ class Call:
 @router.get("/docs")
 def get_reference(request: Request) -> Response:
     """Every call by its group: parameters, fields of the body, and how it may answer."""
-    return manage.draw(request, "reference.html", {"groups": groups(request.app.openapi()), "kind": kind})
+    return manage.draw(
+        request, "reference.html", {"groups": groups(request.app.openapi()), "kind": kind}, language="en"
+    )
 
 
 def groups(document: dict[str, Any]) -> dict[str, list[Call]]:
     """The calls of an OpenAPI document by their first tag, in its order."""
-    found: dict[str, list[Call]] = {}
+    by_tag: dict[str, list[Call]] = {}
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             tag = next(iter(operation.get("tags", [])), "answer")
-            found.setdefault(tag, []).append(_call(document, method, path, operation))
-    return found
+            by_tag.setdefault(tag, []).append(_call(document, method, path, operation))
+    return by_tag
 
 
 def _call(document: dict[str, Any], method: str, path: str, operation: dict[str, Any]) -> Call:
@@ -68,7 +70,7 @@ def kind(schema: dict[str, Any]) -> str:
     if "$ref" in schema:
         return str(schema["$ref"]).rpartition("/")[2]
     if "anyOf" in schema:
-        return " or ".join(dict.fromkeys(kind(one) for one in schema["anyOf"]))
+        return " or ".join(dict.fromkeys(kind(each) for each in schema["anyOf"]))
     if schema.get("type") == "array":
         return f"list of {kind(schema.get('items', {}))}"
     words = str(schema.get("format") or schema.get("type") or "any value")

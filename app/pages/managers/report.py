@@ -9,124 +9,123 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from analytics.charts import score_charts, trend_chart
-from analytics.counts import query
-from analytics.counts.query import PERIODS
-from analytics.reports import baselines as baseline
-from analytics.reports import metrics, names, scores, trend
-from app.access.keys import Caller
+from analytics.counts.query import Query
+from analytics.reports import metrics, names, scores, season, trend
+from analytics.reports.names import Names
 from app.api.conventions.edge import Reporting
-from app.pages.managers import baselines, entrance, manage, wave_report
-from app.pages.managers.assets import PLOTLY_VERSION
+from app.pages.managers import entrance, manage, visits, wave_report
+from app.pages.managers.sections import actions, baselines, choices, comments, headlines, touchpoints, trends
+from app.pages.managers.sections.baselines import Comparison
+from app.pages.managers.sections.headlines import Since
+from app.pages.managers.visits import Visit
+from app.phrases import charts, estimates, groups
 from surveys.facts import Fact
-from surveys.organisation import organisations, units
-from surveys.questionnaire import definitions
-from surveys.tables import Baseline
 
 router = APIRouter(include_in_schema=False)
-TAKEN = ("from", "to", "unit", "confidence")
-Facts = dict[str, Any]
-# What a page adds, from the session, the caller, what stands around it and the parameters given.
-Figures = Callable[[Session, Caller, Facts, dict[str, str]], Facts]
-Page = tuple[str, Figures]
-WAVES: Page = ("wave-report.html", wave_report.figures)
+OWN = ("baseline",)
+Context = dict[str, Any]
+Page = tuple[str, Callable[[Session, Visit], Context]]
 
 
 @router.get("/report")
 def get_report(request: Request, session: Reporting) -> Response:
     """Scores, trend, change and distribution of one survey."""
-    return draw(request, session, {"confidential": ("report.html", _figures), "anonymous": WAVES})
+    waves: Page = ("wave-report.html", wave_report.context)
+    return draw(request, session, {"confidential": ("report.html", _context), "anonymous": waves})
 
 
 @router.get("/definitions")
 def get_definitions(request: Request) -> Response:
     """What every figure means."""
-    return manage.draw(request, "definitions.html", {"registry": metrics.REGISTRY})
+    return manage.draw(request, "definitions.html", {"registry": metrics.REGISTRY}, language="en")
 
 
 def draw(request: Request, session: Session, pages: Mapping[str, Page]) -> Response:
     """A page about one survey for whoever is signed in: what stands around its figures, and the figures.
 
-    `pages` gives the page for a confidential and for an anonymous survey.
+    `pages` gives the template and its context for a confidential and for an anonymous survey. What cannot be asked
+    is refused with a page that says why.
     """
     caller = manage.visitor(request)
     if caller is None:
         return entrance.to_sign_in(request)
-    given = {name: value for name, value in request.query_params.items() if value}
-    facts = _around(session, caller, given)
-    name, figures = pages[facts["mode"]]
+    visit = visits.arrive(request, session, caller)
+    name, context = pages[visit.mode]
+    around: Context = {"visit": visit, "survey_field": choices.survey(visit), "path": request.url.path}
     try:
-        facts |= figures(session, caller, facts, given)
+        own = context(session, visit)
     except Fact as fact:
-        return manage.draw(request, name, facts | {"wrong": str(fact)}, status=422)
-    return manage.draw(request, name, facts, charts=True)
+        return refused(request, visit, str(fact))
+    return manage.draw(request, name, around | own, charts=True, language=visit.speech.language)
 
 
-def _around(session: Session, caller: Caller, given: dict[str, str]) -> Facts:
-    """What stands around the figures: whose they are, and what may be chosen."""
-    organisation = organisations.get(session, caller.organisation_id)
-    surveys = definitions.listed(session, organisation.id)
-    chosen = given.get("survey") or (surveys[0].key if surveys else None)
-    known = next((survey for survey in surveys if survey.key == chosen), None)
-    return {
-        "organisation": organisation.name, "caller": caller, "survey": chosen,
-        "surveys": [(survey.key, survey.name) for survey in surveys],
-        "survey_name": known.name if known else chosen,
-        "mode": known.mode if known else "confidential",
-        "figure": "eNPS" if known and known.audience == "staff" else "NPS",
-        "periods": PERIODS, "period": given.get("period", "month"), "given": given, "wrong": None, "figures": {},
-        "open": (), "place": units.get(session, organisation.id, caller.unit_key).name if caller.unit_key else None,
-        "baselines": baselines.offered(session, caller, chosen), "plotly": PLOTLY_VERSION,
+def refused(request: Request, visit: Visit, reason: str, *, status: int = 422) -> Response:
+    """A page that says why what was asked cannot be shown or done, with the way back."""
+    context: Context = {
+        "visit": visit, "survey_field": choices.survey(visit), "path": "/report", "figures": {}, "reason": reason
     }  # fmt: skip
+    return manage.draw(request, "refused.html", context, status=status, language=visit.speech.language)
 
 
-def _figures(session: Session, caller: Caller, facts: Facts, given: dict[str, str]) -> Facts:
-    own = {name: value for name, value in given.items() if name in TAKEN}
-    own |= {"survey": facts["survey"]} if facts["survey"] else {}
-    asked = query.parse(
-        session, caller.organisation_id, [*own.items(), ("period", facts["period"])], within=caller.unit_key,
-        own={"period"},
-    )  # fmt: skip
-    known = names.names(session, asked)
+def _context(session: Session, visit: Visit) -> Context:
+    period = visit.single("period") or "month"
+    asked = visit.asked(session, *OWN, own=("period",))
+    asked = replace(asked, period=period)
     whole = replace(asked, period=None)
-    items, total = scores.scores(session, replace(whole, by=("touchpoint",)))
+    known = names.names(session, asked, groups.naming(visit.speech))
+    offered = baselines.offered(session, visit.caller, visit.key)
+    fields = [*choices.days(visit), choices.period(visit, period), *choices.baseline(visit, offered)]
+    fields += choices.filters(visit, known, "from", "to", "period", "baseline")
+    _, total = scores.scores(session, whole)
+    around: Context = {"fields": fields, "total": total, "figures": {}, "headline": None, "nothing": None}
+    if not total["responses"]:
+        return around | {"nothing": _nothing(visit, whole, total)}
+    said = comments.section(session, visit, whole)
+    if estimates.early(total):
+        return around | {"nothing": [estimates.too_early(visit.speech, total["responses"])], "comments": said}
+    comparison = baselines.compare(session, visit, offered, known)
+    return around | _sections(session, visit, asked, known, total=total, comparison=comparison) | {"comments": said}
+
+
+def _sections(
+    session: Session, visit: Visit, asked: Query, known: Names, *, total: metrics.Item, comparison: Comparison
+) -> Context:  # fmt: skip
+    whole, texts = replace(asked, period=None), charts.texts(visit.speech)
     course = trend.trend(session, asked)
+    latest = season.latest(session, asked, course.items)
     spread = scores.distribution(session, whole)
-    frozen = baselines.chosen(facts["baselines"], given.get("baseline"), facts["survey"])
-    then, now = _change(session, caller, frozen)
-    sure, few = _apart(_by_nps(items), lambda item: item["low"] is not None)
+    at_touchpoints = touchpoints.section(session, visit, whole, known, comparison)
     drawn = {
-        "touchpoints": score_charts.touchpoints(sure, known, then),
-        "trend": trend_chart.draw(course.items, known, then and then["estimate"]),
-        "distribution": score_charts.distribution(spread, known),
+        **at_touchpoints.figures,
+        "trend": trend_chart.draw(course.items, known, texts, comparison.estimate),
+        "distribution": score_charts.distribution(spread, known, texts),
+        **comparison.figures,
     }
-    if now and now["sure"]:
-        drawn["baseline"] = score_charts.baseline(now["sure"], known)
     return {
-        "total": total, "sure": sure, "few": few, "trend": course.items,
-        "course": course.summary[0] if course.summary else None,
-        "levelled": any(item["level"] is not None for item in course.items),
-        "signalled": any(item["signal"] for item in course.items), "spread": spread[0], "label": known.label,
-        "targets": known.targets, "frozen": frozen, "now": now, "figures": drawn, "asked": whole,
+        "headline": headlines.of_periods(
+            visit.speech, visit.figure, latest, total=total, asked=asked, since=_since(comparison)
+        ),
+        "touchpoints": at_touchpoints, "trend": trends.section(visit, course, asked.period or "month"),
+        "comparison": comparison, "freeze": None if comparison.frozen else actions.freeze(visit, whole),
+        "spread": trends.spread(visit, spread[0]), "figures": drawn,
     }  # fmt: skip
 
 
-def _change(session: Session, caller: Caller, frozen: Baseline | None) -> tuple[metrics.Item | None, Facts | None]:
-    """The baseline as given out, and now against it."""
-    if frozen is None:
-        return None, None
-    try:
-        found = baseline.change(session, caller.organisation_id, frozen.key, [], caller.unit_key)
-    except Fact as fact:  # such as a segment that the survey no longer declares
-        return baseline.item(frozen), {"refused": str(fact), "sure": [], "few": []}
-    sure, few = _apart(found.items, lambda item: item["low"] is not None)
-    return baseline.item(frozen), {"refused": None, "sure": sure, "few": few, "since": found.current.from_on}
+def _since(comparison: Comparison) -> Since | None:
+    """What the headline says of the baseline: only where it is one figure, as it then stands for all that is shown."""
+    alone = [item for item in comparison.sure if not item["group"]]
+    if comparison.frozen is None or comparison.since is None or not alone:
+        return None
+    return Since(comparison.frozen.key, comparison.since, alone[0])
 
 
-def _apart(items: list[metrics.Item], told: Callable[[metrics.Item], bool]) -> tuple[list[metrics.Item], ...]:
-    """Those that tell something, and the rest, each in the order given."""
-    return [item for item in items if told(item)], [item for item in items if not told(item)]
-
-
-def _by_nps(items: list[metrics.Item]) -> list[metrics.Item]:
-    """The best first; those without answers last."""
-    return sorted(items, key=lambda item: -101 if item["nps"] is None else item["nps"], reverse=True)
+def _nothing(visit: Visit, asked: Query, total: metrics.Item) -> list[str]:
+    speech = visit.speech
+    said = [
+        speech.gettext("No answers on these days yet.")
+        if asked.from_on or asked.to_on
+        else speech.gettext("No answers in this survey yet.")
+    ]
+    if total["invited"]:
+        said.append(speech.ngettext("%(num)s person was invited.", "%(num)s people were invited.", total["invited"]))
+    return said

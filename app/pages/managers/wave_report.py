@@ -5,100 +5,141 @@ from typing import Any
 from sqlmodel import Session
 
 from analytics.charts import score_charts, trend_chart
-from analytics.counts import query
 from analytics.counts.query import Query
-from analytics.reports import names, scores, unit_tree, wave_baseline, wave_results
+from analytics.reports import names, scores, unit_tree, wave_results
 from analytics.reports.metrics import Item
 from analytics.reports.names import Names
 from analytics.reports.wave_results import Rounds
-from app import languages
-from app.access.keys import Caller
-from app.feeds import unlinked
-from app.pages.managers import baselines
-from surveys.facts import Fact, Malformed
-from surveys.tables import Baseline, Wave
+from app import clock
+from app.pages.managers.sections import (
+    actions,
+    baselines,
+    choices,
+    comments,
+    headlines,
+    participation,
+    trends,
+    wave_baselines,
+    wave_tables,
+)
+from app.pages.managers.sections.headlines import Headline
+from app.pages.managers.visits import Visit
+from app.phrases import charts, groups, waves
+from surveys.facts import Malformed
+from surveys.tables import Wave
 
-Facts = dict[str, Any]
-TAKEN = ("unit", "confidence")
+OWN = ("wave", "baseline")
+REFUSED = ("from", "to")
 # From so many people on, asking them all again seldom leads to a wave that cannot be released (decision 10).
 MANY = 100
 
+Context = dict[str, Any]
 
-def figures(session: Session, caller: Caller, facts: Facts, given: dict[str, str]) -> Facts:
+
+def context(session: Session, visit: Visit) -> Context:
     """What the page shows of the wave chosen, or of the one released last. Raises Malformed for another wave."""
-    own = [(name, value) for name, value in given.items() if name in TAKEN]
-    asked = query.parse(session, caller.organisation_id, [*own, ("survey", facts["survey"])], within=caller.unit_key)
-    found = wave_results.rounds(session, caller.organisation_id, facts["survey"])
-    until = [languages.time_in_words(wave.closes_at, "en", caller.time_zone) for wave in found.open]
-    known = names.names(session, asked)
-    withheld = {"few": found.few, "alike": found.alike}
-    told: Facts = {"open": until, "released": found.released, "label": known.label} | withheld
-    if not found.released:
-        return told
-    told |= _told(session, asked, found, _chosen(session, asked, found, given.get("wave")), known)
-    frozen = baselines.chosen(facts["baselines"], given.get("baseline"), facts["survey"])
-    told |= {"frozen": frozen} | _change(session, caller, frozen, known)
-    if told["now"] and told["now"]["sure"]:
-        told["figures"]["baseline"] = score_charts.baseline(told["now"]["sure"], known)
-    return told
+    asked = visit.asked(session, *OWN, refused=REFUSED)
+    rounds = wave_results.rounds(session, asked.organisation_id, asked.surveys[0])
+    known = names.names(session, asked, groups.naming(visit.speech))
+    notes = [waves.too_few(visit.speech, wave) for wave in rounds.few]
+    notes += [waves.alike(visit.speech, wave) for wave in rounds.alike]
+    around: Context = {
+        "open": participation.sections(session, visit, rounds.open, known, clock.now()), "notes": notes,
+        "nothing": _nothing(visit, rounds, notes), "fields": [], "figures": {}, "headline": None,
+    }  # fmt: skip
+    if not rounds.released:
+        return around
+    wave = _chosen(session, visit, asked, rounds)
+    offered = baselines.offered(session, visit.caller, visit.key)
+    fields = [choices.wave(visit, rounds.released, wave), *choices.baseline(visit, offered)]
+    fields += choices.filters(visit, known, *OWN)
+    comparison = wave_baselines.compare(session, visit, offered, known)
+    sections = _sections(session, visit, asked, rounds=rounds, wave=wave, known=known)
+    figures = sections["figures"] | comparison.figures
+    freeze = None if comparison.frozen else actions.freeze(visit, wave_results.of(asked, wave))
+    return around | sections | {"fields": fields, "comparison": comparison, "freeze": freeze, "figures": figures}
 
 
-def _chosen(session: Session, asked: Query, found: Rounds, key: str | None) -> Wave:
-    """The wave asked for; the one released last where none is, or one of the survey that was chosen before."""
-    wave = session.get(Wave, (asked.organisation_id, key)) if key else None
-    if key is None or (wave and wave.survey_key not in asked.surveys):
-        return found.released[-1]
-    if wave is None or wave not in found.released:
+def _nothing(visit: Visit, rounds: Rounds, notes: list[str]) -> list[str]:
+    """What is said where no wave has been released."""
+    if rounds.released or rounds.open:
+        return []
+    if notes:
+        return [visit.speech.gettext("No wave has been released yet.")]
+    return [visit.speech.gettext("This survey has not been asked yet.")]
+
+
+def _chosen(session: Session, visit: Visit, asked: Query, rounds: Rounds) -> Wave:
+    """The wave asked for, or the one released last. Raises Malformed for one of which nothing was released."""
+    key = visit.single("wave")
+    if key is None:
+        return rounds.released[-1]
+    wave = session.get(Wave, (asked.organisation_id, key))
+    if wave is None or wave not in rounds.released:
         raise Malformed("wave", f"nothing was released of a wave '{key[:64]}' of this survey.")
     return wave
 
 
-def _told(session: Session, asked: Query, found: Rounds, wave: Wave, known: Names) -> Facts:
-    one, before = wave_results.of(asked, wave), found.before(wave)
-    _, total = scores.scores(session, one)
-    waves = wave_results.by_wave(session, asked, found.released)
-    spread = scores.distribution(session, one)
-    drawn = {"distribution": score_charts.distribution(spread, known)} if spread[0]["counts"] else {}
-    if len(waves) > 1 and any(item["nps"] is not None for item in waves):
-        drawn["waves"] = trend_chart.waves(waves, known)
+def _sections(session: Session, visit: Visit, asked: Query, *, rounds: Rounds, wave: Wave, known: Names) -> Context:
+    speech, texts = visit.speech, charts.texts(visit.speech)
+    own, before = wave_results.of(asked, wave), rounds.before(wave)
+    _, total = scores.scores(session, own)
+    by_wave = wave_results.by_wave(session, asked, rounds.released)
+    (spread,) = scores.distribution(session, own)
+    units = unit_tree.tree(session, own)
+    drawn = {"distribution": score_charts.distribution([spread], known, texts)} if spread["counts"] else {}
+    if len(by_wave) > 1 and any(item["nps"] is not None for item in by_wave):
+        drawn["waves"] = trend_chart.waves(by_wave, known, texts)
+    change = wave_results.change(session, asked, before, wave)
+    segments = wave_results.segments(session, own, wave)
+    rates = bool(total["invited"])
     return {
-        "wave": wave, "before": before, "total": total, "waves": waves, "spread": spread[0], "figures": drawn,
-        "change": wave_results.change(session, asked, before, wave),
-        "units": unit_tree.tree(session, one),
-        "segments": wave_results.segments(session, one, wave),
-        "comments": unlinked.words(session, one),
-        "alike_next": _alike_next(found.released[-1], waves[-1], asked),
+        "place": _place(visit, known, asked), "total": total,
+        "headline": _headline(visit, total, wave, waves.change(speech, change, wave, before)),
+        "hidden": [] if total["responses"] else waves.hidden(speech, known, wave, total, units[0] if units else None),
+        "promise": speech.gettext(
+            "The survey is anonymous: an answer is counted in a group of at least %(floor)s, and nobody is shown who "
+            "gave it, or who answered.", floor=wave.floor,
+        ),
+        "waves": wave_tables.by_wave(visit, by_wave, rates=rates),
+        "units": wave_tables.by_unit(visit, known, wave, units, rates=rates) if len(units) > 1 else None,
+        "units_reading": _units_reading(visit, wave),
+        "segments": [wave_tables.by_segment(visit, known, name, items, rates=rates) for name, items in
+                     segments.items()],
+        "spread": trends.spread(visit, spread) if total["responses"] else None,
+        "comments": comments.of_wave(session, visit, own, wave),
+        "alike_next": waves.alike_next(speech) if _alike_next(rounds.released[-1], by_wave[-1], asked) else None,
+        "figures": drawn,
     }  # fmt: skip
+
+
+def _units_reading(visit: Visit, wave: Wave) -> list[str]:
+    return [
+        visit.speech.gettext("A unit counts with all that lies below it."),
+        visit.speech.gettext(
+            "Where its figures would give away fewer than %(floor)s people, by themselves or beside those of an "
+            "earlier wave, a unit is reported together with others, and figures of its own do not exist.",
+            floor=wave.floor,
+        ),
+    ]
+
+
+def _headline(visit: Visit, total: Item, wave: Wave, verdict: str) -> Headline | None:
+    if not total["responses"]:
+        return None
+    counted_on = wave.counted_on or wave.closes_at.date()
+    caption = visit.speech.gettext(
+        "wave “%(wave)s”, counted on %(day)s", wave=wave.key, day=headlines.in_words(visit.speech, counted_on)
+    )
+    return headlines.of_score(visit.speech, visit.figure, caption, total, [verdict])
+
+
+def _place(visit: Visit, known: Names, asked: Query) -> str | None:
+    """The units that are looked at, where it is not the whole organisation."""
+    return waves.units(visit.speech, known, asked.units) if asked.units else None
 
 
 def _alike_next(last: Wave, item: Item, asked: Query) -> bool:
-    """Whether the next wave may be too much like the last to be released; told of the whole organisation only."""
+    """Whether the next wave may be too much like the last to be released; said of the whole organisation only."""
     whole = not asked.units and last.sample is None and not last.always_release_total
     return whole and item["invited"] < MANY
-
-
-def _change(session: Session, caller: Caller, frozen: Baseline | None, known: Names) -> Facts:
-    """The waves since the baseline against it, or why that cannot be told any more."""
-    if frozen is None:
-        return {"now": None, "refused": None}
-    try:
-        found = wave_baseline.change(session, frozen, caller.unit_key)
-    except Fact as fact:  # such as a segment that the survey no longer declares
-        return {"now": None, "refused": str(fact)}
-    alike = [item | {"group": _group(item, known)} for item in found.items if item["alike"]]
-    now = {
-        "then": found.then, "now": found.now,
-        "sure": [item for item in alike if item["low"] is not None],
-        "few": [item for item in alike if item["low"] is None],
-        "mixed": [item for item in found.items if not item["alike"]],
-    }  # fmt: skip
-    return {"now": now, "refused": None}
-
-
-def _group(item: Item, known: Names) -> dict[str, str | None]:
-    """A group under the names of all whose answers it holds, where these are not of its own unit alone."""
-    group: dict[str, str | None] = item["group"]
-    if "unit" not in group or item["parts"] in ([], [group["unit"]]):
-        return group
-    *first, last = [known.label({"unit": unit}) for unit in item["parts"]]
-    return group | {"unit": f"{', '.join(first)} and {last}, together" if first else f"{last} alone"}

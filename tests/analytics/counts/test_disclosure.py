@@ -18,6 +18,7 @@ from analytics.reports.window import Side
 from app.database import Database
 from surveys.fieldwork import waves
 from surveys.responses.cells import Slice
+from tests.analytics.figures import NAMING, TEXTS
 from tests.analytics.rows import answered
 from tests.factories import NOW, make_organisation, make_survey, make_unit
 from tests.surveys.results import QUARTER, make_results
@@ -199,20 +200,21 @@ def test_confidential_answers_are_told_as_they_are_beside_anonymous_ones(databas
 def test_charts_have_words_and_neither_point_nor_bar_for_those_who_agree(database: Database) -> None:
     with database.writing() as session:
         number, _ = make_results(session, waves=2)
-        known = names.names(session, asked(session, number))
+        known = names.names(session, asked(session, number), NAMING)
         items, _ = scores.scores(session, asked(session, number, ("by", "unit")))
-        forest = score_charts.touchpoints(items, known)
-        course = trend_chart.draw(trend.trend(session, asked(session, number, ("unit", "desk"))).items, known)
-        spread = score_charts.distribution(scores.distribution(session, asked(session, number, ("by", "unit"))), known)
-        alone = score_charts.distribution(scores.distribution(session, asked(session, number, ("unit", "desk"))), known)
-    desk = "Desk (n = 24)"
-    assert [x for x, y in zip(forest["data"][0]["x"], forest["data"][0]["y"], strict=True) if y == desk] == [None]
+        forest = score_charts.touchpoints(items, known, TEXTS)
+        desk, by_unit = (asked(session, number, pair) for pair in (("unit", "desk"), ("by", "unit")))
+        course = trend_chart.draw(trend.trend(session, desk).items, known, TEXTS)
+        spread = score_charts.distribution(scores.distribution(session, by_unit), known, TEXTS)
+        alone = score_charts.distribution(scores.distribution(session, desk), known, TEXTS)
+    label = "Desk (n = 24)"
+    assert [x for x, y in zip(forest["data"][0]["x"], forest["data"][0]["y"], strict=True) if y == label] == [None]
     assert [(t["y"], t["text"]) for t in forest["data"] if t.get("mode") == "text"] == [
-        ([desk], ["90 % or more promoters"])
+        ([label], ["90 % or more promoters"])
     ]
     assert [y for trace in course["data"] if trace.get("mode") != "text" for y in trace["y"] if y is not None] == []
     assert {said for t in course["data"] for said in t.get("text", [])} == {"90 % or more<br>promoters"}
-    assert all(desk not in trace["y"] for trace in spread["data"] if trace["type"] == "bar")
+    assert all(label not in trace["y"] for trace in spread["data"] if trace["type"] == "bar")
     assert ["90 % or more promoters"] in [trace.get("text") for trace in spread["data"]]
     assert (alone["data"], alone["layout"]["annotations"][0]["text"]) == ([], "90 % or more promoters")
     assert "eNPS" in forest["layout"]["title"]["text"]

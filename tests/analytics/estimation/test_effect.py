@@ -5,7 +5,6 @@ from math import sqrt
 import pytest
 
 from analytics.estimation.effect import Period, Three, effect
-from analytics.reports.effects import wording
 from benchmarks.effect_coverage import Setting, share_called
 
 
@@ -69,19 +68,6 @@ def test_unanimous_weeks_are_no_certainty() -> None:
     assert found is not None
     assert found.effect == 0
     assert found.low < -5 < 5 < found.high
-
-
-def test_without_a_comparison_nothing_is_said_to_be_caused() -> None:
-    alone = effect(weeks([(50, 30, 20)] * 6, [(90, 5, 5)] * 6))
-    compared = effect(weeks([(50, 30, 20)] * 6, [(90, 5, 5)] * 6, (50, 30, 20)))
-    assert alone is not None
-    assert compared is not None
-    assert "55.0 points higher" in wording("Call back", alone, "NPS")
-    assert "consistent with an effect of 'Call back'" in wording("Call back", alone, "NPS")
-    assert "is the effect of 'Call back' if both would otherwise have moved alike" in wording(
-        "Call back", compared, "NPS"
-    )
-    assert "caused" not in wording("Call back", alone, "NPS") + wording("Call back", compared, "NPS")
 
 
 def test_a_quiet_initiative_is_rarely_called_a_success() -> None:

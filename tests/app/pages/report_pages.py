@@ -56,12 +56,19 @@ def shown(settings: Settings, key: str, path: str = "/report") -> httpx.Response
     return asyncio.run(run())
 
 
+def first_line(text: str) -> str:
+    """The verdict that a report starts with."""
+    line = re.search(r'<p class="verdict">(.*?)</p>', text, re.S)
+    assert line
+    return plain(line[1])
+
+
 def rows(text: str, caption: str) -> list[list[str]]:
     """The rows of the table with this caption, as plain words."""
     table = re.search(rf"<caption[^>]*>{caption}</caption>.*?<tbody>(.*?)</tbody>", text, re.S)
     assert table, caption
-    found = re.findall(r"<tr[^>]*>(.*?)</tr>", table[1], re.S)
-    return [[plain(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.S)] for row in found]
+    lines = re.findall(r"<tr[^>]*>(.*?)</tr>", table[1], re.S)
+    return [[plain(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", line, re.S)] for line in lines]
 
 
 def plain(html: str) -> str:

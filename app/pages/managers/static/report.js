@@ -1,4 +1,4 @@
-// Draws the figures that the page carries. Without it, the tables say the same.
+// Draws the figures that the page carries, in the place of their still pictures. Without it, pictures and tables stay.
 (function () {
   "use strict";
   const holder = document.getElementById("figures");
@@ -6,27 +6,37 @@
   const figures = JSON.parse(holder.textContent);
   const config = { displayModeBar: false, responsive: true };
 
-  // Long names would leave a phone no room for the plot; what stands behind them must stay: the number or verdict.
+  // Long names would leave no room for the plot; what stands behind them must stay: the number or verdict.
   function wrapped(text, width, most) {
-    const [, name, behind] = /^(.*?)( \(n = \d+\)|: [a-z ]+)?$/.exec(text);
+    const split = Math.max(text.lastIndexOf(" (n = "), text.lastIndexOf(": "));
+    const behind = split > 0 ? text.slice(split) : "";
     const lines = [""];
-    for (const word of name.split(" ")) {
+    for (const word of text.slice(0, text.length - behind.length).split(" ")) {
       const last = lines[lines.length - 1];
       if (last && (last + " " + word).length > width) lines.push(word);
       else lines[lines.length - 1] = last ? last + " " + word : word;
     }
     const cut = lines.length > most ? [...lines.slice(0, most - 1), lines[most - 1] + " …"] : lines;
-    return cut.join("<br>") + (behind || "");
+    return cut.join("<br>") + behind;
   }
 
   function fitted(figure) {
     const narrow = window.innerWidth < 640;
-    const wrap = (value) => (typeof value === "string" ? wrapped(value, narrow ? 20 : 42, 2) : value);
+    const named = figure.data.some((trace) => (trace.y || []).some((value) => typeof value === "string"));
+    const wrap = (value) => (typeof value === "string" ? wrapped(value, 42, narrow ? 1 : 2) : value);
     const data = figure.data.map((trace) => ({ ...trace, y: trace.y && trace.y.map(wrap) }));
     const layout = { ...figure.layout, title: undefined, autosize: true };
     layout.margin = { ...layout.margin, t: 30, l: narrow ? 40 : 50, r: narrow ? 8 : 20 };
     layout.font = { ...layout.font, size: narrow ? 11 : 14 };
     if (narrow && layout.height) layout.height = Math.max(layout.height, 280);
+    if (narrow && named) {
+      // Names stand above their marks, so that these have the whole width.
+      const names = [...new Set(data.flatMap((trace) => trace.y || []))];
+      const above = { xref: "paper", x: 0, xanchor: "left", yanchor: "bottom", yshift: 9, showarrow: false };
+      layout.margin.l = layout.margin.r = 12;
+      layout.yaxis = { ...layout.yaxis, automargin: false, showticklabels: false, showgrid: false };
+      layout.annotations = [...(layout.annotations || []), ...names.map((name) => ({ ...above, y: name, text: name }))];
+    }
     return { data, layout };
   }
 
@@ -34,15 +44,16 @@
     const place = document.getElementById("chart-" + name);
     if (!place) continue;
     const { data, layout } = fitted(figure);
+    place.textContent = "";
     window.Plotly.newPlot(place, data, layout, config);
   }
 
   const plots = () => document.querySelectorAll(".js-plotly-plot");
   window.addEventListener("beforeprint", () => {
-    document.querySelectorAll("details").forEach((one) => (one.open = true));
-    plots().forEach((one) => window.Plotly.relayout(one, { width: 660, autosize: false }));
+    document.querySelectorAll("details").forEach((each) => (each.open = true));
+    plots().forEach((each) => window.Plotly.relayout(each, { width: 660, autosize: false }));
   });
   window.addEventListener("afterprint", () => {
-    plots().forEach((one) => window.Plotly.relayout(one, { width: null, autosize: true }));
+    plots().forEach((each) => window.Plotly.relayout(each, { width: null, autosize: true }));
   });
 })();

@@ -131,7 +131,7 @@ def test_other_initiatives_for_the_same_answers_are_told(
     )  # fmt: skip
     ended, letter = found.json()["warnings"]
     assert ended.startswith("It ended on 2025-09-10")
-    assert letter == "'Letter' began or ended between 2025-06-04 and 2025-12-02 for some of the same answers."
+    assert letter == "“Letter” began or ended between 2025-06-04 and 2025-12-02 for some of the same answers."
 
 
 def test_a_manager_sees_the_effect_on_the_own_unit_only(settings: Settings, key: dict[str, str]) -> None:

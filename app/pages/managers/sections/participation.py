@@ -1,0 +1,58 @@
+"""Participation: how many have answered in a wave that is open, on the report of its survey."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from analytics.reports.names import Names
+from app import languages
+from app.pages.managers.sections.tables import Cell, Row, Table
+from app.pages.managers.visits import Visit
+from surveys.anonymity import participation
+from surveys.anonymity.participation import Group
+from surveys.organisation.organisations import day_of
+from surveys.tables import Wave
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """An open wave: until when, how many have answered, and by unit."""
+
+    lead: list[str]
+    table: Table | None
+
+
+def sections(session: Session, visit: Visit, waves: Sequence[Wave], known: Names, now: datetime) -> list[Section]:
+    """The open waves; groups of ten invited or more only, with the answers of the days before today."""
+    today = day_of(now, visit.caller.time_zone)
+    within = visit.caller.unit_key
+    return [_section(visit, wave, participation.participation(session, wave, today, within), known) for wave in waves]
+
+
+def _section(visit: Visit, wave: Wave, groups: list[Group], known: Names) -> Section:
+    speech = visit.speech
+    until = languages.time_in_words(wave.closes_at, speech.language, visit.caller.time_zone)
+    lead = [speech.gettext("A wave is open until %(time)s; no score is shown before it closes.", time=until)]
+    if not groups:
+        lead.append(speech.gettext("How many have answered shows for groups of ten or more invited people."))
+        return Section(lead, None)
+    answered, invited = (sum(getattr(group, name) for group in groups) for name in ("answered", "invited"))
+    lead.append(
+        speech.ngettext(
+            "Until yesterday %(answered)s of %(num)s invited person had answered.",
+            "Until yesterday %(answered)s of %(num)s invited people had answered.",
+            invited, answered=speech.number(answered),
+        )
+    )  # fmt: skip
+    heads = [speech.gettext("Unit"), speech.gettext("Answered"), speech.gettext("Invited"), speech.gettext("Share")]
+    rows = [
+        Row(known.label({"unit": group.unit}), [
+            Cell(speech.number(group.answered)), Cell(speech.number(group.invited)),
+            Cell(languages.percent_in_words(100 * group.answered / group.invited, speech.language)),
+        ])
+        for group in groups
+    ]  # fmt: skip
+    caption = speech.gettext("Who has answered, by unit")
+    return Section(lead, Table(caption, heads, rows) if len(groups) > 1 else None)

@@ -1,0 +1,1 @@
+"""Phrases: what figures say, as whole sentences in the language of whoever reads them."""
