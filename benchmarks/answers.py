@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid4
 
@@ -27,7 +28,16 @@ from tests.factories import make_contact, make_organisation, make_survey, make_t
 CONNECTIONS = 64
 ANSWERS = int(os.environ.get("BENCH_ANSWERS", "6000"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
+LOCALES = ("da", "de", "en")
 SECRET = "a-secret-of-the-benchmark-0123456789"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that runs: where it listens, and its process."""
+
+    port: int
+    process_id: int
 
 
 def issue(database: Database, count: int) -> list[str]:
@@ -35,21 +45,20 @@ def issue(database: Database, count: int) -> list[str]:
     with database.writing() as session:
         organisation = make_organisation(session, f"bench-{uuid4().hex[:8]}", now=clock.now())
         survey = make_survey(session, organisation.id)
-        contact = make_contact(session, organisation.id)
+        contacts = [make_contact(session, organisation.id, locale=locale).id for locale in LOCALES]
         slices = []
         for t in range(20):
             make_touchpoint(session, organisation.id, f"t{t}")
         for u in range(10):
             make_unit(session, organisation.id, f"u{u}")
-            slices += [
-                Slice("nps", None, f"t{t}", f"u{u}", "email", lo) for t in range(20) for lo in ("da", "de", "en")
-            ]
+            slices += [Slice("nps", None, f"t{t}", f"u{u}", "email", lo) for t in range(20) for lo in LOCALES]
         cells.ensure(session, organisation.id, slices)
         now = clock.now()
         ids = [uuid4() for _ in range(count)]
         rows = [
             {
-                "organisation_id": organisation.id, "id": id_, "survey_key": survey.key, "contact_id": contact.id,
+                "organisation_id": organisation.id, "id": id_, "survey_key": survey.key,
+                "contact_id": contacts[n % len(contacts)],
                 "cell_id": slices[n % len(slices)].id, "deliver": "email", "created_at": now, "invited_on": now.date(),
                 "expires_at": now + timedelta(days=30),
             }
@@ -60,8 +69,8 @@ def issue(database: Database, count: int) -> list[str]:
 
 
 @contextmanager
-def serving(factory: str, url: str) -> Iterator[int]:
-    """A server of `factory` in a process of its own; gives its port."""
+def serving(factory: str, url: str) -> Iterator[Server]:
+    """A server of `factory` in a process of its own."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -76,7 +85,7 @@ def serving(factory: str, url: str) -> Iterator[int]:
                 break
             except httpx.TransportError:
                 time.sleep(0.1)
-        yield port
+        yield Server(port, process.pid)
     finally:
         process.terminate()
         process.wait(30)
@@ -107,12 +116,14 @@ def run(dialect: str) -> dict[str, float]:
             ratios: dict[str, list[float]] = {"nothing": [], "plain": []}
             for n in range(ROUNDS + 1):
                 share = paths[n * ANSWERS : (n + 1) * ANSWERS]
-                bare, own = load(nothing, share), load(ours, share)
-                one = load(plain, share[: max(ANSWERS // 10, 200)])
+                bare, own = load(nothing.port, share), load(ours.port, share)
+                simple = load(plain.port, share[: max(ANSWERS // 10, 200)])
                 if n:  # the first round warms up
                     ratios["nothing"].append(own / bare)
-                    ratios["plain"].append(own / one)
-                    print(f"  {dialect}: stores nothing {bare:.0f}/s, Soundings {own:.0f}/s, plain route {one:.0f}/s")
+                    ratios["plain"].append(own / simple)
+                    print(
+                        f"  {dialect}: stores nothing {bare:.0f}/s, Soundings {own:.0f}/s, plain route {simple:.0f}/s"
+                    )
     return {name: statistics.median(values) for name, values in ratios.items()}
 
 
