@@ -2,8 +2,8 @@
 
 import gettext
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from functools import cache
+from datetime import date, datetime, time, timedelta
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 
@@ -11,7 +11,8 @@ from babel import Locale
 from babel.dates import format_date, format_time
 from babel.messages import mofile, pofile
 from babel.numbers import format_decimal, format_percent
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 
 from surveys.organisation.organisations import zone
 
@@ -24,11 +25,16 @@ DATES = {"en": "en_GB"}  # the day comes first for the people we write to
 def negotiate(*wanted: str | None) -> str:
     """The language of the first of `wanted` (BCP 47 tags, in order of weight) that the product speaks, else en."""
     for tag in wanted:
-        language = (tag or "").replace("_", "-").partition("-")[0].lower()
-        language = SAME.get(language, language)
-        if language in LANGUAGES:
+        if (language := spoken(tag)) is not None:
             return language
     return "en"
+
+
+def spoken(tag: str | None) -> str | None:
+    """The language of a BCP 47 tag, if it is one that the product speaks."""
+    language = (tag or "").replace("_", "-").partition("-")[0].lower()
+    language = SAME.get(language, language)
+    return language if language in LANGUAGES else None
 
 
 def accepted(header: str | None) -> list[str]:
@@ -56,6 +62,25 @@ def translator(language: str) -> gettext.GNUTranslations:
     return gettext.GNUTranslations(compiled)
 
 
+class _Compiled(BytecodeCache):
+    """Templates as they were compiled, since all languages share them."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give what there is."""
+        if (code := self._code.get(bucket.key)) is not None:
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it."""
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
+
+
 @cache
 def environment(folder: Path, language: str) -> Environment:
     """Templates of `folder` speaking one language; everything but .txt is escaped."""
@@ -67,12 +92,15 @@ def environment(folder: Path, language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        cache_size=-1,
+        bytecode_cache=_COMPILED,
     )
     made.install_gettext_translations(translator(language), newstyle=True)  # type: ignore[attr-defined]
     made.globals["language"] = language
     return made
 
 
+@cache
 def names() -> Sequence[tuple[str, str]]:
     """Each language with its own name for itself."""
     return [(tag, (Locale(tag).get_display_name(tag) or tag).capitalize()) for tag in LANGUAGES]
@@ -80,15 +108,28 @@ def names() -> Sequence[tuple[str, str]]:
 
 def day_in_words(instant: datetime, language: str, time_zone: str) -> str:
     """The calendar day of an instant in an IANA zone, such as '14 April 2026'."""
-    return format_date(instant.astimezone(zone(time_zone)), "long", DATES.get(language, language))
+    return _day(instant.astimezone(zone(time_zone)).date(), language)
 
 
 def time_in_words(instant: datetime, language: str, time_zone: str) -> str:
     """Day and time of an instant in an IANA zone, such as '14 April 2026 at 12:00'."""
     _ = translator(language).gettext
     local = instant.astimezone(zone(time_zone))
-    time = format_time(local, "short", locale=DATES.get(language, language))
-    return _("%(day)s at %(time)s") % {"day": day_in_words(instant, language, time_zone), "time": time}
+    return _("%(day)s at %(time)s") % {"day": _day(local.date(), language), "time": _time(local.time(), language)}
+
+
+@lru_cache(maxsize=1024)
+def _day(day: date, language: str) -> str:
+    return format_date(day, "long", DATES.get(language, language))
+
+
+def _time(local: time, language: str) -> str:
+    return _minute(local.replace(second=0, microsecond=0), language)
+
+
+@lru_cache(maxsize=24 * 60)
+def _minute(local: time, language: str) -> str:
+    return format_time(local, "short", locale=DATES.get(language, language))
 
 
 def deadline(instant: datetime, language: str, time_zone: str) -> tuple[str, bool]:

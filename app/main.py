@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 from app import VERSION, health, logs, openapi, problems
 from app.answering import path
 from app.answering.intake import Intake
+from app.answering.openings import Openings
 from app.api.act import initiatives
 from app.api.answer import batches as past_answers
 from app.api.answer import open_pages
@@ -32,7 +33,9 @@ from app.database import Database
 from app.demo import inbox
 from app.limits import Guesses, Limits
 from app.pages.managers import assets, entrance, reference, report, why, writing
-from app.pages.respondents import about, open_page, results, subscription, survey
+from app.pages.respondents import about, open_page, results, subscription
+from app.pages.respondents.held import Pages
+from app.pages.respondents.page import load
 from app.requests import Requests
 from app.settings import Settings
 from app.worker.worker import Worker
@@ -65,7 +68,6 @@ API = (
 
 
 PAGES = (
-    survey.router,
     about.router,
     open_page.router,
     results.router,
@@ -81,12 +83,12 @@ PAGES = (
 
 
 class Soundings(FastAPI):
-    """The application, with the answer path before everything else."""
+    """The application, with the short path of a survey's link before everything else."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers take the short way, the rest goes through middleware and router."""
-        if path.is_answer(scope):
-            await self.state.answer_path(scope, receive, send)
+        """A survey's page and answers take the short way, the rest goes through middleware and router."""
+        if path.is_survey(scope):
+            await self.state.survey_path(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 
@@ -110,11 +112,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.intake = Intake(database)
+        app.state.openings = Openings(database)
+        await run_in_threadpool(load)
         if settings.worker:
             worker.start()
         yield
         worker.stop()
         await app.state.intake.close()
+        await app.state.openings.close()
         await run_in_threadpool(worker.close)
         database.close()
 
@@ -126,9 +131,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     problems.install(app)
     openapi.install(app)
     guesses = Guesses()
+    https = settings.base_url.startswith("https://")
     app.add_middleware(Limits, guesses=guesses)
-    app.add_middleware(Requests, https=settings.base_url.startswith("https://"))
-    app.state.answer_path = Limits(path.AnswerPath(app.state), guesses=guesses)
+    app.add_middleware(Requests, https=https)
+    app.state.pages = Pages()
+    app.state.survey_path = Requests(Limits(path.SurveyPath(app.state), guesses=guesses), https=https)
     app.include_router(health.router)
     for router in API:
         app.include_router(router, prefix="/api/v1")

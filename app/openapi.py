@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from app.answering.path import AnswerIn
+from app.answering.replies import AnswerIn
 from app.api.answer.batches import ItemIn
 from app.api.ask.interactions import InteractionIn
 from app.api.set_up.contacts import ContactIn

@@ -8,19 +8,21 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from surveys.anonymity import urn
 from surveys.anonymity.urn import Cast
+from surveys.answering import lookups
 from surveys.facts import Fact, LinkUnknown, WaveClosed
 from surveys.fieldwork import admission
 from surveys.fieldwork.admission import Asked
+from surveys.links import Link
 from surveys.organisation.organisations import day_of
 from surveys.questionnaire import definitions
 from surveys.questionnaire.questions import Value
 from surveys.responses import responses, tallies
 from surveys.responses.responses import Entry
-from surveys.tables import Invitation, Question, Response, bulk
+from surveys.tables import Invitation, Question, bulk
 from surveys.tables.columns import core
 
 
@@ -62,7 +64,7 @@ def answer(session: Session, submissions: Sequence[Submission], now: datetime) -
     held = urn.hold(session, waves)
     casts: list[Cast] = []
     fresh: list[tuple[Asked, Entry]] = []
-    corrections: list[tuple[Response, Entry]] = []
+    corrections: list[tuple[Any, Entry]] = []
     outcomes: list[Outcome] = []
     for s in submissions:
         invitation = asked.get((s.organisation_id, s.invitation_id))
@@ -94,20 +96,17 @@ def answer(session: Session, submissions: Sequence[Submission], now: datetime) -
     return outcomes
 
 
-def _stored(session: Session, invitations: Iterable[Asked]) -> dict[tuple[int, UUID], Response]:
+def _stored(session: Session, invitations: Iterable[Asked]) -> dict[tuple[int, UUID], Any]:
     """The responses that answered invitations have; read after the lock, so that they are the newest."""
-    by_id = {
-        responses.response_id(row.survey_key, "invitation", row.id.hex): (row.organisation_id, row.id)
+    by_response = {
+        (row.organisation_id, responses.response_id(row.survey_key, "invitation", row.id.hex)): row.id
         for row in invitations
         if row.answered_at is not None
     }
-    if not by_id:
+    if not by_response:
         return {}
-    organisations = sorted({organisation_id for organisation_id, _ in by_id.values()})
-    rows = session.execute(
-        sa.select(Response).where(col(Response.organisation_id).in_(organisations), col(Response.id).in_(list(by_id)))
-    ).scalars()
-    return {by_id[r.id]: r for r in rows}
+    rows = lookups.run(session.connection(), lookups.RESPONSES, [Link(*key) for key in by_response])
+    return {(row.organisation_id, by_response[row.organisation_id, row.id]): row for row in rows}
 
 
 def _questions(
@@ -124,7 +123,7 @@ def _questions(
 def _entry(
     s: Submission,
     invitation: Asked,
-    earlier: Response | None,
+    earlier: Any,
     questions: Mapping[tuple[int, str], list[Question]],
     now: datetime,
 ) -> Entry:

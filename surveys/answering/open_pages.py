@@ -90,13 +90,17 @@ def withdraw(session: Session, organisation_id: int, touchpoint: str, link: Link
 def find(session: Session, link: Link) -> Opened:
     """What an open page shows; nothing is written. Raises LinkUnknown."""
     page, survey, organisation = _page(session, link)
+    touchpoint = session.get_one(Touchpoint, (page.organisation_id, page.touchpoint_key))
     return Opened(
         link=link,
         organisation=organisation.name,
         organisation_locale=organisation.locale,
         contact_locale=None,
         time_zone=organisation.time_zone,
-        touchpoint=session.get_one(Touchpoint, (page.organisation_id, page.touchpoint_key)).name,
+        touchpoint=touchpoint.name,
+        touchpoint_names=touchpoint.names,
+        survey_key=survey.key,
+        version=survey.version,
         mode=survey.mode,
         edit_hours=0,  # nothing joins the answer to a person, so nobody can come back to it
         over=_over(page, survey),

@@ -1,21 +1,28 @@
 """Opening: what the holder of a link is shown, before and after answering."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session
 
+from surveys.answering import lookups
 from surveys.facts import Fact, LinkUnknown
 from surveys.fieldwork import admission, publications
 from surveys.links import Link
+from surveys.organisation import touchpoints
 from surveys.questionnaire import definitions
 from surveys.questionnaire.questions import Value
 from surveys.responses.responses import response_id
-from surveys.tables import Answer, Cell, Contact, Invitation, Organisation, Question, Response, Touchpoint, Wave
+from surveys.tables import Answer, Cell, Question, Response
+from surveys.tables.columns import core
+
+COMMENT = "comment"
+QUESTIONNAIRES = 512  # as many surveys at most are remembered with their questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +42,31 @@ class Promise:
     closed: bool = False
 
 
+class Earlier(NamedTuple):
+    """The answer that was given before."""
+
+    score: int
+    comment: str | None
+    answered_at: datetime
+
+
+class Questionnaire(NamedTuple):
+    """What a survey asks at present, and the `version` of it that stands in the survey's row."""
+
+    version: int
+    questions: Sequence[Question]
+
+
+# The questions of surveys as they were read last, by organisation and key.
+Questionnaires = dict[tuple[int, str], Questionnaire]
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """One link as its holder finds it. `over` says why it can no longer be answered, where that is so.
 
     `results` is the page nearest to the holder, where the results were published. A `submission_id` is there on an
-    open page only, which has no contact and takes no corrections.
+    open page only, which has no contact and takes no corrections. `version` changes with every change of the questions.
     """
 
     link: Link
@@ -49,15 +75,24 @@ class Opened:
     contact_locale: str | None
     time_zone: str
     touchpoint: str | None
+    touchpoint_names: Mapping[str, str]
+    survey_key: str
+    version: int
     mode: str
     edit_hours: int
     over: Fact | None
-    earlier: Response | None
+    earlier: Earlier | None
     answers: Mapping[str, Value]
     questions: Sequence[Question]
     submission_id: str | None = None
     promise: Promise | None = None
     results: Link | None = None
+
+    def touchpoint_in(self, language: str) -> str | None:
+        """The touchpoint's name in a language, or else in the organisation's, or the one that stands for all."""
+        if self.touchpoint is None:
+            return None
+        return touchpoints.name_in(self.touchpoint, self.touchpoint_names, [language, self.organisation_locale])
 
     @property
     def editable_until(self) -> datetime | None:
@@ -67,74 +102,94 @@ class Opened:
         return self.earlier.answered_at + timedelta(hours=self.edit_hours)
 
 
-_SEEN = (
-    admission.asking()
-    .add_columns(
-        col(Organisation.name).label("organisation"),
-        col(Organisation.locale).label("organisation_locale"),
-        col(Contact.locale).label("contact_locale"),
-        col(Touchpoint.name).label("touchpoint"),
-        col(Wave.segments),
-        col(Wave.floor),
-        col(Wave.comment_floor),
-        col(Wave.always_release_total),
-        col(Cell.unit_key),
-    )
-    .outerjoin(
-        Contact,
-        (col(Contact.organisation_id) == col(Invitation.organisation_id))
-        & (col(Contact.id) == col(Invitation.contact_id)),
-    )
-    .outerjoin(
-        Cell,
-        (col(Cell.organisation_id) == col(Invitation.organisation_id)) & (col(Cell.id) == col(Invitation.cell_id)),
-    )
-    .outerjoin(
-        Touchpoint,
-        (col(Touchpoint.organisation_id) == col(Cell.organisation_id))
-        & (col(Touchpoint.key) == col(Cell.touchpoint_key)),
-    )
-    .where(col(Invitation.organisation_id) == sa.bindparam("organisation"), col(Invitation.id) == sa.bindparam("id"))
-)
-
-
 def find(session: Session, link: Link, now: datetime) -> Opened:
     """What `link` opens at `now`; nothing is written. Raises LinkUnknown."""
-    row = session.execute(_SEEN, {"organisation": link.organisation_id, "id": link.id}).one_or_none()
-    if row is None:
+    opened = find_all(session.connection(), [link], now, {}).get(link)
+    if opened is None:
         raise LinkUnknown
-    questions = definitions.questions(session, link.organisation_id, row.survey_key)
-    id_ = response_id(row.survey_key, "invitation", link.id.hex)
-    earlier = session.get(Response, (link.organisation_id, id_)) if row.answered_at else None
-    over = _over(row, earlier, now)
-    return Opened(
-        link=link,
-        organisation=row.organisation,
-        organisation_locale=row.organisation_locale,
-        contact_locale=row.contact_locale,
-        time_zone=row.time_zone,
-        touchpoint=row.touchpoint,
-        mode=row.mode,
-        edit_hours=row.edit_hours,
-        over=over,
-        earlier=earlier,
-        answers=answers_of(session, earlier, questions) if earlier and not over else {},
-        questions=questions,
-        promise=_promise(row) if row.floor else None,
-        results=publications.link_for(session, row.organisation_id, row.wave_key, row.unit_key)
-        if row.floor and row.closed_at
-        else None,
-    )
+    return opened
 
 
-def _promise(row: sa.Row[Any]) -> Promise:
+def find_all(
+    connection: sa.Connection, links: Collection[Link], now: datetime, questionnaires: Questionnaires
+) -> dict[Link, Opened]:
+    """What `links` open at `now`, without those that are unknown; nothing is written.
+
+    One statement reads all that decides, a second one the answers of those who have answered. `questionnaires` is
+    used and kept up to date: questions are read where the row names another version of them. Raises what the driver
+    raises.
+    """
+    rows = lookups.run(connection, lookups.SEEN, links)
+    stored = _stored(connection, rows)
+    opened = {}
+    for row in rows:
+        link = Link(row.organisation_id, row.id)
+        asked = _asked(connection, row, questionnaires)
+        response = stored.get((row.organisation_id, response_id(row.survey_key, "invitation", row.id.hex)))
+        earlier = Earlier(response.score, response.comment, response.answered_at) if response else None
+        over = _over(row, earlier, now)
+        opened[link] = Opened(
+            link=link,
+            organisation=row.organisation,
+            organisation_locale=row.organisation_locale,
+            contact_locale=row.contact_locale,
+            time_zone=row.time_zone,
+            touchpoint=row.touchpoint,
+            touchpoint_names=row.touchpoint_names or {},
+            survey_key=row.survey_key,
+            version=row.version,
+            mode=row.mode,
+            edit_hours=row.edit_hours,
+            over=over,
+            earlier=earlier,
+            answers=_answers(connection, link.organisation_id, response.id, asked.questions)
+            if response and not over
+            else {},
+            questions=asked.questions,
+            promise=_promise(row) if row.floor else None,
+            results=_results(connection, row) if row.floor and row.closed_at else None,
+        )
+    return opened
+
+
+def _stored(connection: sa.Connection, rows: Sequence[Any]) -> dict[tuple[int, UUID], Any]:
+    """The responses to those invitations that have one, by organisation and id."""
+    answered = [
+        Link(row.organisation_id, response_id(row.survey_key, "invitation", row.id.hex))
+        for row in rows
+        if row.answered_at is not None
+    ]
+    return {(row.organisation_id, row.id): row for row in lookups.run(connection, lookups.RESPONSES, answered)}
+
+
+def _asked(connection: sa.Connection, row: Any, questionnaires: Questionnaires) -> Questionnaire:
+    """The questions of a survey; what is read after the row is at least as new as the version that the row names."""
+    key = (row.organisation_id, row.survey_key)
+    asked = questionnaires.get(key)
+    if asked is None or asked.version != row.version:
+        with Session(connection, expire_on_commit=False) as session:
+            asked = Questionnaire(row.version, definitions.questions(session, *key))
+            session.expunge_all()
+        questionnaires[key] = asked
+        if len(questionnaires) > QUESTIONNAIRES:
+            del questionnaires[next(iter(questionnaires))]
+    return asked
+
+
+def _results(connection: sa.Connection, row: Any) -> Link | None:
+    with Session(connection) as session:
+        cell = session.get_one(Cell, (row.organisation_id, row.cell_id))
+        return publications.link_for(session, row.organisation_id, row.wave_key, cell.unit_key)
+
+
+def _promise(row: Any) -> Promise:
     closed = row.closed_at is not None
     return Promise(
         row.floor, row.comment_floor, row.always_release_total, row.closed_at or row.closes_at, row.segments, closed
     )
 
 
-def _over(row: sa.Row[Any], earlier: Response | None, now: datetime) -> Fact | None:
+def _over(row: Any, earlier: Earlier | None, now: datetime) -> Fact | None:
     try:
         admission.admit(admission.Asked.of(row), earlier, now)
     except Fact as fact:
@@ -144,16 +199,26 @@ def _over(row: sa.Row[Any], earlier: Response | None, now: datetime) -> Fact | N
 
 def answers_of(session: Session, response: Response, questions: Sequence[Question]) -> dict[str, Value]:
     """What a response answered to those of `questions` that it answered."""
-    rows = session.execute(
-        sa.select(Answer).where(
-            col(Answer.organisation_id) == response.organisation_id, col(Answer.response_id) == response.id
+    return _answers(session.connection(), response.organisation_id, response.id, questions)
+
+
+def _answers(
+    connection: sa.Connection, organisation_id: int, response: UUID, questions: Sequence[Question]
+) -> dict[str, Value]:
+    kinds = {q.key: q.kind for q in questions if q.kind != "score" and q.key != COMMENT}
+    if not kinds:
+        return {}
+    a = core(Answer).c
+    rows = connection.execute(
+        sa.select(a.question_key, a.number, a.text).where(
+            a.organisation_id == organisation_id, a.response_id == response
         )
-    ).scalars()
-    stored = {a.question_key: a for a in rows}
-    return {q.key: _value(q.kind, stored[q.key]) for q in questions if q.key in stored}
+    )
+    stored = {row.question_key: row for row in rows}
+    return {key: _value(kind, stored[key]) for key, kind in kinds.items() if key in stored}
 
 
-def _value(kind: str, stored: Answer) -> Value:
+def _value(kind: str, stored: Any) -> Value:
     if kind == "scale":
-        return stored.number
+        return float(stored.number)
     return list(json.loads(stored.text or "[]")) if kind == "choices" else stored.text

@@ -12,8 +12,9 @@ from sqlmodel import Session
 
 from surveys.facts import AlreadyAnswered, InvitationExpired, InvitationWithdrawn, WaveClosed
 from surveys.fieldwork import validity
-from surveys.tables import Invitation, Organisation, Response, Survey, Wave, bulk
+from surveys.tables import Invitation, Organisation, Survey, Wave, bulk
 from surveys.tables.columns import core
+from surveys.tables.prepared import Prepared
 
 DECIDING = (
     "id", "organisation_id", "survey_key", "contact_id", "cell_id", "invited_on",
@@ -57,10 +58,11 @@ def lock(session: Session, wanted: Iterable[tuple[int, UUID]]) -> dict[tuple[int
     for organisation_id, invitation_id in wanted:
         ids[organisation_id].add(invitation_id)
     locked = {}
-    dialect = bulk.dialect(session)
+    connection = session.connection()
+    dialect = connection.dialect.name
     for organisation_id in sorted(ids):
         listed = bulk.ids(dialect, ids[organisation_id])
-        rows = session.connection().execute(_locking(dialect), {"organisation": organisation_id, "ids": listed})
+        rows = _locking(connection.dialect).run(connection, {"organisation": organisation_id, "ids": listed})
         locked.update({(organisation_id, row.id): Asked._make(row) for row in rows})
     return locked
 
@@ -85,21 +87,21 @@ def asking(invitations: sa.FromClause | None = None) -> sa.Select[Any]:
     )
 
 
-@lru_cache(maxsize=2)
-def _locking(dialect: str) -> sa.Select[Any]:
+@lru_cache(maxsize=16)
+def _locking(dialect: sa.Dialect) -> Prepared:
     """Locks first and joins then: a planner without statistics would otherwise look by survey, not by id."""
     i = core(Invitation)
     locked = (
         sa.select(*(i.c[name] for name in (*DECIDING, "wave_key")))
-        .where(i.c.organisation_id == sa.bindparam("organisation"), bulk.among(dialect, i.c.id, "ids"))
+        .where(i.c.organisation_id == sa.bindparam("organisation"), bulk.among(dialect.name, i.c.id, "ids"))
         .order_by(i.c.id)
         .with_for_update()
         .cte("locked")
     )
-    return asking(locked)
+    return Prepared(asking(locked), dialect)
 
 
-def admit(invitation: Asked, earlier: Response | None, now: datetime) -> None:
+def admit(invitation: Asked, earlier: object | None, now: datetime) -> None:
     """Raise the fact that keeps this invitation from being answered, if there is one.
 
     Without an `earlier` answer there is none just where validity.ANSWERABLE holds.

@@ -1,6 +1,7 @@
 """Questionnaires: surveys, their questions, and what may be answered to each."""
 
 import math
+import secrets
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -80,6 +81,9 @@ def put(
     for name, value in columns.items():
         setattr(survey, name, value)
     survey.archived_at = None
+    # Random, since two who change it at once, or a database put back, must not come to the same number again. Written
+    # before the questions, so that who comes second waits here.
+    survey.version = secrets.randbits(63)
     session.flush()
     _put_questions(session, survey, questions, now)
     return survey, made

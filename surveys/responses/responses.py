@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
@@ -77,20 +78,14 @@ def store_missing(session: Session, entries: Sequence[Entry], now: datetime) -> 
     return len(new)
 
 
-def correct(session: Session, changes: Sequence[tuple[Response, Entry]], now: datetime) -> None:
+def correct(session: Session, changes: Sequence[tuple[Any, Entry]], now: datetime) -> None:
     """Put each entry in the place of the stored response beside it; its day and cell stay, its tally moves."""
     if not changes:
         return
-    table = core(Response)
-    session.execute(
-        sa.update(table)
-        .where(table.c.organisation_id == sa.bindparam("org"), table.c.id == sa.bindparam("rid"))
-        .values(score=sa.bindparam("new_score"), comment=sa.bindparam("words"), recorded_at=sa.bindparam("at")),
-        [
-            {"org": e.organisation_id, "rid": e.id, "new_score": e.score, "words": e.comment, "at": now}
-            for _, e in changes
-        ],
-    )
+    rows = [
+        {"org": e.organisation_id, "rid": e.id, "new_score": e.score, "words": e.comment, "at": now} for _, e in changes
+    ]
+    session.connection().execute(_correcting(), rows)
     answers = [(e, key, value) for _, e in changes for key, value in e.answers.items()]
     for e, key, _value in answers:
         session.execute(
@@ -106,6 +101,16 @@ def correct(session: Session, changes: Sequence[tuple[Response, Entry]], now: da
         session,
         [Change(old.organisation_id, old.cell_id, old.day, old.score, -1) for old, _ in moved]
         + [Change(old.organisation_id, old.cell_id, old.day, score) for old, score in moved],
+    )
+
+
+@cache
+def _correcting() -> sa.Update:
+    table = core(Response)
+    return (
+        sa.update(table)
+        .where(table.c.organisation_id == sa.bindparam("org"), table.c.id == sa.bindparam("rid"))
+        .values(score=sa.bindparam("new_score"), comment=sa.bindparam("words"), recorded_at=sa.bindparam("at"))
     )
 
 

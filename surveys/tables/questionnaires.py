@@ -54,6 +54,13 @@ class Survey(SQLModel, table=True):
     )
     created_at: datetime = column("Instant of creation, UTC.", type_=UtcDateTime)
     archived_at: datetime | None = archived_at()
+    version: int = column(
+        "Random number, another one after each change of the survey or its questions; pages that were drawn are kept "
+        "for as long as it stays.",
+        type_=sa.BigInteger,
+        default=0,
+        sa={"server_default": "0"},
+    )
 
 
 class Question(SQLModel, table=True):

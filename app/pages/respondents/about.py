@@ -7,8 +7,9 @@ from starlette.responses import Response
 
 from app import languages
 from app.api.conventions.edge import Now, Reading
-from app.pages.respondents import sheet
-from app.pages.respondents.page import address, page
+from app.pages.respondents import sheet, visit
+from app.pages.respondents.page import page, shown
+from app.pages.respondents.visit import Visit
 from surveys import links
 from surveys.anonymity.participation import LEAST_INVITED
 from surveys.answering import opened as opening
@@ -21,17 +22,23 @@ router = APIRouter()
 @router.api_route("/s/{token}/about", methods=["GET", "HEAD"], include_in_schema=False)
 def show(token: str, request: Request, session: Reading, now: Now) -> Response:
     """What becomes of the answer; also once it was given, and once the survey has closed. Nothing is written."""
+    asked = visit.of(request)
     try:
         opened = opening.find(session, links.verify(request.app.state.secrets, "answer", token), now)
     except LinkUnknown as fact:
-        return sheet.over(request, fact)
+        return sheet.over(asked, fact)
     if opened.over and not isinstance(opened.over, sheet.READABLE):
-        return sheet.over(request, opened.over, opened)
-    language = sheet.language_of(request, opened)
-    facts = {"organisation": opened.organisation, "back": f"../{token}{address(request)}".rstrip("?")}
-    if opened.promise:
-        return page(request, "about-anonymous.html", language, facts | _promised(opened, language))
-    return page(request, "about-confidential.html", language, facts | _linked(opened, language))
+        return sheet.over(asked, opened.over, opened)
+    return _page(asked, opened)
+
+
+def _page(asked: Visit, opened: Opened) -> Response:
+    language = sheet.language_of(asked, opened)
+    context = {"organisation": opened.organisation, "back": f"../{asked.token}{asked.address()}".rstrip("?")}
+    name = "about-anonymous.html" if opened.promise else "about-confidential.html"
+    context |= _promised(opened, language) if opened.promise else _linked(opened, language)
+    stay = shown(asked.stay(score=opened.promise is None))
+    return page(asked, name, language, lambda _place: context, key=None, places={"stay": stay})
 
 
 def _promised(opened: Opened, language: str) -> dict[str, Any]:

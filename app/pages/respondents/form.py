@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
-from app.pages.respondents.sheet import COMMENT, SCORES, field_of
+from app.pages.respondents.sheet import COMMENT, field_of
+from app.pages.respondents.visit import SCORES
 from surveys.answering.open_pages import SUBMISSION_ID
 from surveys.facts import Malformed
 from surveys.questionnaire import definitions
@@ -21,7 +22,7 @@ class Filled:
     """A form: the score, what goes with it, and what is wrong (question key to missing, long or invalid)."""
 
     score: int | None
-    given: dict[str, Any] = field(default_factory=dict)
+    further: dict[str, Any] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
 
@@ -35,11 +36,11 @@ def parse(raw: bytes) -> Fields:
 
 
 def submission_id(fields: Fields) -> str:
-    """The id that the open page gave this submission. Raises Malformed where there is not exactly one."""
-    given = fields.get("submission_id", [])
-    if len(given) != 1 or not SUBMISSION_ID.fullmatch(given[0]):
-        raise Malformed("submission_id", "the id that the page gave this answer is wanted.")
-    return given[0]
+    """The id that the open page has for this submission. Raises Malformed where there is not exactly one."""
+    ids = fields.get("submission_id", [])
+    if len(ids) != 1 or not SUBMISSION_ID.fullmatch(ids[0]):
+        raise Malformed("submission_id", "the id that the page has for this answer is wanted.")
+    return ids[0]
 
 
 def check(fields: Fields, asked: Sequence[Question], *, whole: bool) -> Filled:
@@ -69,9 +70,9 @@ def _take(filled: Filled, question: Question, posted: list[str]) -> None:
         filled.errors[question.key] = "long" if long else "invalid"
         return
     if question.key == COMMENT:
-        filled.given["comment"] = checked
+        filled.further["comment"] = checked
     else:
-        filled.given.setdefault("answers", {})[question.key] = checked
+        filled.further.setdefault("answers", {})[question.key] = checked
 
 
 def _read(question: Question, posted: list[str]) -> Any:

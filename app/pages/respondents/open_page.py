@@ -13,11 +13,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from app.answering.intake import IntakeFull
-from app.answering.path import AnswerIn, body, busy, reply
+from app.answering.replies import AnswerIn, body, busy, reply
 from app.api.conventions.edge import Reading
 from app.metrics import RECORDED
-from app.pages.respondents import form, sheet
-from app.pages.respondents.page import HEADERS, address, speak
+from app.pages.respondents import form, sheet, visit
+from app.pages.respondents.page import HEADERS, Redirect
 from app.problems import Problem, from_fact, malformed, problem
 from surveys import links
 from surveys.answering import open_pages
@@ -53,8 +53,8 @@ def show(code: str, request: Request, session: Reading) -> Response:
     try:
         opened = open_pages.find(session, _link(request, code))
     except LinkUnknown as fact:
-        return sheet.over(request, fact)
-    return _framed(sheet.show_open(request, replace(opened, submission_id=uuid4().hex)))
+        return sheet.over(visit.of(request), fact)
+    return _framed(sheet.show_open(visit.of(request), replace(opened, submission_id=uuid4().hex)))
 
 
 @router.api_route("/q/{code}/qr.svg", methods=["GET", "HEAD"], include_in_schema=False)
@@ -86,10 +86,10 @@ async def answer(code: str, request: Request) -> Response:
 async def _answer_json(request: Request, code: str) -> Response:
     try:
         link = _link(request, code)
-        given = ANSWER.validate_json(await body(request.receive))
+        answer = ANSWER.validate_json(await body(request.receive))
         opened = await run_in_threadpool(_open, request, link)
-        fields = {name: getattr(given, name) for name in given.model_fields_set & {"comment", "answers"}}
-        said = Submission(given.submission_id, given.score, _language(request, opened), fields)
+        fields = {name: getattr(answer, name) for name in answer.model_fields_set & {"comment", "answers"}}
+        said = Submission(answer.submission_id, answer.score, _language(request, opened), fields)
         return reply(await _record(request, link, said))
     except ValidationError as error:
         return malformed(error.errors())
@@ -106,26 +106,27 @@ async def _answer_form(request: Request, code: str) -> Response:
         submission_id = form.submission_id(fields)
         opened = replace(await run_in_threadpool(_open, request, link), submission_id=submission_id)
     except Fact as fact:
-        return sheet.over(request, fact)
-    except Problem as told:
-        return sheet.over(request, Malformed("body", str(told.detail)), status=told.status_code)
+        return sheet.over(visit.of(request), fact)
+    except Problem as cut:
+        return sheet.over(visit.of(request), Malformed("body", str(cut.detail)), status=cut.status_code)
     return await _take(request, opened, fields)
 
 
 async def _take(request: Request, opened: Opened, fields: form.Fields) -> Response:
+    asked = visit.of(request)
     if opened.over:
-        return sheet.over(request, opened.over, opened)
+        return sheet.over(asked, opened.over, opened)
     filled = form.check(fields, sheet.further(opened), whole=True)
     if filled.score is None or filled.errors:
-        return sheet.score(request, opened, filled.score, filled.values, filled.errors)
-    said = Submission(str(opened.submission_id), filled.score, _language(request, opened), filled.given)
+        return sheet.score(asked, opened, filled.score, filled.values, filled.errors)
+    said = Submission(str(opened.submission_id), filled.score, _language(request, opened), filled.further)
     try:
         outcome = await _record(request, opened.link, said)
     except IntakeFull as full:
-        return sheet.over(request, full, opened, 503)
+        return sheet.over(asked, full, opened, 503)
     if isinstance(outcome, Fact):
-        return sheet.over(request, outcome, opened)
-    return Response(status_code=303, headers=OPEN | {"Location": address(request, step="thanks")})
+        return sheet.over(asked, outcome, opened)
+    return Redirect(asked.address(step="thanks"))
 
 
 async def _record(request: Request, link: Link, said: Submission) -> Outcome:
@@ -148,7 +149,7 @@ def _link(request: Request, code: str) -> Link:
 
 
 def _language(request: Request, opened: Opened) -> str:
-    return speak(request, None, opened.organisation_locale)
+    return visit.of(request).speak(None, opened.organisation_locale)
 
 
 def _framed(response: Response) -> Response:

@@ -2,25 +2,27 @@
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
-from fastapi import Request
-from markupsafe import Markup
-from starlette.responses import HTMLResponse
+from markupsafe import escape
+from starlette.responses import Response
 
 from app import languages
+from app.pages.respondents.held import Drawing, Held, Places
+from app.pages.respondents.visit import Visit
 
 FOLDER = Path(__file__).parent
+Context = Mapping[str, Any]
 
 
 def _style() -> str:
     """The style sheet without its spaces: it travels inside each page, which saves a slow phone a round trip."""
     text = (FOLDER / "static" / "page.css").read_text(encoding="utf-8")
-    return re.sub(r"\s*([{};,])\s*|:\s+", lambda found: found[1] or ":", text).strip()
+    return re.sub(r"\s*([{};,])\s*|:\s+", lambda match: match[1] or ":", text).strip()
 
 
 STYLE = _style()
@@ -35,36 +37,73 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex, nofollow",
 }
+_HEADERS = [(name.lower().encode(), text.encode()) for name, text in HEADERS.items()]
+_PAGE = [*_HEADERS, (b"content-type", b"text/html; charset=utf-8")]
+_LANGUAGE = {language: (b"content-language", language.encode()) for language in languages.LANGUAGES}
+_STYLE = {"style": STYLE.encode()}
 
 
-def speak(request: Request, *locales: str | None) -> str:
-    """The language to speak: the one chosen on the page, then the contact's, the browser's, the organisation's.
+class Page(Response):
+    """An answer whose headers are ready: Starlette would encode each of them again for each request."""
 
-    `locales` are the contact's and the organisation's.
+    def __init__(self, body: bytes, language: str, status: int = 200) -> None:
+        self.status_code = status
+        self.background = None
+        self.body = body
+        self.raw_headers = [*_PAGE, _LANGUAGE[language], (b"content-length", b"%d" % len(body))]
+
+
+class Redirect(Response):
+    """303: the form was taken; what to look at now is there."""
+
+    def __init__(self, location: str) -> None:
+        self.status_code = 303
+        self.background = None
+        self.body = b""
+        self.raw_headers = [*_HEADERS, (b"location", location.encode()), (b"content-length", b"0")]
+
+
+def page(
+    visit: Visit,
+    name: str,
+    language: str,
+    context: Callable[[Drawing], Context],
+    *,
+    key: Hashable,
+    places: Places,
+    status: int = 200,
+) -> Page:
+    """The template `name`, held under `key`, with its places filled in.
+
+    What `context` gives may depend on the language and on what is in the key, and on nothing else. Without a key
+    the page is drawn for this visit alone.
     """
-    contact, *rest = locales or (None,)
-    browser = languages.accepted(request.headers.get("accept-language"))
-    return languages.negotiate(request.query_params.get("lang"), contact, *browser, *rest)
+
+    def draw() -> Held:
+        return _draw(name, language, context)
+
+    held = draw() if key is None else visit.pages.get((name, language, visit.chosen is None, key), draw)
+    return Page(held.fill({**_STYLE, **places}), language, status)
 
 
-def address(request: Request, **changes: str | None) -> str:
-    """A link to the same path, keeping the language chosen; relative, so that it holds behind any proxy."""
-    kept = {"lang": request.query_params.get("lang")} | changes
-    return "?" + urlencode({name: value for name, value in kept.items() if value})
-
-
-def about(request: Request) -> str:
-    """A link from a survey page to the one that says what becomes of an answer; relative, as `address` is."""
-    return f"{request.path_params['token']}/about{address(request)}".rstrip("?")
-
-
-def page(request: Request, name: str, language: str, facts: Mapping[str, Any], status: int = 200) -> HTMLResponse:
-    """The template `name` with `facts`; `organisation` among them is the heading, or None."""
-    kept = ("step",) if facts.get("promise") else ("step", "score")
-    stay = {key: request.query_params.get(key) for key in kept}
-    choices = [(tag, label, address(request, **stay, lang=tag)) for tag, label in languages.names()]
+def _draw(name: str, language: str, context: Callable[[Drawing], Context]) -> Held:
+    drawing = Drawing()
     template = languages.environment(FOLDER / "templates", language).get_template(name)
-    absent = dict.fromkeys(("promise", "about", "submission_id")) | {"confidential": False}
-    shared = {"style": Markup(STYLE), "languages": choices}  # noqa: S704 - our own file
-    text = template.render({**absent, **shared, **facts})
-    return HTMLResponse(text, status, HEADERS | {"Content-Language": language})
+    absent = dict.fromkeys(("promise", "about", "submission_id", "refresh")) | {"confidential": False}
+    shared = {"place": drawing, "languages": languages.names()}
+    return drawing.hold(template.render({**absent, **shared, **context(drawing)}))
+
+
+def shown(text: str) -> bytes:
+    """A text as it may be filled in."""
+    return str(escape(text)).encode()
+
+
+@cache
+def load() -> None:
+    """Read catalogues and compile templates before anybody asks for a page."""
+    for language in languages.LANGUAGES:
+        environment = languages.environment(FOLDER / "templates", language)
+        for name in environment.list_templates():
+            environment.get_template(name)
+    languages.names()

@@ -1,14 +1,13 @@
 """The sheets of a survey: the score, the reasons, the thanks, and why a link is over."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import Request
-from starlette.responses import Response
-
 from app import languages
-from app.pages.respondents.page import about, address, page, speak
+from app.pages.respondents.held import Drawing, Places
+from app.pages.respondents.page import Page, page, shown
+from app.pages.respondents.visit import SCORES, Visit
 from app.problems import STATUS
 from surveys import links
 from surveys.answering.opened import Opened
@@ -19,19 +18,19 @@ from surveys.questionnaire.wordings import Wording
 from surveys.tables import Question
 
 COMMENT = "comment"
+CHECKED = b" checked"
 # Why a link is over, where one may still read what became of the answer.
 READABLE = (AlreadyAnswered, WaveClosed)
 
 
 @dataclass(frozen=True, slots=True)
 class Further:
-    """A further question as it stands on the page. `value` is what was answered: text, number or chosen values."""
+    """A further question as it stands on the page, without what was answered."""
 
     key: str
     kind: str
     required: bool
     wording: Wording
-    value: Any
 
     @property
     def field(self) -> str:
@@ -59,138 +58,223 @@ def two_steps(opened: Opened) -> bool:
     return opened.mode == "confidential" and opened.edit_hours > 0
 
 
-def show(request: Request, opened: Opened) -> Response:
+def show(visit: Visit, opened: Opened) -> Page:
     """The sheet that the address asks for, as far as the link has come."""
-    step = request.query_params.get("step")
-    if step == "thanks" and (opened.earlier or isinstance(opened.over, AlreadyAnswered)):
-        return thanks(request, opened)
+    if visit.step == "thanks" and (opened.earlier or isinstance(opened.over, AlreadyAnswered)):
+        return thanks(visit, opened)
     if opened.over:
-        return over(request, opened.over, opened)
-    if step == "why" and opened.earlier and further(opened) and two_steps(opened):
-        return why(request, opened, opened.earlier.score, _stored(opened))
+        return over(visit, opened.over, opened)
+    if visit.step == "why" and opened.earlier and further(opened) and two_steps(opened):
+        return why(visit, opened, opened.earlier.score, _stored(opened))
     # No score is taken from the address of an anonymous survey: it would stand in the log of every proxy on the way.
-    given = "" if opened.promise else request.query_params.get("score", "")
-    chosen = int(given) if given in SCORES else opened.earlier.score if opened.earlier else None
-    return score(request, opened, chosen, _stored(opened))
+    asked = None if opened.promise or visit.score is None else SCORES[visit.score]
+    chosen = asked if asked is not None else opened.earlier.score if opened.earlier else None
+    return score(visit, opened, chosen, _stored(opened))
 
 
-def show_open(request: Request, opened: Opened) -> Response:
+def show_open(visit: Visit, opened: Opened) -> Page:
     """The sheet of an open page: all is asked at once, since nobody can come back to an answer."""
     if opened.over:
-        return over(request, opened.over, opened)
-    if request.query_params.get("step") == "thanks":
-        return thanks(request, opened)
-    given = request.query_params.get("score", "")
-    return score(request, opened, int(given) if given in SCORES else None, {})
-
-
-SCORES = {str(n) for n in range(11)}
+        return over(visit, opened.over, opened)
+    if visit.step == "thanks":
+        return thanks(visit, opened)
+    return score(visit, opened, None if visit.score is None else SCORES[visit.score], {})
 
 
 def score(
-    request: Request,
+    visit: Visit,
     opened: Opened,
     chosen: int | None,
     values: Mapping[str, Any],
     errors: Mapping[str, str] | None = None,
-) -> Response:
+) -> Page:
     """Step one: the score, with `chosen` selected but not saved."""
-    language = language_of(request, opened)
-    facts = _facts(request, opened, language) | {
-        "score": chosen,
-        "question": _word(opened, next(q for q in opened.questions if q.kind == "score"), language, None),
-        "questions": _questions(opened, language, None, values),
-        "two_steps": two_steps(opened),
-        "errors": errors or {},
-        "action": address(request) if opened.promise else None,
-    }
-    return page(request, "score.html", language, facts, 422 if errors else 200)
+    language = language_of(visit, opened)
+
+    def context(place: Drawing) -> dict[str, Any]:
+        return _context(place, visit, opened) | {
+            "question": _word(opened, next(q for q in opened.questions if q.kind == "score"), language, None),
+            "questions": _questions(opened, language, None),
+            "two_steps": two_steps(opened),
+            "errors": errors or {},
+            "action": visit.address() if opened.promise else None,
+        }
+
+    picked = {} if chosen is None else {f"score={chosen}": CHECKED}
+    places = _places(visit, opened, language) | _filled(opened, values) | picked
+    return _page(visit, opened, "score.html", context, places, errors=errors)
 
 
 def why(
-    request: Request, opened: Opened, given: int, values: Mapping[str, Any], errors: Mapping[str, str] | None = None
-) -> Response:
-    """Step two: why, worded for the score given, and the survey's further questions."""
-    language = language_of(request, opened)
-    facts = _facts(request, opened, language) | {
-        "score": given,
-        "questions": _questions(opened, language, given, values),
-        "back": address(request),
-        "errors": errors or {},
-    }
-    return page(request, "why.html", language, facts, 422 if errors else 200)
+    visit: Visit, opened: Opened, score: int, values: Mapping[str, Any], errors: Mapping[str, str] | None = None
+) -> Page:
+    """Step two: why, worded for the score, and the survey's further questions."""
+    language = language_of(visit, opened)
+
+    def context(place: Drawing) -> dict[str, Any]:
+        return _context(place, visit, opened) | {
+            "questions": _questions(opened, language, score),
+            "back": visit.address(),
+            "errors": errors or {},
+        }
+
+    places = _places(visit, opened, language) | _filled(opened, values) | {"score": b"%d" % score}
+    return _page(visit, opened, "why.html", context, places, errors=errors, side=wordings.side(score))
 
 
-def thanks(request: Request, opened: Opened) -> Response:
+def thanks(visit: Visit, opened: Opened) -> Page:
     """The last sheet."""
-    language = language_of(request, opened)
-    facts = _facts(request, opened, language) | {"back": address(request)}
-    return page(request, "thanks.html", language, facts)
+    language = language_of(visit, opened)
+
+    def context(place: Drawing) -> dict[str, Any]:
+        return _context(place, visit, opened) | {"back": visit.address()}
+
+    return _page(visit, opened, "thanks.html", context, _places(visit, opened, language))
 
 
-def _results(request: Request, opened: Opened) -> str | None:
+def _results(visit: Visit, opened: Opened) -> str | None:
     """The address of the published results nearest to whoever holds the link, where there are any."""
     if opened.results is None:
         return None
     link = opened.results
-    return f"../r/{links.sign(request.app.state.secrets[0], 'results', link.organisation_id, link.id)}"
+    return f"../r/{links.sign(visit.secrets[0], 'results', link.organisation_id, link.id)}"
 
 
-def over(request: Request, what: Exception, opened: Opened | None = None, status: int | None = None) -> Response:
+def over(visit: Visit, what: Exception, opened: Opened | None = None, status: int | None = None) -> Page:
     """Why there is nothing to answer, in plain words; `what` is a fact, or the intake being full."""
-    language = language_of(request, opened) if opened else speak(request)
-    told = status or next(told[0] for kind, told in STATUS.items() if isinstance(what, kind))
-    facts: dict[str, Any] = {"what": type(what).__name__, "organisation": None, "anonymous": False, "results": None}
-    if opened:
-        facts |= {"organisation": opened.organisation, "anonymous": opened.promise is not None}
-        facts["about"] = _about(request, opened) if isinstance(what, READABLE) else None
-        facts["results"] = _results(request, opened) if isinstance(what, READABLE) else None
-    return page(request, "over.html", language, facts, told)
+    language = language_of(visit, opened) if opened else visit.speak(None, None)
+    status = status or next(row[0] for kind, row in STATUS.items() if isinstance(what, kind))
+    reason, readable = type(what).__name__, isinstance(what, READABLE)
+    organisation, anonymous = (opened.organisation, opened.promise is not None) if opened else (None, False)
+    about = _about(visit, opened) if opened and readable else None
+    results = _results(visit, opened) if opened and readable else None
+
+    def context(place: Drawing) -> dict[str, Any]:
+        return {
+            "what": reason,
+            "organisation": organisation,
+            "anonymous": anonymous,
+            "about": place("about") if about else None,
+            "results": place("results") if results else None,
+        }
+
+    places = {
+        "stay": shown(visit.stay(score=not anonymous)),
+        "about": shown(about or ""),
+        "results": shown(results or ""),
+    }
+    key = (reason, organisation, anonymous, about is not None, results is not None)
+    return page(visit, "over.html", language, context, key=key, places=places, status=status)
 
 
-def language_of(request: Request, opened: Opened) -> str:
+def language_of(visit: Visit, opened: Opened) -> str:
     """The language to speak to whoever opened the link."""
-    return speak(request, opened.contact_locale, opened.organisation_locale)
+    return visit.speak(opened.contact_locale, opened.organisation_locale)
 
 
-def _about(request: Request, opened: Opened) -> str | None:
-    return None if opened.submission_id else about(request)
+def _about(visit: Visit, opened: Opened) -> str | None:
+    """A link from a survey page to the one that says what becomes of an answer; relative, as all addresses are."""
+    return None if opened.submission_id else f"{visit.token}/about{visit.address()}".rstrip("?")
 
 
-def _facts(request: Request, opened: Opened, language: str) -> dict[str, Any]:
-    until, earlier = opened.editable_until, opened.earlier
-    zone = opened.time_zone
+def _page(
+    visit: Visit,
+    opened: Opened,
+    name: str,
+    context: Callable[[Drawing], dict[str, Any]],
+    places: Places,
+    *,
+    errors: Mapping[str, str] | None = None,
+    side: str | None = None,
+) -> Page:
+    """The page as it is held; where something is wrong with a form, it is drawn for whoever filled it in."""
+    language = language_of(visit, opened)
+    key = None if errors else _key(opened, language, side)
+    return page(visit, name, language, context, key=key, places=places, status=422 if errors else 200)
+
+
+def _key(opened: Opened, language: str, side: str | None) -> tuple[Hashable, ...]:
+    """All that a page depends on beside its template and language: what somebody can change, and how far one is."""
+    promise = opened.promise
+    return (
+        opened.link.organisation_id,
+        opened.survey_key,
+        opened.version,
+        opened.organisation,
+        opened.organisation_locale,
+        opened.touchpoint_in(language),
+        opened.mode,
+        opened.edit_hours > 0,
+        promise and (promise.floor, promise.comment_floor),
+        opened.submission_id is None,
+        opened.earlier is None,
+        opened.editable_until is None,
+        side,
+    )
+
+
+def _context(place: Drawing, visit: Visit, opened: Opened) -> dict[str, Any]:
     return {
         "organisation": opened.organisation,
         "confidential": opened.mode == "confidential",
-        "submission_id": opened.submission_id,
+        "submission_id": place("submission_id") if opened.submission_id else None,
         "promise": opened.promise,
-        "about": _about(request, opened),
-        "earlier": earlier,
-        "answered_on": languages.day_in_words(earlier.answered_at, language, zone) if earlier else None,
-        "editable_until": languages.time_in_words(until, language, zone) if until else None,
+        "about": place("about") if _about(visit, opened) else None,
+        "earlier": opened.earlier is not None,
+        "editable": opened.editable_until is not None,
         "limit": TEXT_LIMIT,
     }
 
 
+def _places(visit: Visit, opened: Opened, language: str) -> dict[str, bytes]:
+    """What differs from person to person, as it may be filled in."""
+    until, earlier, zone = opened.editable_until, opened.earlier, opened.time_zone
+    places = {"stay": shown(visit.stay(score=opened.promise is None))}
+    if opened.submission_id:
+        places["submission_id"] = shown(opened.submission_id)
+    else:
+        places["about"] = shown(_about(visit, opened) or "")
+    if earlier:
+        places["gave"] = b"%d" % earlier.score
+        places["answered_on"] = shown(languages.day_in_words(earlier.answered_at, language, zone))
+    if until:
+        places["editable_until"] = shown(languages.time_in_words(until, language, zone))
+    return places
+
+
 def _stored(opened: Opened) -> dict[str, Any]:
-    comment = {COMMENT: opened.earlier.comment} if opened.earlier else {}
-    return {**opened.answers, **comment}
+    if opened.earlier is None:
+        return {}
+    return {**opened.answers, COMMENT: opened.earlier.comment}
 
 
-def _questions(opened: Opened, language: str, given: int | None, values: Mapping[str, Any]) -> Sequence[Further]:
-    return [
-        Further(q.key, q.kind, q.required, _word(opened, q, language, given), _shown(q, values.get(q.key)))
-        for q in further(opened)
-    ]
+def _filled(opened: Opened, values: Mapping[str, Any]) -> dict[str, bytes]:
+    """The answers to further questions, each in its place on the page."""
+    places = {}
+    for question in opened.questions:
+        value, field = values.get(question.key), field_of(question.key)
+        if value is None or question.kind == "score":
+            continue
+        if question.kind == "text":
+            places[field] = shown(str(value))
+        elif question.kind == "scale":
+            places[f"{field}={value:g}" if isinstance(value, float) else f"{field}={value}"] = CHECKED
+        else:
+            chosen = value if isinstance(value, list) else [value]
+            places.update({f"{field}={choice}": CHECKED for choice in chosen})
+    return places
 
 
-def _shown(question: Question, value: Any) -> Any:
-    return [value] if question.kind == "choice" else value
+def _questions(opened: Opened, language: str, score: int | None) -> Sequence[Further]:
+    return [Further(q.key, q.kind, q.required, _word(opened, q, language, score)) for q in further(opened)]
 
 
-def _word(opened: Opened, question: Question, language: str, given: int | None) -> Wording:
+def _word(opened: Opened, question: Question, language: str, score: int | None) -> Wording:
     locales = [language, opened.organisation_locale]
     return wordings.word(
-        question.texts, locales, organisation=opened.organisation, touchpoint=opened.touchpoint, score=given
+        question.texts,
+        locales,
+        organisation=opened.organisation,
+        touchpoint=opened.touchpoint_in(language),
+        score=score,
     )

@@ -4,8 +4,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.api.conventions.edge import Now, Reading, Writing
-from app.pages.respondents import sheet
-from app.pages.respondents.page import page, speak
+from app.pages.respondents import sheet, visit
+from app.pages.respondents.page import page
 from surveys import links
 from surveys.contacts import subscriptions
 from surveys.facts import LinkUnknown
@@ -21,7 +21,7 @@ def show(token: str, request: Request, session: Reading) -> Response:
     try:
         organisation, contact = subscriptions.standing(session, _link(request, token))
     except LinkUnknown as fact:
-        return sheet.over(request, fact)
+        return sheet.over(visit.of(request), fact)
     return _page(request, organisation, contact, done=contact is None or contact.unsubscribed_at is not None)
 
 
@@ -34,7 +34,7 @@ def unsubscribe(token: str, request: Request, session: Writing, now: Now) -> Res
     try:
         organisation, contact = subscriptions.unsubscribe(session, _link(request, token), now)
     except LinkUnknown as fact:
-        return sheet.over(request, fact)
+        return sheet.over(visit.of(request), fact)
     return _page(request, organisation, contact, done=True)
 
 
@@ -43,5 +43,8 @@ def _link(request: Request, token: str) -> Link:
 
 
 def _page(request: Request, organisation: Organisation, contact: Contact | None, *, done: bool) -> Response:
-    language = speak(request, contact.locale if contact else None, organisation.locale)
-    return page(request, "unsubscribe.html", language, {"organisation": organisation.name, "done": done})
+    asked = visit.of(request)
+    language = asked.speak(contact.locale if contact else None, organisation.locale)
+    context = {"organisation": organisation.name, "done": done}
+    key = (organisation.name, done)
+    return page(asked, "unsubscribe.html", language, lambda _place: context, key=key, places={})

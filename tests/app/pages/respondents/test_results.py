@@ -165,7 +165,7 @@ def test_guessing_at_results_is_slowed_down(
             wrong = [(await http.get("/r/nonsense")).status_code for _ in range(101)]
             return [wrong[0], wrong[-1], (await http.get(path)).status_code]
 
-    assert asyncio.run(run()) == [404, 429, 429]
+    assert asyncio.run(run()) == [404, 429, 200]  # whoever holds a link of ours is let in
     assert '"route":"/r/{token}","status":429' in capsys.readouterr().out
 
 
