@@ -125,7 +125,9 @@ def calls_named(text: str) -> Iterator[tuple[str, str]]:
 
 
 def is_answered(method: str, path: str) -> bool:
-    """Whether the application has such a route; documents leave `/api/v1` out."""
+    """Whether the application has such a route; documents leave `/api/v1` out, and links are answered before routes."""
+    if path.startswith("/s/") and method in ("GET", "POST"):
+        return True
     scope = {"type": "http", "method": method, "root_path": "", "headers": [], "query_string": b"", "path_params": {}}
     paths = (path, f"/api/v1{path}")
     return any(

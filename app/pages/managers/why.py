@@ -34,7 +34,7 @@ def _context(session: Session, visit: Visit) -> dict[str, Any]:
     shown = effects.section(session, visit, asked)
     return {
         "fields": [*choices.days(visit), *choices.filters(visit, known, "from", "to")],
-        "effects": shown, "begin": actions.begin(visit, asked), **_reasons(session, visit, asked, shown),
+        "effects": shown, "begin": actions.offer_start(visit, asked), **_reasons(session, visit, asked, shown),
     }  # fmt: skip
 
 

@@ -11,8 +11,7 @@ from analytics.charts.pictures import picture
 from analytics.estimation.estimate import estimate
 from analytics.reports import scores
 from analytics.reports.names import Names
-from tests.analytics.charts.test_score_charts import MONTHS, ROWS, levelled
-from tests.analytics.charts.test_why_charts import FIGURES, driver, term, week
+from tests.analytics.charts.rows import FIGURES, MONTHS, ROWS, driver, levelled, term, week
 from tests.analytics.figures import NAMING, TEXTS
 from tests.analytics.histograms import counts
 

@@ -10,28 +10,11 @@ from analytics.estimation import compare
 from analytics.estimation.estimate import estimate
 from analytics.reports import metrics, scores
 from analytics.reports.names import Names
+from tests.analytics.charts.rows import MONTHS, ROWS, levelled, period
 from tests.analytics.figures import NAMING, TEXTS, accepted
 from tests.analytics.histograms import counts
 
 NAMES = Names(NAMING, {("touchpoint", "support"): "Support"}, {"support": 40.0})
-
-
-def period(starts_on: str, *three: int, group: dict[str, str | None] | None = None) -> dict[str, Any]:
-    item = scores.estimate_item(estimate(counts(*three)))
-    return {"group": group or {}, "period": starts_on[:7], "starts_on": starts_on, **item}
-
-
-MONTHS = [
-    period("2018-01-01", 20, 5, 10),
-    period("2018-02-01", 0, 0, 0),
-    period("2018-03-01", 30, 5, 10),
-    period("2018-04-01", 9, 5, 10),
-]
-ROWS = [
-    {"group": {"touchpoint": "support"}, **scores.estimate_item(estimate(counts(20, 5, 10)))},
-    {"group": {"touchpoint": None}, **scores.estimate_item(estimate(counts(1, 1, 1)))},
-    {"group": {"touchpoint": "<script>"}, **scores.estimate_item(estimate(counts(0, 0, 0)))},
-]
 
 
 def test_a_trend_leaves_gaps_and_draws_the_baseline() -> None:
@@ -43,15 +26,6 @@ def test_a_trend_leaves_gaps_and_draws_the_baseline() -> None:
     # January stands alone, so its interval is a bar; March and April have the band.
     assert [value is not None for value in line["error_y"]["array"]] == [True, False, False, False]
     assert figure["layout"]["annotations"][0]["text"] == "Baseline 28.6"
-
-
-def levelled(signals: dict[int, str]) -> list[dict[str, Any]]:
-    """Five months with a level, one of them empty, and these signals."""
-    months = [period(f"2018-0{m}-01", *((30, 5, 10) if m != 3 else (0, 0, 0))) for m in range(1, 6)]
-    return [
-        row | {"level": 40.0, "level_low": 30.0, "level_high": 50.0, "signal": signals.get(m)}
-        for m, row in enumerate(months)
-    ]
 
 
 def test_a_level_is_the_line_and_its_periods_are_marks_with_bars() -> None:

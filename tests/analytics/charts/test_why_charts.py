@@ -1,32 +1,8 @@
 """Charts of effects, drivers and words: what they draw, and what they leave out."""
 
-from typing import Any
-
 from analytics.charts import why_charts
-from analytics.estimation.estimate import estimate
-from analytics.reports import scores
+from tests.analytics.charts.rows import FIGURES, driver, term, week
 from tests.analytics.figures import TEXTS, accepted
-from tests.analytics.histograms import counts
-
-FIGURES = {
-    "initiative": {"name": "Call <b>back</b>", "starts_on": "2025-09-03"}, "effect": 12.3, "low": 2.0, "high": 22.6,
-}  # fmt: skip
-
-
-def week(side: str, starts_on: str, *three: int, beside: tuple[int, int, int] | None = None) -> dict[str, Any]:
-    row = {"side": side, "starts_on": starts_on, "ends_on": starts_on, **scores.estimate_item(estimate(counts(*three)))}
-    return row | ({"comparison": scores.estimate_item(estimate(counts(*beside)))} if beside else {})
-
-
-def driver(text: str, correlation: float | None, importance: float | None) -> dict[str, Any]:
-    item = {"question": text.lower(), "text": text, "n": 120, "correlation": correlation}
-    item |= {"low": correlation and correlation - 0.1, "high": correlation and correlation + 0.1}
-    of = ("importance_percent", "importance_low", "importance_high")
-    return item | dict(zip(of, (importance, importance and importance - 5, importance and importance + 5), strict=True))
-
-
-def term(word: str, side: str, z: float, language: str = "en") -> dict[str, Any]:
-    return {"language": language, "side": side, "term": word, "z": z, "detractors": 7, "promoters": 1}
 
 
 def test_an_effect_shows_both_levels_and_the_start() -> None:

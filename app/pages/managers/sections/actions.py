@@ -48,7 +48,7 @@ def freeze(visit: Visit, asked: Query) -> Action | None:
     )  # fmt: skip
 
 
-def begin(visit: Visit, asked: Query) -> Action | None:
+def offer_start(visit: Visit, asked: Query) -> Action | None:
     """Enter an initiative for the answers of a query; None for a person who may not."""
     if not visit.may_write or visit.survey is None:
         return None
