@@ -18,6 +18,8 @@ from surveys.organisation.organisations import zone
 
 LANGUAGES = ("da", "de", "en", "fi", "nb", "nl", "sv")
 FOLDER = Path(__file__).parent / "locales"
+INFORMAL = ("de", "nl")  # languages with a catalogue of their own for people who are addressed informally
+VARIANTS = (*LANGUAGES, *(f"{language}@informal" for language in INFORMAL))
 SAME = {"no": "nb", "nn": "nb"}  # one who reads Norwegian reads Bokmål
 DATES = {"en": "en_GB"}  # the day comes first for the people we write to
 
@@ -51,15 +53,31 @@ def accepted(header: str | None) -> list[str]:
     return [tag for _, tag in sorted(weighed, key=lambda one: one[0])]
 
 
+def addressed(language: str, address: str) -> str:
+    """The variant of one of LANGUAGES in which people are addressed so: 'de@informal', or the language itself."""
+    return f"{language}@informal" if address == "informal" and language in INFORMAL else language
+
+
+def plain(variant: str) -> str:
+    """The language of a variant, as a BCP 47 tag."""
+    return variant.partition("@")[0]
+
+
 @cache
-def translator(language: str) -> gettext.GNUTranslations:
-    """The catalogue of one of LANGUAGES; read from its .po once, so that no compiled file can be out of date."""
-    with (FOLDER / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
-        catalogue = pofile.read_po(file, locale=language)
+def translator(variant: str) -> gettext.GNUTranslations:
+    """The catalogue of a language or of its variant, which holds what differs and leaves the rest to the language.
+
+    It is read from its .po once, so that no compiled file can be out of date.
+    """
+    with (FOLDER / variant / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        catalogue = pofile.read_po(file, locale=plain(variant))
     compiled = BytesIO()
     mofile.write_mo(compiled, catalogue)
     compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+    translations = gettext.GNUTranslations(compiled)
+    if variant != plain(variant):
+        translations.add_fallback(translator(plain(variant)))
+    return translations
 
 
 class _Compiled(BytecodeCache):
@@ -82,8 +100,8 @@ _COMPILED = _Compiled()
 
 
 @cache
-def environment(folder: Path, language: str) -> Environment:
-    """Templates of `folder` speaking one language; everything but .txt is escaped."""
+def environment(folder: Path, variant: str) -> Environment:
+    """Templates of `folder` speaking a language or its variant; everything but .txt is escaped."""
     made = Environment(
         loader=FileSystemLoader(folder),
         autoescape=lambda name: not (name or "").endswith(".txt"),  # noqa: S701 - plain text has nothing to escape
@@ -95,8 +113,8 @@ def environment(folder: Path, language: str) -> Environment:
         cache_size=-1,
         bytecode_cache=_COMPILED,
     )
-    made.install_gettext_translations(translator(language), newstyle=True)  # type: ignore[attr-defined]
-    made.globals["language"] = language
+    made.install_gettext_translations(translator(variant), newstyle=True)  # type: ignore[attr-defined]
+    made.globals["language"] = plain(variant)
     return made
 
 
@@ -104,6 +122,12 @@ def environment(folder: Path, language: str) -> Environment:
 def names() -> Sequence[tuple[str, str]]:
     """Each language with its own name for itself."""
     return [(tag, (Locale(tag).get_display_name(tag) or tag).capitalize()) for tag in LANGUAGES]
+
+
+def _region(variant: str) -> str:
+    """The locale whose dates and numbers a variant writes."""
+    language = plain(variant)
+    return DATES.get(language, language)
 
 
 def day_in_words(instant: datetime, language: str, time_zone: str) -> str:
@@ -120,7 +144,7 @@ def time_in_words(instant: datetime, language: str, time_zone: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _day(day: date, language: str) -> str:
-    return format_date(day, "long", DATES.get(language, language))
+    return format_date(day, "long", _region(language))
 
 
 def _time(local: time, language: str) -> str:
@@ -129,7 +153,7 @@ def _time(local: time, language: str) -> str:
 
 @lru_cache(maxsize=24 * 60)
 def _minute(local: time, language: str) -> str:
-    return format_time(local, "short", locale=DATES.get(language, language))
+    return format_time(local, "short", locale=_region(language))
 
 
 def deadline(instant: datetime, language: str, time_zone: str) -> tuple[str, bool]:
@@ -143,9 +167,9 @@ def deadline(instant: datetime, language: str, time_zone: str) -> tuple[str, boo
 def number_in_words(value: float, language: str) -> str:
     """A whole number as the language writes it, such as '1,027' or '−5'."""
     # Some languages write a hyphen for a minus, which a line may break behind.
-    return format_decimal(round(value), locale=DATES.get(language, language)).replace("-", "\N{MINUS SIGN}")
+    return format_decimal(round(value), locale=_region(language)).replace("-", "\N{MINUS SIGN}")
 
 
 def percent_in_words(percent: float, language: str) -> str:
     """A whole number of percent as the language writes it, such as '62%' or '62 %'."""
-    return format_percent(round(percent) / 100, locale=DATES.get(language, language))
+    return format_percent(round(percent) / 100, locale=_region(language))

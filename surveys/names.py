@@ -28,7 +28,7 @@ def match(there: Iterable[str], wanted: Sequence[str]) -> str | None:
     by_tag = {tag.lower().replace("_", "-"): tag for tag in there}
     by_language = {tag.partition("-")[0]: name for tag, name in reversed(by_tag.items())}
     for locale in wanted:
-        tag = locale.lower().replace("_", "-")
+        tag = locale.lower().replace("_", "-").partition("@")[0]  # a variant for an address has the same words
         written = by_tag.get(tag) or by_language.get(tag.partition("-")[0])
         if written:
             return written

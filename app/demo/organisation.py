@@ -44,7 +44,7 @@ def make_survey(session: Session, organisation_id: int, key: str, now: datetime)
     template = library.template(template_key)
     settings = {
         "template": template.key, "name": name, "audience": template.audience, "mode": template.mode,
-        "segments": segments, "rest_days": 30, "edit_hours": 48, "expires_days": 30,
+        "address": template.address, "segments": segments, "rest_days": 30, "edit_hours": 48, "expires_days": 30,
     }  # fmt: skip
     questions = reasons.questions(template.questions) if key == reasons.SURVEY else template.questions
     definitions.put(session, organisation_id, key, columns=settings, questions=questions, now=now)

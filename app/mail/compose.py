@@ -92,6 +92,7 @@ class Ask:
     high: str = ""
     question_count: int = 1
     answer_minutes: int = 0
+    address: str = "formal"
     now: datetime | None = None
 
 
@@ -106,7 +107,7 @@ class Letter:
 
 def compose(ask: Ask) -> EmailMessage:
     """The mail, as HTML and plain text. Raises Malformed naming the header that could not be one safe line."""
-    language = languages.negotiate(ask.locale)
+    language = languages.addressed(languages.negotiate(ask.locale), ask.address)
     until, whole_day = languages.deadline(ask.expires_at, language, ask.time_zone)
     letter = _letter(
         language,
@@ -138,7 +139,7 @@ def compose(ask: Ask) -> EmailMessage:
         "Message-ID": ask.message_id,
         "List-Unsubscribe": f"<{unsubscribe}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        "Content-Language": language,
+        "Content-Language": languages.plain(language),
         "Auto-Submitted": "auto-generated",
         "Precedence": "bulk",
     }.items():

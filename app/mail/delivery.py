@@ -118,6 +118,7 @@ class Delivery:
             now=self._now(),
             reminder=mail.number > 0,
             anonymous=mail.anonymous,
+            address=mail.address,
             message_id=message_id(*key, mail.number, self._host),
         )
 

@@ -102,6 +102,7 @@ def find(session: Session, link: Link) -> Opened:
         survey_key=survey.key,
         version=survey.version,
         mode=survey.mode,
+        address=survey.address,
         edit_hours=0,  # nothing joins the answer to a person, so nobody can come back to it
         over=_over(page, survey),
         earlier=None,

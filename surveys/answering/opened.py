@@ -79,6 +79,7 @@ class Opened:
     survey_key: str
     version: int
     mode: str
+    address: str
     edit_hours: int
     over: Fact | None
     earlier: Earlier | None

@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 from surveys.organisation.touchpoints import name_in
 from surveys.questionnaire import effort
 from surveys.questionnaire.wordings import Wording, locale_of, word
-from surveys.tables import Cell, Contact, Invitation, Organisation, Question, Touchpoint, Wave
+from surveys.tables import Cell, Contact, Invitation, Organisation, Question, Survey, Touchpoint, Wave
 from surveys.tables.columns import core
 
 
@@ -37,16 +37,18 @@ class Mail:
     expires_at: datetime
     reminders_after_days: tuple[int, ...]
     anonymous: bool
+    address: str
     question_count: int
     answer_minutes: int
 
 
 def claimed(session: Session, taken: Sequence[sa.Row[Any]]) -> Sequence[sa.Row[Any]]:
     """All that decides about, and goes into, the mails of the invitations (organisation_id, id)."""
-    i, c, w, o, cell, t = (core(m) for m in (Invitation, Contact, Wave, Organisation, Cell, Touchpoint))
+    i, s, c, w, o, cell, t = (core(m) for m in (Invitation, Survey, Contact, Wave, Organisation, Cell, Touchpoint))
     same = i.c.organisation_id
     joined = (
         i.join(o, o.c.id == same)
+        .join(s, (s.c.organisation_id == same) & (s.c.key == i.c.survey_key))
         .join(cell, (cell.c.organisation_id == same) & (cell.c.id == i.c.cell_id))
         .outerjoin(c, (c.c.organisation_id == same) & (c.c.id == i.c.contact_id))
         .outerjoin(w, (w.c.organisation_id == same) & (w.c.key == i.c.wave_key))
@@ -59,7 +61,7 @@ def claimed(session: Session, taken: Sequence[sa.Row[Any]]) -> Sequence[sa.Row[A
             "created_at",
         )),
         c.c.email, c.c.name, c.c.unsubscribed_at, c.c.bounced_at, c.c.readdressed_at,
-        w.c.closes_at, w.c.closed_at, w.c.reminders_after_days, Wave.anonymous.label("anonymous"),
+        w.c.closes_at, w.c.closed_at, w.c.reminders_after_days, Wave.anonymous.label("anonymous"), s.c.address,
         o.c.name.label("organisation_name"), o.c.locale.label("organisation_locale"),
         o.c.time_zone, sa.func.coalesce(cell.c.locale, c.c.locale).label("locale"), t.c.name.label("touchpoint"),
         t.c.names.label("touchpoint_names"),
@@ -131,6 +133,7 @@ def _mail(
         expires_at=row.expires_at if row.closes_at is None else min(row.expires_at, row.closes_at),
         reminders_after_days=tuple(row.reminders_after_days or ()),
         anonymous=row.anonymous,
+        address=row.address,
         question_count=len(kinds),
         answer_minutes=effort.minutes(kinds),
     )

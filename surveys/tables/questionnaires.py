@@ -10,6 +10,7 @@ from surveys.tables.columns import JSON, UtcDateTime, archived_at, belongs, colu
 from surveys.tables.organisations import AUDIENCES, one_of
 
 MODES = ("confidential", "anonymous")
+ADDRESSES = ("formal", "informal")
 QUESTION_KINDS = ("score", "text", "scale", "choice", "choices")
 
 
@@ -21,6 +22,7 @@ class Survey(SQLModel, table=True):
         belongs(),
         one_of("audience", "audience", AUDIENCES),
         one_of("mode", "mode", MODES),
+        one_of("address", "address", ADDRESSES),
         sa.CheckConstraint("rest_days BETWEEN 0 AND 3650", name="rest_days"),
         sa.CheckConstraint("edit_hours BETWEEN 0 AND 8760", name="edit_hours"),
         sa.CheckConstraint("expires_days BETWEEN 1 AND 3650", name="expires_days"),
@@ -34,6 +36,12 @@ class Survey(SQLModel, table=True):
     name: str = column("Name that people see.", max_length=200)
     audience: str = column("customers or staff.", max_length=16)
     mode: str = column("confidential (answers are linked to the contact) or anonymous.", max_length=16)
+    address: str = column(
+        "formal or informal: how people are addressed in languages that know the difference.",
+        max_length=8,
+        default="formal",
+        sa={"server_default": "formal"},
+    )
     segments: list[str] = column("Names of contact attributes that reports may slice by.", type_=JSON)
     rest_days: int = column("Days a contact is left alone after an invitation, 0 to 3650.")
     edit_hours: int = column("Hours in which an answer may be corrected, 0 to 8760.")

@@ -71,6 +71,45 @@ def test_words_that_readers_struck_out_do_not_come_back(language: str) -> None:
     assert re.findall(STRUCK[language], f"{translated} {worded}") == []
 
 
+# Words that address people formally; German "Sie" also means "it" at the head of a sentence.
+FORMAL = {"de": r"\b(?:Ihnen|Ihr\w*)\b|\bSie\b(?! (?:kann|wird|ist)\b)", "nl": r"\b(?:[Uu]|[Uu]w)\b"}
+
+
+@pytest.mark.parametrize("language", languages.INFORMAL)
+def test_what_addresses_people_formally_has_an_informal_wording_and_keeps_its_placeholders(language: str) -> None:
+    there = {message.id: message.string for message in catalogue(language) if message.id}
+    informal = {message.id: message.string for message in catalogue(f"{language}@informal") if message.id}
+    formal = {original for original, text in there.items() if re.search(FORMAL[language], str(text))}
+    assert len(formal) > 40
+    assert formal - set(informal) == set()
+    assert set(informal) - set(there) == set()
+    for original, text in informal.items():
+        assert text != there[original], original
+        assert not re.search(FORMAL[language], str(text)), text
+        assert sorted(re.findall(r"%\(\w+\)s", str(text))) == sorted(re.findall(r"%\(\w+\)s", str(there[original])))
+
+
+def test_a_variant_leaves_the_rest_to_its_language_and_exists_where_the_difference_is_known() -> None:
+    assert languages.translator("de@informal").gettext("Send") == "Absenden"
+    assert [languages.addressed(language, "informal") for language in ("de", "da", "nl")] == [
+        "de@informal", "da", "nl@informal",
+    ]  # fmt: skip
+    assert languages.addressed("de", "formal") == languages.plain("de@informal") == "de"
+    day = datetime(2026, 3, 31, 12, tzinfo=UTC)
+    assert time_in_words(day, "de@informal", "UTC") == time_in_words(day, "de", "UTC")
+
+
+@pytest.mark.parametrize("template", library.templates(), ids=lambda template: template.key)
+@pytest.mark.parametrize("language", languages.INFORMAL)
+def test_a_template_is_worded_for_both_addresses(language: str, template: library.Template) -> None:
+    for address in ("formal", "informal"):
+        for question in library.template(template.key, address).questions:
+            texts = question["texts"][language]
+            assert bool(re.search(FORMAL[language], str(texts))) == (address == "formal"), texts
+            names = set(re.findall(r"{\w+}", texts["text"]))
+            assert names == set(re.findall(r"{\w+}", question["texts"]["en"]["text"]))
+
+
 @pytest.mark.parametrize(
     ("wanted", "language"),
     [

@@ -19,6 +19,7 @@ from surveys.tables import Survey
 router = Router(tags=["set up"])
 Audience = Literal["customers", "staff"]
 Mode = Literal["confidential", "anonymous"]
+Address = Literal["formal", "informal"]
 
 
 class Texts(BaseModel):
@@ -52,6 +53,11 @@ class SurveyIn(BaseModel):
     name: str = Field(min_length=1, max_length=200)
     audience: Audience | None = Field(None, description="The template's where left out.")
     mode: Mode | None = Field(None, description="The template's where left out.")
+    address: Address | None = Field(
+        None,
+        description="How pages, mails and questions of the library address people in German (Sie, du) and Dutch "
+        "(u, je). Where left out: informal for staff, formal for customers.",
+    )
     questions: list[QuestionIn] | None = Field(None, max_length=50, description="The template's where left out.")
     segments: list[str] = Field(
         default_factory=list, max_length=20, description="Contact attributes that reports may slice by."
@@ -81,6 +87,7 @@ class SurveyOut(BaseModel):
     name: str
     audience: Audience
     mode: Mode
+    address: Address
     segments: list[str]
     rest_days: int
     edit_hours: int
@@ -100,6 +107,7 @@ class TemplateOut(BaseModel):
     name: str
     audience: Audience
     mode: Mode
+    address: Address
     locales: list[str]
     questions: list[QuestionIn]
 
@@ -112,9 +120,9 @@ def shown(session: Session, survey: Survey) -> dict[str, Any]:
     }
 
 
-def _template(key: str) -> library.Template:
+def _template(key: str, address: str | None) -> library.Template:
     try:
-        return library.template(key)
+        return library.template(key, address)
     except Unknown as unknown:
         raise Malformed("template", str(unknown)) from None
 
@@ -144,9 +152,10 @@ def get_survey(key: str, caller: Anyone, session: Reading) -> Any:
 @router.put("/surveys/{key}", response_model=SurveyOut, response_model_exclude_none=True)
 def put_survey(key: str, body: SurveyIn, response: Response, *, caller: Owner, session: Writing, now: Now) -> Any:
     """Make or change a survey. Questions left out are no longer asked; their answers stay."""
-    template = _template(body.template)
-    fields = body.model_dump(exclude={"questions", "audience", "mode"})
+    template = _template(body.template, body.address or (library.ADDRESSES[body.audience] if body.audience else None))
+    fields = body.model_dump(exclude={"questions", "audience", "mode", "address"})
     fields |= {"audience": body.audience or template.audience, "mode": body.mode or template.mode}
+    fields["address"] = template.address
     asked = template.questions
     if body.questions is not None:
         asked = [q.model_dump(exclude_none=True) for q in body.questions]

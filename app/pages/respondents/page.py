@@ -50,7 +50,7 @@ class Page(Response):
         self.status_code = status
         self.background = None
         self.body = body
-        self.raw_headers = [*_PAGE, _LANGUAGE[language], (b"content-length", b"%d" % len(body))]
+        self.raw_headers = [*_PAGE, _LANGUAGE[languages.plain(language)], (b"content-length", b"%d" % len(body))]
 
 
 class Redirect(Response):
@@ -102,8 +102,8 @@ def shown(text: str) -> bytes:
 @cache
 def load() -> None:
     """Read catalogues and compile templates before anybody asks for a page."""
-    for language in languages.LANGUAGES:
-        environment = languages.environment(FOLDER / "templates", language)
+    for variant in languages.VARIANTS:
+        environment = languages.environment(FOLDER / "templates", variant)
         for name in environment.list_templates():
             environment.get_template(name)
     languages.names()

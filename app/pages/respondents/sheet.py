@@ -168,8 +168,8 @@ def over(visit: Visit, what: Exception, opened: Opened | None = None, status: in
 
 
 def language_of(visit: Visit, opened: Opened) -> str:
-    """The language to speak to whoever opened the link."""
-    return visit.speak(opened.contact_locale, opened.organisation_locale)
+    """The language to speak to whoever opened the link, in the variant that addresses them as the survey does."""
+    return languages.addressed(visit.speak(opened.contact_locale, opened.organisation_locale), opened.address)
 
 
 def _about(visit: Visit, opened: Opened) -> str | None:

@@ -185,6 +185,15 @@ def test_a_link_that_ends_with_a_day_is_said_to_last_that_day(locale: str) -> No
         assert not re.search(r"\b0?0[:.]00\b|\b25\b", text)
 
 
+@pytest.mark.parametrize(("locale", "greeting"), [("de", "Hallo,"), ("nl", "Hallo,"), ("da", "Hej")])
+def test_a_mail_addresses_people_as_its_survey_does(locale: str, greeting: str) -> None:
+    _, mail, plain, html = sent(replace(ASK, locale=locale, name=None, address="informal", question="?"))
+    assert plain.startswith(f"{greeting}\n")
+    assert not re.search(r"(?<!/)\b(?:Ihr\w*|Ihnen|uw?)\b", plain)
+    assert f'lang="{locale}"' in html
+    assert mail["Content-Language"] == locale
+
+
 def test_a_question_that_names_the_touchpoint_is_not_said_twice() -> None:
     _, _, plain, _ = sent(replace(ASK, question="Think of your call (Phone). How was it?"))
     assert plain.count("Phone") == 1
