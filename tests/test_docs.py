@@ -33,7 +33,9 @@ SETTINGS = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
 PACKAGES = ("app", "analytics", "culture", "surveys")
 FOLDERS = (*PACKAGES, "alembic", "benchmarks", "docs", "tests")
 IN_A_FOLDER = re.compile(rf"(?<![\w/])(?:{'|'.join(FOLDERS)})/[\w./-]*")
-CALL = re.compile(r"\b(GET|HEAD|POST|PUT|PATCH|DELETE) (/[^\s`?]*)|`()(/[^\s`?]+)|127\.0\.0\.1:8000()(/[\w/.{}-]+)")
+CALL = re.compile(
+    r"\b(GET|HEAD|POST|PUT|PATCH|DELETE) (/[^\s`?]*)|`()(/(?!var/|etc/)[^\s`?]+)|127\.0\.0\.1:8000()(/[\w/.{}-]+)"
+)
 ARCHITECTURE = (DOCS / "architecture.md").read_text()
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
 APPLICATION = create_app(Settings(secret=SECRET, database_url="sqlite://"))

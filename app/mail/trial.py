@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from surveys.fieldwork.mails import Mail
 from surveys.organisation import touchpoints
+from surveys.organisation.organisations import end_of_day
 from surveys.questionnaire import definitions, effort
 from surveys.questionnaire.wordings import word
 from surveys.tables import Organisation
@@ -33,9 +34,10 @@ def trial(
         time_zone=organisation.time_zone,
         wording=word(questions[0].texts, (organisation.locale,), organisation=organisation.name, touchpoint=name),
         touchpoint=name,
-        expires_at=now + timedelta(days=survey.expires_days),
+        expires_at=end_of_day(now + timedelta(days=survey.expires_days), organisation.time_zone),
         reminders_after_days=(),
         anonymous=survey.mode == "anonymous",
+        address=survey.address,
         question_count=len(questions),
         answer_minutes=effort.minutes([question.kind for question in questions]),
     )

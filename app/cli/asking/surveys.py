@@ -1,6 +1,6 @@
 """`soundings survey`: what is asked."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -22,6 +22,9 @@ def create(
     organisation: OrganisationKey = None,
     template: Annotated[str, typer.Option(help="nps, nps-touchpoint or enps: the questions to ask.")] = "nps",
     name: Annotated[str | None, typer.Option(help="Name on your reports; the template's if left out.")] = None,
+    address: Annotated[
+        Literal["formal", "informal"] | None, typer.Option(help="Sie or du, u or je; staff informally if left out.")
+    ] = None,
     segment: Annotated[list[str] | None, typer.Option(help="Contact attribute to slice by; repeatable.")] = None,
     rest_days: Annotated[int, typer.Option(min=0, max=3650, help="Days after which anybody is asked again.")] = 30,
     edit_hours: Annotated[int, typer.Option(min=0, max=8760, help="Hours in which an answer may be changed.")] = 48,
@@ -32,13 +35,14 @@ def create(
     from surveys.questionnaire import definitions, library
 
     try:
-        chosen = library.template(template)
+        chosen = library.template(template, address)
     except Unknown:
         keys = ", ".join(known.key for known in library.templates())
         raise Malformed("--template", f"'{template}' is none; there are {keys}.") from None
     columns = {
         "template": chosen.key, "name": name or chosen.name, "audience": chosen.audience, "mode": chosen.mode,
-        "segments": segment or [], "rest_days": rest_days, "edit_hours": edit_hours, "expires_days": expires_days,
+        "address": chosen.address, "segments": segment or [],
+        "rest_days": rest_days, "edit_hours": edit_hours, "expires_days": expires_days,
     }  # fmt: skip
     with naming_options("key"), writing() as session:
         owner = tenant(session, organisation)

@@ -26,8 +26,18 @@ def test_a_survey_is_made_from_its_template(database: Database, database_url: st
     with database.reading() as session:
         survey = definitions.get(session, 1, "mine")
         assert (survey.name, survey.audience, survey.mode) == (chosen.name, chosen.audience, chosen.mode)
+        assert survey.address == chosen.address
         asked = definitions.questions(session, 1, "mine")
         assert [(q.key, q.texts) for q in asked] == [(q["key"], q["texts"]) for q in chosen.questions]
+
+
+@pytest.mark.parametrize("address", ["formal", "informal"])
+def test_a_survey_addresses_people_as_it_is_told(database: Database, database_url: str, address: str) -> None:
+    assert run(database_url, "survey", "create", "nps", "--address", address).exit_code == 0
+    with database.reading() as session:
+        assert definitions.get(session, 1, "nps").address == address
+        score, *_ = definitions.questions(session, 1, "nps")
+        assert score.texts == library.template("nps", address).questions[0]["texts"]
 
 
 def test_a_survey_takes_what_is_said_of_it_and_no_second_one_its_key(database: Database, database_url: str) -> None:
