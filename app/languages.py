@@ -20,7 +20,7 @@ LANGUAGES = ("da", "de", "en", "fi", "nb", "nl", "sv")
 FOLDER = Path(__file__).parent / "locales"
 INFORMAL = ("de", "nl")  # languages with a catalogue of their own for people who are addressed informally
 VARIANTS = (*LANGUAGES, *(f"{language}@informal" for language in INFORMAL))
-SAME = {"no": "nb", "nn": "nb"}  # one who reads Norwegian reads Bokmål
+SAME = {"no": "nb", "nn": "nb"}  # whoever reads Norwegian reads Bokmål
 DATES = {"en": "en_GB"}  # the day comes first for the people we write to
 
 
@@ -50,7 +50,7 @@ def accepted(header: str | None) -> list[str]:
             continue
         if q > 0:
             weighed.append((-q, tag.strip()))
-    return [tag for _, tag in sorted(weighed, key=lambda one: one[0])]
+    return [tag for _, tag in sorted(weighed, key=lambda weight_and_tag: weight_and_tag[0])]
 
 
 def addressed(language: str, address: str) -> str:

@@ -168,7 +168,8 @@ def test_the_drawing_shows_the_house_as_it_is() -> None:
         assert sorted(there) == sorted(room.split("/")[1] for room in rooms(ROOT / package) if room.count("/") == 2)
     for contract in CONTRACTS:
         for package in contract.get("containers", []):
-            levels = [
-                name for layer in contract["layers"] for name in layer.split(" | ") if (ROOT / package / name).is_dir()
+            levels = [name for layer in contract["layers"] for name in layer.split(" | ")]
+            assert [room for room in floors[package] if room in levels] == [
+                name for name in levels if (ROOT / package / name).is_dir()
             ]
-            assert [room for room in floors[package] if room in levels] == levels
+            assert [name for name in levels if not re.search(rf"\b{name}\b", ARCHITECTURE.split("```")[1])] == []
