@@ -68,6 +68,7 @@ def _seen() -> tuple[sa.Select[Any], sa.ColumnElement[Any]]:
         admission.asking()
         .add_columns(
             s.version,
+            s.address,
             o.name.label("organisation"),
             o.locale.label("organisation_locale"),
             sa.select(c.locale)

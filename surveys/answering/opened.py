@@ -140,6 +140,7 @@ def find_all(
             survey_key=row.survey_key,
             version=row.version,
             mode=row.mode,
+            address=row.address,
             edit_hours=row.edit_hours,
             over=over,
             earlier=earlier,
