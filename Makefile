@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help install lock browser check lint types imports test torture attack bench coverage demo docs texts clean
+.PHONY: help install lock browser check lint types imports test torture attack fuzz bench coverage demo docs texts clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -59,6 +59,9 @@ torture: install ## kill the server fifty times, under load and while it closes 
 
 attack: install ## two hundred organisations, everything an attacker can call, on both databases
 	ATTACK_ORGANISATIONS=200 $(BIN)/pytest tests/journeys/test_attack.py --timeout 3600
+
+fuzz: install ## whatever the OpenAPI document allows, many times over, to every route on both databases
+	FUZZ_EXAMPLES=300 $(BIN)/pytest -q tests/app/api/test_any_request.py
 
 bench: install ## ratios against bare limits, side by side on both databases
 	$(BIN)/python -m benchmarks

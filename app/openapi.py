@@ -10,6 +10,7 @@ from app.api.answer.batches import ItemIn
 from app.api.ask.interactions import InteractionIn
 from app.api.set_up.contacts import ContactIn
 from app.openapi_links import paths, refused
+from app.openapi_parameters import ruled
 from app.pages.respondents.open_page import OpenAnswerIn
 
 PROBLEM = {
@@ -63,7 +64,8 @@ def _completed(made: dict[str, Any]) -> dict[str, Any]:
         for method, operation in methods.items():
             operation["responses"].pop("422", None)
             if "parameters" in operation:
-                operation["parameters"] = list({(p["in"], p["name"]): p for p in operation["parameters"]}.values())
+                named = {(p["in"], p["name"]): p for p in operation["parameters"]}
+                operation["parameters"] = [ruled(p) for p in named.values()]
             if path.startswith("/api/"):
                 statuses = ALWAYS if method == "get" else ALWAYS + WRITES
                 operation["responses"] |= {str(status): refused(status) for status in statuses}

@@ -72,10 +72,18 @@ def _picture() -> Operation:
     return _operation("code", "open_page_qr", "The link of an open page as a QR code", answers)
 
 
+def _to_both(status: int) -> dict[str, Any]:
+    """A refusal of a posted answer: to JSON as a problem, to a form as a page."""
+    answer = refused(status)
+    return answer | {"content": answer["content"] | PAGE}
+
+
 def _answer(parameter: str, name: str, shape: str, again: str) -> Operation:
     answers = {"201": {"description": "Recorded.", "content": RECORDED}}
     answers |= {"200": {"description": again, "content": RECORDED}}
-    answers |= {str(status): refused(status) for status in (404, 410, 413, 415, 422, 429, 503)}
+    answers |= {"303": {"description": "To a form: where the next page is."}}
+    answers |= {str(status): _to_both(status) for status in (404, 410, 413, 422, 503)}
+    answers |= {str(status): refused(status) for status in (415, 429)}
     body = {"application/json": {"schema": {"$ref": f"#/components/schemas/{shape}"}}} | FORM
     summary = f"Answer on the {name.replace('_', ' ')}"
     operation = _operation(parameter, f"answer_{name}", summary, answers)

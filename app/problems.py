@@ -1,5 +1,7 @@
 """Every error of the API in one shape (RFC 9457), and the one table from facts to HTTP."""
 
+import re
+from functools import lru_cache
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -7,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
+from starlette.routing import compile_path
 from starlette.types import Scope
 
 from app.pages import lost
@@ -97,7 +100,10 @@ def install(app: FastAPI) -> None:
     def on_http(request: Request, error: HTTPException) -> Response:
         if error.status_code == 400:  # the framework's word for a body that it could not parse
             return problem(422, f"body: {error.detail}", errors=[{"field": "body", "message": str(error.detail)}])
-        return refusal(request.scope, error.status_code, str(error.detail), headers=dict(error.headers or {}))
+        headers = dict(error.headers or {})
+        if error.status_code == 405 and (methods := _methods(request)):
+            headers["Allow"] = methods  # the router names those of one route, and an address may have several
+        return refusal(request.scope, error.status_code, str(error.detail), headers=headers)
 
     @app.exception_handler(RequestValidationError)
     def on_invalid(_request: Request, error: RequestValidationError) -> Response:
@@ -110,6 +116,19 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     def on_fault(_request: Request, _error: Exception) -> Response:
         return problem(500, FAULT)
+
+
+def _methods(request: Request) -> str:
+    """The methods of an address, as the OpenAPI document has them; empty where it is not in there."""
+    for template, operations in request.app.openapi()["paths"].items():
+        if _address(template).match(request.scope["path"]):
+            return ", ".join(sorted(method.upper() for method in operations))
+    return ""
+
+
+@lru_cache(maxsize=256)
+def _address(template: str) -> re.Pattern[str]:
+    return compile_path(template)[0]
 
 
 def _field(loc: tuple[str | int, ...]) -> str:

@@ -38,7 +38,8 @@ router = Router(tags=["act"])
 MOST_DAYS = 1830
 BeforeDays = Annotated[int, Query(ge=1, le=MOST_DAYS, description="Days looked at before the start.")]
 AfterDays = Annotated[int, Query(ge=1, le=MOST_DAYS, description="Days looked at from the start on.")]
-Grain = Annotated[str, Query(description="day or week, counted from the start.")]
+GRAINS = {"enum": ["day", "week"]}
+Grain = Annotated[str, Query(description="Counted from the start.", json_schema_extra=GRAINS)]
 Key = Annotated[str, Query(description="Key of an initiative.")]
 Confidence = Annotated[float, Query(ge=LEAST_CONFIDENCE, le=MOST_CONFIDENCE, description="Of the interval.")]
 

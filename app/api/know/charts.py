@@ -65,7 +65,9 @@ def get_baseline_chart(request: Request, caller: Reporter, session: Reporting) -
 def _frozen(request: Request, session: Reporting, caller: Reporter) -> Item | None:
     """The baseline named in the address, as the API gives it."""
     key = request.query_params.get("baseline")
-    return baselines.item(baselines.get(session, caller.organisation_id, key, caller.unit_key)) if key else None
+    if key is None:
+        return None
+    return baselines.item(baselines.get(session, caller.organisation_id, key, caller.unit_key))
 
 
 def _marks(session: Reporting, asked: Query, items: list[Item]) -> list[trend_chart.Mark]:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from sqlmodel import Session
 
 from app.api.conventions.edge import Anyone, Now, Owner, Reading, Writing
@@ -20,6 +20,14 @@ router = Router(tags=["set up"])
 Audience = Literal["customers", "staff"]
 Mode = Literal["confidential", "anonymous"]
 Address = Literal["formal", "informal"]
+
+
+def whole(value: Any) -> Any:
+    """A whole number may be written as 48.0, as JSON Schema has it."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[int, BeforeValidator(whole)]
 
 
 class Texts(BaseModel):
@@ -62,13 +70,13 @@ class SurveyIn(BaseModel):
     segments: list[str] = Field(
         default_factory=list, max_length=20, description="Contact attributes that reports may slice by."
     )
-    rest_days: int = Field(30, ge=0, le=3650, strict=True)
-    edit_hours: int = Field(48, ge=0, le=8760, strict=True)
-    expires_days: int = Field(30, ge=1, le=3650, strict=True)
-    floor: int = Field(
+    rest_days: Whole = Field(30, ge=0, le=3650, strict=True)
+    edit_hours: Whole = Field(48, ge=0, le=8760, strict=True)
+    expires_days: Whole = Field(30, ge=1, le=3650, strict=True)
+    floor: Whole = Field(
         5, ge=3, le=50, strict=True, description="Fewest responses of a cell that an anonymous survey releases."
     )
-    comment_floor: int = Field(
+    comment_floor: Whole = Field(
         10, ge=10, le=200, strict=True,
         description="Fewest responses of a cell whose comments an anonymous survey releases.",
     )  # fmt: skip

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.api.conventions.edge import Anyone, Now, Owner, Reading, Writing
 from app.api.conventions.lists import FORMATS, Archived, Listed, Page, by_key
 from app.api.conventions.routes import Router
+from app.api.set_up.surveys import Whole
 from app.feeds.formats import answer
 from surveys.fieldwork import archive
 from surveys.organisation import touchpoints
@@ -32,7 +33,7 @@ class TouchpointIn(BaseModel):
     target_nps: float | None = Field(None, ge=-100, le=100, description="Points, -100 to 100.", strict=True)
     unit: str | None = Field(None, description="The unit that answers for it.")
     survey: str | None = Field(None, description="The survey sent after an interaction here.")
-    delay_hours: int | None = Field(
+    delay_hours: Whole | None = Field(
         None, ge=0, le=8760, description="From the interaction to its survey; 0 where null.", strict=True
     )
 

@@ -110,6 +110,15 @@ def test_segments_are_refused_where_nothing_has_any(settings: Settings, keys: di
         assert reply.json()["errors"][0]["field"] == "segment.x"
 
 
+def test_an_address_names_its_methods_as_the_document_does(settings: Settings, keys: dict[str, str]) -> None:
+    paths = sorted({path for _, path, _ in API if "{ref}" not in path})
+    for path, reply in zip(
+        paths, walk(settings, keys["owner"], [("TRACE", filled(p), {}) for p in paths]), strict=True
+    ):
+        assert_problem(reply, 405)
+        assert reply.headers["allow"] == ", ".join(sorted(m.upper() for m in DOCUMENT["paths"][path])), path
+
+
 def test_another_organisations_thing_is_not_there(settings: Settings, keys: dict[str, str]) -> None:
     calls: list[Call] = [(m, filled(p), {}) for m, p, _ in API if "{" in p and m in ("GET", "DELETE")]
     calls.append(("POST", "/api/v1/surveys/taken/responses", {"json": {"items": [{"score": 9}]}}))
