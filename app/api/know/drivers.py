@@ -24,7 +24,7 @@ Drivers = report(
     "Drivers", "Which further questions go together with the score. Associated with, not caused by.", Driver,
     n=(int, Field(description="Responses with an answer to one of them.", examples=[431])),
     n_complete=(int, Field(description="Responses with an answer to each that was asked often.", examples=[398])),
-    n_needed=(int, Field(description="Complete responses from which importance is given.", examples=[100])),
+    n_needed=(int, Field(description="Complete responses needed before importance is computed.", examples=[100])),
     drivers=(int, Field(description="Questions asked often enough to be compared.", examples=[2])),
     method=(str | None, Field(description="How importance is computed; null without questions.", examples=["lmg"])),
     r_squared_percent=(float | None, Field(description="What they explain of the score together.", examples=[34.1])),

@@ -123,7 +123,7 @@ class TemplateOut(BaseModel):
 def shown(session: Session, survey: Survey) -> dict[str, Any]:
     """A survey as the API gives it, with the questions asked at present."""
     asked = definitions.questions(session, survey.organisation_id, survey.key)
-    return survey.model_dump(exclude={"organisation_id"}) | {
+    return survey.model_dump(exclude={"organisation_id", "version"}) | {
         "questions": [{"key": q.key, "kind": q.kind, "required": q.required, "texts": q.texts} for q in asked]
     }
 
