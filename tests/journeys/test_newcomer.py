@@ -73,7 +73,7 @@ def test_what_there_is_to_try_with_staff_works_and_shows_nothing_before_the_wave
         page = browser.new_page()
         _sign_in(page, folder, report)
         before = _read(page, report)
-        assert "nothing is shown before it closes" in before
+        assert "no score is shown before it closes" in before
         assert "reported together with Workshops" in before
         assert "14.9" in before  # (49 promoters - 33 detractors) of 107
         assert "people and answers made up" in _read(page, results)

@@ -69,4 +69,4 @@ def test_the_page_fits_a_small_phone_and_leads_back(settings: Settings) -> None:
         assert page.get_by_role("heading", level=1).text_content() == HEADINGS["de"]
         assert page.evaluate("getComputedStyle(document.body).maxWidth") != "none"
         page.get_by_role("link").click()
-        assert page.get_by_label("API key").is_visible()
+        assert page.get_by_label("API-Schlüssel").is_visible()

@@ -19,7 +19,7 @@ SPEECHES = [Speech(language) for language in LANGUAGES]
 
 def item(*three: int, anonymous: bool = False, invited: int = 0) -> dict[str, Any]:
     n = sum(three)
-    return scores.score_item(estimate(counts(*three), anonymous=anonymous), (invited, min(n, invited)))
+    return scores.score_item(estimate(counts(*three), anonymous=anonymous), (invited, min(n, invited), 0))
 
 
 def report(verdict: str, *, compared: bool, effect: float = 55.0) -> EffectReport:

@@ -293,6 +293,7 @@ def test_what_a_page_does_not_know_is_refused_with_a_way_back(
     settings: Settings, database: Database, path: str
 ) -> None:
     with stocked(database) as (session, number):
+        make_survey(session, number, "shop")
         key = make_key(session, number, "analyst")
     page = shown(settings, key, path)
     assert page.status_code == 422
