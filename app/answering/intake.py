@@ -129,7 +129,7 @@ class Intake:
     def _transact(self, batch: list[Submission | Job]) -> list[Any]:
         submissions = [one for one in batch if isinstance(one, Submission)]
         now = self._now()
-        with self._database.writing() as session:
+        with self._database.answering() as session:
             outcomes = iter(self._store(session, submissions, now))
             return [next(outcomes) if isinstance(one, Submission) else _done(session, one, now) for one in batch]
 

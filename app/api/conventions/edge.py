@@ -29,6 +29,12 @@ def reading(request: Request) -> Iterator[Session]:
         yield session
 
 
+def opening(request: Request) -> Iterator[Session]:
+    """A session that cannot write, for what the link of a respondent opens."""
+    with database(request).opening() as session:
+        yield session
+
+
 def reporting(request: Request) -> Iterator[Session]:
     """A session for figures, on the replica where there is one."""
     with database(request).reporting() as session:
@@ -77,6 +83,7 @@ class Allow:
 
 
 Reading = Annotated[Session, Depends(reading, scope="function")]
+Opening = Annotated[Session, Depends(opening, scope="function")]
 Reporting = Annotated[Session, Depends(reporting, scope="function")]
 Writing = Annotated[Session, Depends(writing, scope="function")]
 Now = Annotated[datetime, Depends(clock.now)]

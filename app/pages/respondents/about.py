@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app import languages
-from app.api.conventions.edge import Now, Reading
+from app.api.conventions.edge import Now, Opening
 from app.pages.respondents import sheet, visit
 from app.pages.respondents.page import page, shown
 from app.pages.respondents.visit import Visit
@@ -20,7 +20,7 @@ router = APIRouter()
 
 
 @router.api_route("/s/{token}/about", methods=["GET", "HEAD"], include_in_schema=False)
-def show(token: str, request: Request, session: Reading, now: Now) -> Response:
+def show(token: str, request: Request, session: Opening, now: Now) -> Response:
     """What becomes of the answer; also once it was given, and once the survey has closed. Nothing is written."""
     asked = visit.of(request)
     try:

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from app.answering.intake import IntakeFull
 from app.answering.replies import AnswerIn, body, busy, reply
-from app.api.conventions.edge import Reading
+from app.api.conventions.edge import Opening
 from app.metrics import RECORDED
 from app.pages.respondents import form, sheet, visit
 from app.pages.respondents.page import HEADERS, Redirect
@@ -48,7 +48,7 @@ ANSWER = TypeAdapter(OpenAnswerIn)
 
 
 @router.api_route("/q/{code}", methods=["GET", "HEAD"], include_in_schema=False)
-def show(code: str, request: Request, session: Reading) -> Response:
+def show(code: str, request: Request, session: Opening) -> Response:
     """The page, with a submission_id of its own; nothing is written."""
     try:
         opened = open_pages.find(session, _link(request, code))
@@ -58,7 +58,7 @@ def show(code: str, request: Request, session: Reading) -> Response:
 
 
 @router.api_route("/q/{code}/qr.svg", methods=["GET", "HEAD"], include_in_schema=False)
-def show_qr(code: str, request: Request, session: Reading) -> Response:
+def show_qr(code: str, request: Request, session: Opening) -> Response:
     """The page's link as a QR code (ISO/IEC 18004) that is read even when a sixth of it is worn."""
     try:
         opened = open_pages.find(session, _link(request, code))
@@ -140,7 +140,7 @@ async def _record(request: Request, link: Link, said: Submission) -> Outcome:
 
 
 def _open(request: Request, link: Link) -> Opened:
-    with request.app.state.database.reading() as session:
+    with request.app.state.database.opening() as session:
         return open_pages.find(session, link)
 
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from analytics.counts import query
 from analytics.reports import scores, wave_results
 from app import languages
-from app.api.conventions.edge import Reading
+from app.api.conventions.edge import Opening
 from app.feeds import unlinked
 from app.pages.respondents import sheet, visit
 from app.pages.respondents.page import page
@@ -26,7 +26,7 @@ router = APIRouter()
 
 
 @router.api_route("/r/{token}", methods=["GET", "HEAD"], include_in_schema=False)
-def show(token: str, request: Request, session: Reading) -> Response:
+def show(token: str, request: Request, session: Opening) -> Response:
     """The results behind a link; nothing is written, and nobody signs in."""
     asked = visit.of(request)
     try:

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.api.conventions.edge import Now, Reading, Writing
+from app.api.conventions.edge import Now, Opening, Writing
 from app.pages.respondents import sheet, visit
 from app.pages.respondents.page import page
 from surveys import links
@@ -16,7 +16,7 @@ router = APIRouter()
 
 
 @router.api_route("/u/{token}", methods=["GET", "HEAD"], include_in_schema=False)
-def show(token: str, request: Request, session: Reading) -> Response:
+def show(token: str, request: Request, session: Opening) -> Response:
     """Ask whether mail is no longer wanted. Scanners open this address too, so nothing is written."""
     try:
         organisation, contact = subscriptions.standing(session, _link(request, token))
