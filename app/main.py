@@ -31,6 +31,7 @@ from app.api.know import (
 from app.api.set_up import contacts, keys, organisation, surveys, touchpoints, units
 from app.database import Database
 from app.demo import inbox
+from app.feeds.places import Places
 from app.limits import Guesses, Limits
 from app.pages.managers import assets, entrance, reference, report, why, writing
 from app.pages.respondents import about, open_page, results, subscription
@@ -128,6 +129,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.secrets = secrets
     app.state.database = database
     app.state.worker = worker
+    app.state.places = Places()
     problems.install(app)
     openapi.install(app)
     guesses = Guesses()

@@ -3,8 +3,10 @@
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from datetime import datetime
 from itertools import chain
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +14,13 @@ import sqlalchemy as sa
 
 from app.database import Database
 from app.feeds import formulas, parquet
-from app.feeds.formats import Download, Format, csv_chunks
+from app.feeds.downloads import Download
+from app.feeds.formats import Format, csv_chunks
+from app.feeds.places import Places
 from app.feeds.rows import Column, Rows
 
 CHUNK_ROWS = 2_000
+STEPS = 100_000  # of SQLite's machine between two looks at the time, about a millisecond's worth
 CHUNK_BYTES = 256 * 1024
 SLUGS = ("survey", "wave", "touchpoint", "unit")  # keys begin with a letter or a digit
 DEFUSE = "soundings_defused"
@@ -27,27 +32,52 @@ def export(
     rows: Rows,
     format_: Format,
     *,
+    places: Places,
+    key_id: UUID,
     name: str,
     limit: int | None = None,
     after: tuple[Any, ...] | None = None,
 ) -> Download:
-    """The rows as a download that holds its own connection, and lets go of it when the client goes away."""
-    connection = database.reports.connect()
+    """The rows as a download that holds its own connection, and lets go of it when the client goes away.
+
+    Raises Problem where too many are running already.
+    """
+    with ExitStack() as opened:
+        opened.callback(places.take(key_id))
+        connection = opened.enter_context(database.exports.connect())
+        limit_time(connection, places)
+        source, chunks = _read(connection, rows, format_, limit, after)
+        opened.callback(source.close)
+        return Download(chunks, format_, name, places, opened.pop_all().close)
+
+
+def _read(
+    connection: sa.Connection, rows: Rows, format_: Format, limit: int | None, after: tuple[Any, ...] | None
+) -> tuple[Any, Iterator[bytes]]:
+    """What reads the rows, to be closed in the end, and the pieces of the file that it fills."""
+    dialect = connection.dialect.name
     if format_ is Format.PARQUET:
         statement = rows.statement([c.source for c in rows.columns], limit, after)
         source: Any = _typed(connection, statement)
-        chunks: Iterator[bytes] = parquet.chunks({c.name: c.kind for c in rows.columns}, source)
-    else:
-        text = _on_postgresql if database.dialect == "postgresql" else _on_sqlite
-        statement = rows.statement([text(c) for c in rows.columns], limit, after)
-        source = (_copied if database.dialect == "postgresql" else _fetched)(connection, statement)
-        chunks = chain(csv_chunks([c.name for c in rows.columns], []), source)
+        return source, parquet.chunks({c.name: c.kind for c in rows.columns}, source)
+    text = _on_postgresql if dialect == "postgresql" else _on_sqlite
+    statement = rows.statement([text(c) for c in rows.columns], limit, after)
+    source = (_copied if dialect == "postgresql" else _fetched)(connection, statement)
+    return source, chain(csv_chunks([c.name for c in rows.columns], []), source)
 
-    def close() -> None:
-        source.close()
-        connection.close()
 
-    return Download(chunks, format_, name, close)
+def limit_time(connection: sa.Connection, places: Places) -> None:
+    """Let the database itself end what takes too long, in its transaction or while nobody asks for the next row."""
+    seconds = places.seconds + 1  # later than the download, which says why it ends
+    if connection.dialect.name == "sqlite":
+        until = monotonic() + seconds
+        driver: Any = connection.connection.driver_connection
+        driver.set_progress_handler(lambda: monotonic() > until, STEPS)
+        return
+    # For the transaction only: behind a pooler a SET could stay with a connection of somebody else's.
+    connection.exec_driver_sql(f"SET LOCAL statement_timeout = {seconds * 1000:.0f}")
+    idle = 2 * places.stall_seconds  # nobody is left who would end it at half of that
+    connection.exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = {idle * 1000:.0f}")
 
 
 def _typed(connection: sa.Connection, statement: sa.Select[Any]) -> Iterator[Sequence[Any]]:

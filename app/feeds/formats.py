@@ -2,18 +2,15 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from itertools import islice
 from typing import Annotated, Any
 
-import anyio
 from fastapi import Query, Request
 from pydantic_core import to_json
-from starlette.concurrency import iterate_in_threadpool
-from starlette.responses import Response, StreamingResponse
-from starlette.types import Receive, Scope, Send
+from starlette.responses import Response
 
 from app.feeds import headers, parquet
 from app.feeds.formulas import defused
@@ -128,44 +125,3 @@ def csv_chunks(columns: Iterable[str], rows: Iterable[Sequence[Any]], *, safe: b
         yield text.getvalue().encode()
         taken = list(islice(waiting, CHUNK_ROWS))
         chunk = taken if safe else [[cell(value) for value in row] for row in taken]
-
-
-def stream(
-    request: Request,
-    *,
-    name: str,
-    columns: Mapping[str, type],
-    rows: Iterator[Sequence[Any]],
-    on_close: Callable[[], None],
-    safe: bool = False,
-) -> Response:
-    """An export of any size in constant memory, as CSV or Parquet; `columns` gives each one's Python type.
-
-    `safe` tells that the cells of a CSV are defused already. `on_close` is called once, also when the client
-    goes away, and lets go of what `rows` reads from.
-    """
-    format_ = wanted(request)
-    chunks = parquet.chunks(columns, rows) if format_ is Format.PARQUET else csv_chunks(columns, rows, safe=safe)
-    return Download(chunks, Format.PARQUET if format_ is Format.PARQUET else Format.CSV, name, on_close)
-
-
-class Download(StreamingResponse):
-    """A file sent piece by piece, made on a worker thread."""
-
-    def __init__(self, chunks: Iterator[bytes], format_: Format, name: str, on_close: Callable[[], None]) -> None:
-        super().__init__(self._pieces(chunks), media_type=MEDIA[format_], headers=attachment(name, format_))
-        self._on_close = on_close
-
-    @staticmethod
-    async def _pieces(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
-        async for chunk in iterate_in_threadpool(chunks):
-            if chunk:
-                yield chunk
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the file, then close its source, whether it was sent to the end or not."""
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            with anyio.CancelScope(shield=True):
-                await anyio.to_thread.run_sync(self._on_close)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
+from fastapi import FastAPI
 from playwright.sync_api import Browser, sync_playwright
 
 from app.deadlines import Deadlines
@@ -25,10 +26,10 @@ ARGUMENTS = (
 
 
 @contextmanager
-def served(settings: Settings) -> Iterator[str]:
-    """The address of a running service on `settings`."""
+def served(settings: Settings, app: FastAPI | None = None) -> Iterator[str]:
+    """The address of a running service on `settings`, or of an application made from them before."""
     server = uvicorn.Server(
-        uvicorn.Config(create_app(settings), port=0, log_level="warning", ws="none", http=Deadlines)
+        uvicorn.Config(app or create_app(settings), port=0, log_level="warning", ws="none", http=Deadlines)
     )
     thread = threading.Thread(target=server.run)
     thread.start()

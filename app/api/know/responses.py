@@ -94,7 +94,8 @@ def _listed(
     format_ = wanted(request)
     if format_ is not Format.JSON:
         limit = page.limit if "limit" in parameters else None
-        return exports.export(database(request), chosen, format_, name=name, limit=limit, after=after)
+        limits = {"places": request.app.state.places, "key_id": caller.key_id}
+        return exports.export(database(request), chosen, format_, name=name, limit=limit, after=after, **limits)
     items, keys = rows.page(session, chosen, page.limit + 1, after)
     more = len(items) > page.limit
     cursor = encode_cursor([keys[page.limit - 1][0].isoformat(), keys[page.limit - 1][1].hex]) if more else None

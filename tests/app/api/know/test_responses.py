@@ -250,7 +250,7 @@ def test_an_export_that_the_client_leaves_gives_its_connection_back(
             }  # fmt: skip
             with contextlib.suppress(Exception):  # what the server would see when the client is gone
                 await app(asked, receive, send)
-            held: int = app.state.database.reader.pool.checkedout()
+            held: int = app.state.database.exports.pool.checkedout()
             return held
 
     for format_ in ("csv", "parquet"):
