@@ -38,7 +38,7 @@ READS = Pool(kept=20, more=20, cache_mib=4)
 LINKS = Pool(kept=10, more=30, cache_mib=4)
 ANSWERS = Pool(kept=1, more=1, cache_mib=64)  # the intake has one thread
 EXPORTS = Pool(kept=4, more=0, cache_mib=4)
-PROBES = Pool(kept=1, more=0, cache_mib=1)
+PROBES = Pool(kept=1, more=1, cache_mib=1)
 
 
 def with_driver(url: str) -> sa.URL:

@@ -2,25 +2,28 @@
 
 import traceback
 from pathlib import Path
+from typing import Any
 
+DEEPEST = 8
 ROOT = Path(__file__).resolve().parents[1]
 OURS = tuple(f"{ROOT / package}/" for package in ("app", "surveys", "analytics", "culture"))
 
 
-def described(error: BaseException) -> dict[str, str]:
-    """`error`, its type; `code`, what the database calls it, where it says so; `at`, the innermost place of our own."""
+def described(error: BaseException) -> dict[str, Any]:
+    """`error`, its type; `code`, what the database calls it, where it says so; `at`, the `places`."""
     cause = getattr(error, "orig", None) or error
-    fields = {"error": type(cause).__name__}
+    fields: dict[str, Any] = {"error": type(cause).__name__}
     if code := getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None):
         fields["code"] = str(code)
-    return fields | ({"at": where} if (where := place(error)) else {})
+    return fields | ({"at": where} if (where := places(error)) else {})
 
 
-def place(error: BaseException) -> str:
-    """File, line and function where our own code met it, or where it arose when it met none."""
+def places(error: BaseException) -> list[str]:
+    """File, line and function of our own code on its way, the innermost last; of others' where it met none of ours."""
     frames = traceback.extract_tb(error.__traceback__)
-    frame = next((f for f in reversed(frames) if f.filename.startswith(OURS)), frames[-1] if frames else None)
-    if frame is None:
-        return ""
-    file = Path(frame.filename)
-    return f"{file.relative_to(ROOT) if file.is_relative_to(ROOT) else file.name}:{frame.lineno} {frame.name}"
+    own = [frame for frame in frames if frame.filename.startswith(OURS)] or frames[-1:]
+    return [f"{_short(Path(frame.filename))}:{frame.lineno} {frame.name}" for frame in own[-DEEPEST:]]
+
+
+def _short(file: Path) -> Path:
+    return file.relative_to(ROOT) if file.is_relative_to(ROOT) else Path(file.name)

@@ -3,11 +3,9 @@
 from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import Response
 
-from app import migrations
-from app.api.conventions.edge import database
+from app.outages import RETRY_AFTER
 from app.problems import Problem
 
 router = APIRouter(tags=["run"])
@@ -27,14 +25,9 @@ def healthz() -> Health:
 
 @router.get("/readyz")
 def readyz(request: Request) -> Health:
-    """The database can be reached and has the schema of this release; 503 otherwise."""
-    try:
-        with database(request).reader.connect() as connection:
-            current = migrations.current_revision(connection)
-    except SQLAlchemyError as fault:
-        raise Problem(503, "The database cannot be reached.") from fault
-    if current != migrations.head_revision():
-        raise Problem(503, f"The database is at revision {current}; run 'soundings migrate'.")
+    """The database can be reached, takes writes and has the schema of this release; 503 otherwise."""
+    if (reason := request.app.state.readiness.reason()) is not None:
+        raise Problem(503, reason, RETRY_AFTER)
     return Health()
 
 

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
-from app import VERSION, health, logs, openapi, problems
+from app import VERSION, health, logs, openapi, problems, unavailable
 from app.answering import path
 from app.answering.intake import Intake
 from app.answering.openings import Openings
@@ -37,6 +37,7 @@ from app.pages.managers import assets, entrance, reference, report, why, writing
 from app.pages.respondents import about, open_page, results, subscription
 from app.pages.respondents.held import Pages
 from app.pages.respondents.page import load
+from app.readiness import Readiness
 from app.requests import Requests
 from app.settings import Settings
 from app.worker.worker import Worker
@@ -130,7 +131,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.database = database
     app.state.worker = worker
     app.state.places = Places()
+    app.state.readiness = Readiness(database)
     problems.install(app)
+    unavailable.install(app)
     openapi.install(app)
     guesses = Guesses()
     https = settings.base_url.startswith("https://")

@@ -13,6 +13,7 @@ from app.probes import OnlyReads
 
 LOOK_EVERY_SECONDS = 1.0
 QUIET_SECONDS = 5.0
+MOMENT_SECONDS = 2.0
 RETRY_AFTER = {"Retry-After": "5"}
 CROWDED = ("TimeoutError", "IntakeFull")  # too much at once: the database itself may be well
 REFUSALS = {
@@ -50,6 +51,10 @@ def _passes(error: BaseException) -> bool:
     return isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
 
 
+class Unavailable(Exception):
+    """The database did not take it, as `Outages.note` was told; the same may succeed in a moment."""
+
+
 class Outages:
     """The outage there is, if any. `probe` raises while the database takes no writes."""
 
@@ -66,12 +71,12 @@ class Outages:
     @property
     def storage_fails(self) -> bool:
         """Whether the database refused work a moment ago for another reason than too much of it at once."""
-        return self._storage
+        return self._storage and monotonic() - self._last_at < MOMENT_SECONDS
 
-    def note(self, error: BaseException) -> None:
-        """Count one request that was put off because of `error`; the first begins an outage."""
+    def note(self, error: BaseException, requests: int = 1) -> None:
+        """Count requests that were put off because of `error`; the first begins an outage."""
         with self._lock:
-            self._refused += 1
+            self._refused += requests
             self._last_at = monotonic()
             self._storage |= type(error).__name__ not in CROWDED
             if self._watching is not None or self._closing.is_set():
@@ -80,6 +85,15 @@ class Outages:
             self._watching = threading.Thread(target=self._watch, name="outage", daemon=True)
             self._watching.start()
         log.error("outage", **described(error))
+
+    def met(self, error: BaseException) -> bool:
+        """Whether a request met an outage, which then counts it, if it was not counted before."""
+        if isinstance(error, Unavailable):
+            return True
+        if not is_outage(error):
+            return False
+        self.note(error)
+        return True
 
     def close(self) -> None:
         """Stop looking for the end of an outage."""

@@ -1,7 +1,6 @@
 """Requests: each gets an id, headers that keep browsers careful, a line in the log and a place in the metrics."""
 
 import re
-import traceback
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import count
@@ -13,6 +12,7 @@ from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import logs
+from app.faults import described
 from app.logs import request_id
 from app.metrics import REQUESTS, SECONDS
 from app.problems import FAULT, problem
@@ -29,6 +29,7 @@ API: Headers = [(b"cache-control", b"no-store")]
 HTTPS: Headers = [(b"strict-transport-security", b"max-age=31536000")]
 SURVEY = "/s/"
 MET = (410, 422)  # people with a link of their own, who have answered already or left the score out
+PUT_OFF = 503  # an outage has two lines of its own, however many it meets
 ROUTES = (SURVEY, "/u/", "/q/", "/r/")
 
 log = structlog.get_logger()
@@ -60,7 +61,7 @@ class Requests:
         own_id = sent if REQUEST_ID.fullmatch(sent) else b"%s%x" % (self._process, next(self._numbers))
         token = request_id.set(own_id.decode())
         added = [*(self._api if scope["path"].startswith("/api/") else self._page), (b"x-request-id", own_id)]
-        status = 500
+        status: int | None = None
 
         async def answer(message: Message) -> None:
             nonlocal status
@@ -71,11 +72,12 @@ class Requests:
 
         try:
             await self.app(scope, receive, answer)
-        except Exception:
-            log.exception("fault", method=scope["method"], route=route_of(scope))
-            raise
+        except Exception as error:
+            _note(error, scope)
+            if status is None:
+                await problem(500, FAULT)(scope, receive, answer)
         finally:
-            _tell(scope, status, perf_counter() - begun)
+            _tell(scope, status or 500, perf_counter() - begun)
             request_id.reset(token)
 
     async def _quietly(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,19 +94,24 @@ class Requests:
         try:
             await self.app(scope, receive, answer)
         except Exception as error:
-            # Raised on, the server would write it down with what the database quotes of the row.
-            at = traceback.format_tb(error.__traceback__)
-            log.error("fault", method=scope["method"], route=route_of(scope), error=type(error).__name__, at=at)
+            _note(error, scope)
             if status is None:
                 await problem(500, FAULT)(scope, receive, answer)
             status = 500
         tell_of_link(scope["method"], route_of(scope), status or 500)
 
 
+def _note(error: Exception, scope: Scope) -> None:
+    """Write down what a request met, once: raised on, the server would write it down with what it quotes of a row."""
+    # An outage in the middle of an answer; at the beginning it would have been answered as one.
+    if not ("app" in scope and scope["app"].state.database.outages.met(error)):
+        log.error("fault", method=scope["method"], route=route_of(scope), **described(error))
+
+
 def tell_of_link(method: str, route: str, status: int) -> None:
     """Count a request to a survey's link; it is a line in the log where it failed and met nobody who was asked."""
     REQUESTS.labels(method, route, status).inc()
-    if status >= 400 and status not in MET:
+    if status >= 400 and status not in MET and status != PUT_OFF:
         log.info("request", method=method, route=route, status=status)
 
 

@@ -18,8 +18,10 @@ from sqlmodel import Session
 
 from app import clock
 from app.database import Database
+from app.faults import described
 from app.metrics import BATCH as BATCH_SIZE
 from app.metrics import RECORDED
+from app.outages import Unavailable, is_outage
 from surveys.answering.answers import Outcome, Recorded, Submission, answer
 from surveys.facts import Fact
 
@@ -116,14 +118,29 @@ class Intake:
         try:
             return list(self._transact(batch))
         except Exception as error:
-            log.warning("batch failed, storing one by one", size=len(batch), error=type(error).__name__)
-        return [self._alone(one) for one in batch]
+            if is_outage(error):
+                return self._again(batch)
+            log.warning("batch failed, storing one by one", size=len(batch), **described(error))
+        return [self._alone(each) for each in batch]
 
-    def _alone(self, one: Submission | Job) -> Any:
+    def _again(self, batch: list[Submission | Job]) -> list[Any]:
+        """Once more on a new connection, and together: while the database is away, one by one would take for ever."""
         try:
-            return self._transact([one])[0]
+            return list(self._transact(batch))
         except Exception as error:
-            log.error("answer not stored", error=type(error).__name__)
+            if not is_outage(error):
+                return [self._alone(each) for each in batch]
+            self._database.outages.note(error, len(batch))
+            return [Unavailable() for _ in batch]
+
+    def _alone(self, waiting: Submission | Job) -> Any:
+        try:
+            return self._transact([waiting])[0]
+        except Exception as error:
+            if is_outage(error):
+                self._database.outages.note(error)
+                return Unavailable()
+            log.error("answer not stored", **described(error))
             return error
 
     def _transact(self, batch: list[Submission | Job]) -> list[Any]:

@@ -13,7 +13,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from app import clock
-from app.database import BUSY_TIMEOUT_MS, Database
+from app.database import Database
+from app.engines import BUSY_TIMEOUT_MS
+from app.outages import Unavailable, is_outage
 from surveys.answering import opened
 from surveys.answering.opened import Opened, Questionnaires
 from surveys.facts import LinkUnknown
@@ -78,8 +80,9 @@ class Openings:
 
     def __init__(self, database: Database, now: Callable[[], datetime] = clock.now) -> None:
         self._now = now
-        self._quick = Reader(database.reader, waits=False) if database.dialect == "sqlite" else None
-        self._reader = Reader(database.reader, waits=True)
+        self._outages = database.outages
+        self._quick = Reader(database.links, waits=False) if database.dialect == "sqlite" else None
+        self._reader = Reader(database.links, waits=True)
         self._waiting: list[Waiting] = []
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="openings")
         self._running: asyncio.Task[None] | None = None
@@ -119,7 +122,9 @@ class Openings:
             try:
                 there = await loop.run_in_executor(self._thread, self._reader.look_up, links, self._now())
             except Exception as error:
-                _tell(batch, {}, error)
+                if is_outage(error):
+                    self._outages.note(error, len(batch))
+                _tell(batch, {}, Unavailable() if is_outage(error) else error)
             else:
                 _tell(batch, there, LinkUnknown())
         self._running = None

@@ -9,12 +9,16 @@ from urllib.parse import quote
 
 import structlog
 from pydantic import ValidationError
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from app import unavailable
 from app.answering import repeats
 from app.answering.intake import IntakeFull
 from app.answering.replies import ANSWER, body, busy, reply
+from app.faults import described
+from app.outages import RETRY_AFTER
 from app.pages.respondents import survey, visit
 from app.problems import Problem, from_fact, malformed, problem
 from surveys import links
@@ -47,7 +51,12 @@ class SurveyPath:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        response = await self._respond(scope, receive)
+        try:
+            response = await self._respond(scope, receive)
+        except Exception as error:
+            if not self.state.database.outages.met(error):
+                raise
+            response = unavailable.answer(Request(scope))
         await response(scope, receive, send)
 
     async def _respond(self, scope: Scope, receive: Receive) -> Response:
@@ -74,8 +83,9 @@ class SurveyPath:
         except Problem as over:
             return problem(over.status_code, str(over.detail))
         except Exception as error:
-            # No traceback: a database's message may quote the row.
-            log.error("answer not stored", error=type(error).__name__)
+            if self.state.database.outages.met(error):
+                return problem(503, unavailable.DETAIL, headers=RETRY_AFTER)
+            log.error("answer not stored", **described(error))
             return problem(500, "Something went wrong here; your answer is not stored. Please try again.")
 
 
@@ -104,7 +114,8 @@ async def _store(state: Any, token: str, receive: Receive, key: str | None) -> R
         outcome = await state.intake.submit(submission)
     except ValidationError as error:
         return malformed(error.errors())
-    except IntakeFull:
+    except IntakeFull as full:
+        state.database.outages.note(full)
         return busy()
     except Fact as fact:
         return from_fact(fact)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from app.database import Database
+from app.faults import described
 from app.mail.compose import Ask, compose
 from app.mail.handover import MailRefused, ServerTrouble, Transport, sender_of
 from app.settings import Settings
@@ -92,7 +93,7 @@ class Delivery:
             raise MailRefused(str(fact), permanent=fact.field != "From") from fact
         except Exception as error:
             # One mail that cannot be written must not keep the others from going out.
-            log.error("mail not composed", invitation=str(mail.invitation_id), error=type(error).__name__)
+            log.error("mail not composed", invitation=str(mail.invitation_id), **described(error))
             raise MailRefused(f"the mail could not be composed ({type(error).__name__})", permanent=False) from error
         self._transport.send(content, sender=self._sender, recipient=mail.email)
 

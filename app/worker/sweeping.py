@@ -10,6 +10,7 @@ import sqlalchemy as sa
 import structlog
 
 from app.database import Database
+from app.faults import described
 from surveys.fieldwork import waves
 
 SWEEPING_CACHE_KIB = 8 * 1024
@@ -31,7 +32,7 @@ def sweep(database: Database, now: datetime) -> int:
     try:
         done = _sqlite(database) if database.dialect == "sqlite" else _postgresql(database)
     except (sa.exc.DBAPIError, sqlite3.Error) as error:
-        log.warning("storage not rewritten yet", error=type(error).__name__)
+        log.warning("storage not rewritten yet", **described(error))
         return 0
     if not done:
         log.info("storage not rewritten yet", error="it is being read")

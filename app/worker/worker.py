@@ -14,8 +14,10 @@ from sqlmodel import col, delete
 
 from app import clock
 from app.database import Database
+from app.faults import described
 from app.mail.delivery import Delivered, Delivery
 from app.mail.transports import transport
+from app.outages import is_outage
 from app.settings import Settings
 from app.worker.sweeping import sweep
 from surveys.fieldwork import outbox, waves
@@ -83,7 +85,10 @@ class Worker:
         except Exception as error:
             if once:
                 raise
-            log.error("worker goes on after a fault", error=type(error).__name__)
+            if is_outage(error):
+                self._database.outages.note(error)
+            else:
+                log.error("worker goes on after a fault", **described(error))
             return Delivered(trouble=type(error).__name__)
 
     def start(self) -> None:

@@ -23,10 +23,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start(url: str, secret: str, port: int, *options: str, **settings: str) -> subprocess.Popen[bytes]:
-    """Start the server and wait until it answers; whoever starts it ends it."""
+def start(
+    url: str, secret: str, port: int, *options: str, output: int | IO[bytes] = subprocess.DEVNULL, **settings: str
+) -> subprocess.Popen[bytes]:
+    """Start the server and wait until it answers; whoever starts it ends it. Its log and errors go to `output`."""
     environment = os.environ | {"SOUNDINGS_DATABASE_URL": url, "SOUNDINGS_SECRET": secret} | settings
-    return answering(port, environment, "serve", "--port", str(port), *options)
+    return answering(port, environment, "serve", "--port", str(port), *options, output=output, errors=output)
 
 
 def answering(
@@ -63,7 +65,7 @@ def kill(process: subprocess.Popen[bytes]) -> None:
 def serving(url: str, secret: str, *options: str, **settings: str) -> Iterator[str]:
     """The address of a running server, stopped in good order afterwards."""
     port = free_port()
-    process = start(url, secret, port, *options, **settings)
+    process = start(url, secret, port, *options, output=subprocess.DEVNULL, **settings)
     try:
         yield f"http://127.0.0.1:{port}"
     finally:

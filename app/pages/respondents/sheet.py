@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app import languages
+from app.outages import RETRY_AFTER
 from app.pages.respondents.held import Drawing, Places
 from app.pages.respondents.page import Page, page, shown
 from app.pages.respondents.visit import SCORES, Visit
@@ -164,7 +165,10 @@ def over(visit: Visit, what: Exception, opened: Opened | None = None, status: in
         "results": shown(results or ""),
     }
     key = (reason, organisation, anonymous, about is not None, results is not None)
-    return page(visit, "over.html", language, context, key=key, places=places, status=status)
+    drawn = page(visit, "over.html", language, context, key=key, places=places, status=status)
+    if status == 503:
+        drawn.headers.update(RETRY_AFTER)
+    return drawn
 
 
 def language_of(visit: Visit, opened: Opened) -> str:
