@@ -17,11 +17,14 @@ def worker(
     ] = None,
 ) -> None:
     """Send mail that is due and open waves, until stopped."""
+    from app import logs
     from app.settings import Settings
     from app.worker.worker import work
 
     if alive is not None and not alive.parent.is_dir():
         raise Malformed("--alive", f"there is no folder {alive.parent}.")
+    logs.configure(Settings().log_level)
+    logs.take_uncaught()
     with database() as opened:
         done = work(opened, Settings(), once=once, alive=alive)
     typer.echo(f"sent {done.sent}, refused {done.refused}")
