@@ -7,11 +7,9 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from app import engines
-from app.engines import BUSY_TIMEOUT_MS, engine, with_driver
+from app.engines import engine, with_driver
 from app.outages import Outages
 from app.probes import write
-
-__all__ = ["BUSY_TIMEOUT_MS", "Database"]
 
 
 class Database:

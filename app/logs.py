@@ -3,6 +3,7 @@
 import logging
 import sys
 import threading
+from contextlib import suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
@@ -82,14 +83,17 @@ def tell(event: str, **fields: Any) -> None:
     if not _state["info"]:
         return
     line = {"event": event, **fields, "request_id": request_id.get(), "level": "info", "timestamp": datetime.now(UTC)}
-    sys.stdout.write(to_json(line).decode() + "\n")
+    with suppress(OSError):  # the disk that is full may be the log's as well
+        sys.stdout.write(to_json(line).decode() + "\n")
 
 
 class _Out:
     """Writes to whatever standard output is at the moment."""
 
     def msg(self, line: str) -> None:
-        sys.stdout.write(line + "\n")
+        with suppress(OSError):
+            sys.stdout.write(line + "\n")
+            sys.stdout.flush()  # nobody may come for a while whose line would push it out
 
     debug = info = warning = error = critical = exception = msg
 

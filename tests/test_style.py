@@ -8,10 +8,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("app", "analytics", "culture", "surveys")
 COMMITS = re.compile(r"\.commit\(|\.begin\(|\.writing\(")
-# Whoever opens the session commits: the database, the request edge, the intake, the worker and its mail, the CLI.
+# Whoever opens the session commits: the database and its probe, request edge, intake, worker and its mail, the CLI.
 MAY_COMMIT = (
     "app/database.py",
     "app/migrations.py",
+    "app/probes.py",
     "app/api/conventions/edge.py",
     "app/answering/intake.py",
     "app/worker/worker.py",

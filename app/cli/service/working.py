@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from app.cli.opening import database, writing
-from surveys.facts import Malformed
+from surveys.facts import Fact, Malformed
 
 
 def worker(
@@ -17,16 +17,25 @@ def worker(
     ] = None,
 ) -> None:
     """Send mail that is due and open waves, until stopped."""
+    import structlog
+
     from app import logs
-    from app.settings import Settings
+    from app.faults import described
+    from app.mail.handover import MailSettingWrong
+    from app.settings import SecretMissing, Settings, SettingsWrong
     from app.worker.worker import work
 
     if alive is not None and not alive.parent.is_dir():
         raise Malformed("--alive", f"there is no folder {alive.parent}.")
     logs.configure(Settings().log_level)
-    logs.take_uncaught()
-    with database() as opened:
-        done = work(opened, Settings(), once=once, alive=alive)
+    try:
+        with database() as opened:
+            done = work(opened, Settings(), once=once, alive=alive)
+    except (Fact, SecretMissing, SettingsWrong, MailSettingWrong):
+        raise
+    except Exception as error:  # its text, which Python would print, may quote a row
+        structlog.get_logger().error("fault", **described(error))
+        raise typer.Exit(1) from None
     typer.echo(f"sent {done.sent}, refused {done.refused}")
     if once and done.trouble:
         typer.echo(f"The mail server takes nothing at present: {done.trouble}. The mails stay due.", err=True)
