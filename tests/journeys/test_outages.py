@@ -20,9 +20,9 @@ from app.migrations import migrate
 from tests.app.client import make_key
 from tests.conftest import SECRET, in_memory
 from tests.factories import make_unit
+from tests.journeys.acknowledged import check, issue
 from tests.journeys.outage import Load, check_replies, lines_of, wait_for
 from tests.journeys.server import free_port, start, stop
-from tests.journeys.test_kill import check, issue
 
 INVITATIONS = 6_000
 QUIET_LINES = 100  # of log at most, however many requests an outage meets: each answered one has a line

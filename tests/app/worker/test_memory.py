@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from app.database import Database
-from tests.app.worker.test_sweeping import REFS, STAFF, setting
-from tests.surveys.staff import hold_wave
+from tests.factories import make_organisation
+from tests.surveys.staff import hire, hold_wave, make_enps, team
 
 MIB = 1 << 20
 SIZE_MIB = 100
@@ -44,7 +44,9 @@ def large(sqlite_template: Path, tmp_path: Path) -> str:
     file.write_bytes(sqlite_template.read_bytes())
     database = Database(f"sqlite:///{file}")
     with database.writing() as session:
-        hold_wave(session, setting(session), "w1", STAFF, dict.fromkeys(REFS, 5))
+        staff, number = team(None, 12), make_organisation(session).id
+        hire(session, number, staff)
+        hold_wave(session, make_enps(session, number), "w1", staff, {member.ref: 5 for member in staff})
         session.execute(sa.text("CREATE TABLE large (content BLOB)"))
         rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :rows)"
         fill = sa.text(f"INSERT INTO large {rows} SELECT randomblob(900) FROM n")  # noqa: S608 - our own

@@ -5,47 +5,21 @@ import contextlib
 import csv
 import io
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from sqlmodel import Session
 
 from app.database import Database
 from app.settings import Settings
-from surveys.responses import cells, responses
-from surveys.responses.cells import Slice
-from surveys.responses.responses import Entry, response_id
+from tests.app.api.know.stored import store
 from tests.app.client import ask, client, make_key
 from tests.factories import SCORE, make_contact, make_organisation, make_survey, make_touchpoint, make_unit
 
-START = datetime(2026, 4, 1, 12, 0, tzinfo=UTC)
 EASE = {"key": "ease", "kind": "scale", "required": False, "texts": {"en": {"text": "How easy?"}}}
 LABELS = {"a": "A", "b": "B"}
 USED = {"key": "used", "kind": "choices", "required": False, "texts": {"en": {"text": "Used?", "choices": LABELS}}}
-
-
-def store(session: Session, survey: str, numbers: range, **facts: Any) -> None:
-    """One response for each number; pairs of them share an instant."""
-    organisation_id = facts.get("organisation_id", 1)
-    s = Slice(
-        survey,
-        touchpoint=facts.get("touchpoint"),
-        unit=facts.get("unit"),
-        channel="api",
-        segments=facts.get("segments", ()),
-    )
-    cells.ensure(session, organisation_id, [s])
-    entries = [
-        Entry(
-            organisation_id, response_id(survey, "api", str(n)), survey, s.id, (START + timedelta(hours=n // 2)).date(),
-            n % 11, START + timedelta(hours=n // 2), facts.get("comment"), facts.get("contact_id"),
-            facts.get("answers", {}),
-        )
-        for n in numbers
-    ]  # fmt: skip
-    responses.store(session, entries, START)
 
 
 @pytest.fixture
