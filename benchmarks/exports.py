@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +31,7 @@ from surveys.tables import Touchpoint
 
 TARGET = 0.3
 ROUNDS = 3
+TOGETHER = 4
 TOUCHPOINTS = 20
 SECRET = "a-secret-that-only-the-benchmark-knows-0123456789"
 SCORE = {"key": "score", "kind": "score", "required": True, "texts": {"en": {"text": "How likely?"}}}
@@ -58,8 +60,8 @@ FILL = {
 }
 
 
-def fill(database: Database, rows: int) -> str:
-    """An organisation with `rows` responses over twenty touchpoints; gives the text of a key."""
+def fill(database: Database, rows: int) -> list[str]:
+    """An organisation with `rows` responses over twenty touchpoints; gives the texts of two keys."""
     migrate(database.writer)
     with database.writing() as session:
         organisation = organisations.create(
@@ -79,10 +81,10 @@ def fill(database: Database, rows: int) -> str:
             value = str(s.id) if kind == "UUID" else s.id.hex
             session.execute(sa.text(f"INSERT INTO bench_cell VALUES ({number}, '{value}')"))
         session.execute(sa.text(FILL[database.dialect]), {"rows": rows})
-        key = keys.create(session, 1, role="owner", now=clock.now())[1]
+        texts = [keys.create(session, 1, role="owner", now=clock.now())[1] for _ in range(2)]
     with database.writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("VACUUM ANALYZE" if database.dialect == "postgresql" else "ANALYZE")
-    return key
+    return texts
 
 
 @contextmanager
@@ -140,7 +142,8 @@ def timed(command: list[str], target: Path) -> float:
 def compare(name: str, url: str, rows: int, bare: Callable[[Path], float], folder: Path) -> bool:
     """Print the ratio of one database and how far memory grew."""
     database = Database(url)
-    key = fill(database, rows)
+    texts = fill(database, rows)
+    key = texts[0]
     database.close()
     ratios = []
     with serving(url) as (pid, address):
@@ -153,9 +156,12 @@ def compare(name: str, url: str, rows: int, bare: Callable[[Path], float], folde
             ratios.append(plain / seconds)
             print(f"  {name}: bare {plain:.2f} s, service {seconds:.2f} s, ratio {plain / seconds:.2f}", flush=True)
         growth = memory(pid, "VmHWM") - before
+        with ThreadPoolExecutor(TOGETHER) as readers:
+            list(readers.map(lambda number: download(address, texts[number % 2]), range(TOGETHER)))
+        together = memory(pid, "VmHWM") - before
     middle = sorted(ratios)[len(ratios) // 2]
-    # SQLite keeps up to 64 MB of pages of its file in memory, whatever the number of rows.
     print(f"{name}: {rows:,} rows, ratio {middle:.2f} (wanted {TARGET}), at most {growth:.0f} MB more memory")
+    print(f"{name}: {TOGETHER} at once, as many as one process lets run, at most {together:.0f} MB more memory")
     return middle >= TARGET
 
 
