@@ -98,6 +98,7 @@ class Soundings(FastAPI):
 def create_process() -> FastAPI:
     """The application of a process that serves it and does nothing else: garbage is not sought in what is loaded."""
     app = create_app()
+    logs.take_uncaught()
     gc.collect()
     gc.freeze()
     return app
