@@ -88,7 +88,7 @@ class Requests:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], *_missing(message["headers"], self._page)]
+                message["headers"] = [*message["headers"], *_missing(message["headers"], self._api)]
             await send(message)
 
         try:
@@ -110,7 +110,7 @@ def _note(error: Exception, scope: Scope) -> None:
 
 def tell_of_link(method: str, route: str, status: int) -> None:
     """Count a request to a survey's link; it is a line in the log where it failed and met nobody who was asked."""
-    REQUESTS.labels(method, route, status).inc()
+    _counted(method, route, status).inc()
     if status >= 400 and status not in MET and status != PUT_OFF:
         log.info("request", method=method, route=route, status=status)
 
@@ -136,6 +136,12 @@ def _tell(scope: Scope, status: int, seconds: float) -> None:
     timed.observe(seconds)
     # A logger with its processors would cost as much as a tenth of the cheapest route.
     logs.tell("request", method=method, route=route, status=status, milliseconds=round(seconds * 1000, 1))
+
+
+@lru_cache(maxsize=4096)
+def _counted(method: str, route: str, status: int) -> Counter:
+    counted: Counter = REQUESTS.labels(method, route, status)
+    return counted
 
 
 @lru_cache(maxsize=4096)

@@ -1,7 +1,7 @@
 """The short path of a survey's link: its page, its form and the posted JSON, from the wire without a detour.
 
 It stands before router and middleware because those cost more than storing an answer or filling in a page does;
-docs/decisions/0002-group-commit.md and 0011-held-pages.md have the measurements.
+docs/decisions/0002-group-commit.md and 0012-held-pages.md have the measurements.
 """
 
 from typing import Any

@@ -69,6 +69,11 @@ class Pages:
     def __len__(self) -> int:
         return len(self._held)
 
+    def held(self) -> list[Held]:
+        """All that is held at the moment."""
+        with self._lock:
+            return list(self._held.values())
+
     def get(self, key: Hashable, draw: Callable[[], Held]) -> Held:
         """The page with this key, drawn if it is not there. The key is everything that the drawing depends on."""
         with self._lock:

@@ -88,3 +88,24 @@ def test_many_posts_of_one_link_at_once_are_one_answer(database: Database, setti
     with database.reading() as session:
         assert len(session.exec(select(Response)).all()) == 1
         assert tallies.check(session, 1) == []
+
+
+def test_what_json_gets_is_kept_by_nobody(database: Database, settings: Settings) -> None:
+    token, _ = issue(database)
+    for reply in post(settings, token, {"json": {"score": 9}}, {"json": {"score": 11}}, {"content": b"x"}):
+        assert reply.headers["cache-control"] == "no-store"
+        assert reply.headers["x-content-type-options"] == "nosniff"
+        assert reply.headers["referrer-policy"] == "no-referrer"
+
+
+def test_a_link_with_a_slash_behind_leads_back_to_this_very_service(database: Database, settings: Settings) -> None:
+    token, _ = issue(database)
+
+    async def run() -> list[Any]:
+        async with client(settings) as http:
+            headers = {"Host": "evil.example"}
+            return [await http.get(f"/s/{token}/?lang=da", headers=headers), await http.options(f"/s/{token}")]
+
+    slash, options = asyncio.run(run())
+    assert (slash.status_code, slash.headers["location"]) == (308, f"../{token}?lang=da")
+    assert (options.status_code, options.headers["allow"]) == (405, "GET, HEAD, POST")
