@@ -2,66 +2,28 @@
 
 import re
 import secrets
+from binascii import b2a_qp
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email import policy
-from email.errors import MessageError
-from email.header import Header
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import EmailPolicy
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 from functools import lru_cache
 from html import escape
 from pathlib import Path
-from typing import Any
 
 import css_inline
 
 from app import languages
-from surveys.facts import Malformed
+from app.mail import headers
 
 FOLDER = Path(__file__).parent / "templates"
 # Marks the places that differ from person to person; nobody can guess it and put it into a name.
 MARK = f"x{secrets.token_hex(12)}x"
 _PLACE = re.compile(f"{MARK}([a-z]+)x")
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 
 
 # What words.txt says once for both the plain text and the page.
 WORDS = ("subject", "preheader", "greeting", "lead", "deadline", "reason")
-LINE = 76  # RFC 2047 for names and subjects, RFC 2045 for text
-_FOLDED = policy.SMTP.clone(cte_type="7bit", max_line_length=LINE)
-_WHOLE = _FOLDED.clone(max_line_length=998)
-
-
-class Folding(EmailPolicy):
-    """SMTP's policy, but only names and subjects are folded: a folded List-Unsubscribe or Message-ID breaks.
-
-    They are encoded by `email.header`, since the newer code loses spaces between the words it folds.
-    """
-
-    def fold(self, name: str, value: Any) -> str:
-        """The header as lines."""
-        if name.lower() not in ("from", "to", "subject"):
-            return str(_WHOLE.fold(name, value))
-        if str(value).isascii():
-            return str(_FOLDED.fold(name, value))
-        if name.lower() == "subject":
-            return f"{name}: {_words(name, str(value))}\r\n"
-        one = value.addresses[0]
-        return f"{name}: {_words(name, one.display_name)}\r\n <{one.addr_spec}>\r\n"
-
-    def fold_binary(self, name: str, value: Any) -> bytes:
-        """The header as lines of bytes."""
-        return self.fold(name, value).encode("ascii")
-
-
-def _words(name: str, text: str) -> str:
-    return Header(text, "utf-8", LINE - 1, name).encode(linesep="\r\n")
-
-
-POLICY = Folding(linesep="\r\n", max_line_length=998, cte_type="7bit")
+LONGEST = 998  # of a line in a mail (RFC 5322, 2.1.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +67,8 @@ class Letter:
     html: list[str]
 
 
-def compose(ask: Ask) -> EmailMessage:
-    """The mail, as HTML and plain text. Raises Malformed naming the header that could not be one safe line."""
+def compose(ask: Ask) -> bytes:
+    """The mail as it travels, HTML and plain text. Raises Malformed naming the header that is not one safe line."""
     language = languages.addressed(languages.negotiate(ask.locale), ask.address)
     until, whole_day = languages.deadline(ask.expires_at, language, ask.time_zone)
     letter = _letter(
@@ -130,32 +92,42 @@ def compose(ask: Ask) -> EmailMessage:
         "unsubscribe": unsubscribe,
         "until": until,
     }
-    message = _body(letter, places)
-    message["From"] = _mailbox("From", *parseaddr(_line("From", ask.sender)))
-    message["To"] = _mailbox("To", ask.name or "", ask.email)
-    for name, value in {
-        "Subject": letter.subject,
-        "Date": format_datetime(ask.now or datetime.now(UTC)),
-        "Message-ID": ask.message_id,
-        "List-Unsubscribe": f"<{unsubscribe}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        "Content-Language": languages.plain(language),
-        "Auto-Submitted": "auto-generated",
-        "Precedence": "bulk",
-    }.items():
-        message[name] = _line(name, value)
-    return message
+    mark = secrets.token_hex(16)  # another one each time: what somebody got once could stand in a name later
+    head = (
+        headers.sender(ask.sender),
+        headers.mailbox("To", ask.name or "", ask.email),
+        headers.subject(letter.subject),
+        headers.written("Date", format_datetime(ask.now or datetime.now(UTC))),
+        headers.written("Message-ID", ask.message_id),
+        headers.written("List-Unsubscribe", f"<{unsubscribe}>"),
+        headers.written("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+        headers.written("Content-Language", languages.plain(language)),
+        "Auto-Submitted: auto-generated\r\nPrecedence: bulk\r\nMIME-Version: 1.0\r\n",
+        f'Content-Type: multipart/alternative; boundary="{mark}"\r\n\r\n',
+    )
+    return "".join(head).encode("ascii") + _body(letter, places, mark.encode())
 
 
-def _body(letter: Letter, places: dict[str, str]) -> EmailMessage:
-    message = EmailMessage(_FOLDED)
-    message.set_content(_filled(letter.text, places))
-    message.policy = POLICY
+def _body(letter: Letter, places: dict[str, str], mark: bytes) -> bytes:
+    plain = _quoted(_filled(letter.text, places).encode())
     shown = {key: escape(value) for key, value in places.items()}
     # Characters beyond ASCII become references, so that the page travels as it is, without being encoded.
-    page = _filled(letter.html, shown).encode("ascii", "xmlcharrefreplace").decode()
-    message.add_alternative(page, subtype="html")
-    return message
+    page = _filled(letter.html, shown).encode("ascii", "xmlcharrefreplace").replace(b"\n", b"\r\n")
+    kept = max(map(len, page.split(b"\r\n"))) <= LONGEST
+    return b"".join((
+        b"--", mark, _part(b"plain", b"quoted-printable"), plain, b"\r\n",
+        b"--", mark, _part(b"html", b"7bit" if kept else b"quoted-printable"), page if kept else _quoted(page), b"\r\n",
+        b"--", mark, b"--\r\n",
+    ))  # fmt: skip
+
+
+def _part(kind: bytes, encoding: bytes) -> bytes:
+    return b'\r\nContent-Type: text/%b; charset="utf-8"\r\nContent-Transfer-Encoding: %b\r\n\r\n' % (kind, encoding)
+
+
+def _quoted(text: bytes) -> bytes:
+    """The text as quoted-printable (RFC 2045, 6.7), with the line ends of mail."""
+    return b2a_qp(text, istext=True).replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
 @lru_cache(maxsize=512)
@@ -177,7 +149,7 @@ def _letter(
     """Drawn once for all who are asked the same: drawing costs fifty times what filling in does."""
     environment = languages.environment(FOLDER, language)
     _ = languages.translator(language).gettext
-    facts = {
+    context = {
         "organisation": organisation,
         "touchpoint": touchpoint,
         "question": question,
@@ -193,12 +165,12 @@ def _letter(
         "unsubscribe": _place("unsubscribe"),
         "until": _place("until"),
     }
-    words = environment.get_template("words.txt").make_module(facts)
-    facts |= {key: getattr(words, key) for key in WORDS}
-    html = environment.get_template("invitation.html").render(facts)
+    words = environment.get_template("words.txt").make_module(context)
+    context |= {key: getattr(words, key) for key in WORDS}
+    html = environment.get_template("invitation.html").render(context)
     return Letter(
-        str(facts["subject"]),
-        _PLACE.split(environment.get_template("invitation.txt").render(facts)),
+        str(context["subject"]),
+        _PLACE.split(environment.get_template("invitation.txt").render(context)),
         _PLACE.split(css_inline.inline(html)),
     )
 
@@ -209,23 +181,3 @@ def _place(name: str) -> str:
 
 def _filled(pieces: list[str], places: dict[str, str]) -> str:
     return "".join(places[piece] if at % 2 else piece for at, piece in enumerate(pieces))
-
-
-def _line(header: str, value: str) -> str:
-    """The value, if it is one line: CPython before 3.11.15 lets others through (CVE-2026-1299)."""
-    if _UNSAFE.search(value):
-        raise Malformed(header, "a mail header is one line; take line breaks and control characters out.")
-    return value
-
-
-def _mailbox(header: str, name: str, email: str) -> Address:
-    """A name and an address; the domain in ASCII (IDNA), since not every mail server takes another."""
-    local, at, domain = _line(header, email).rpartition("@")
-    try:
-        spec = f"{local}{at}{domain.encode('idna').decode()}"
-        spec.encode("ascii")
-        if not local:
-            raise ValueError(email)
-        return Address(display_name=_line(header, name), addr_spec=spec)
-    except (ValueError, IndexError, MessageError) as error:
-        raise Malformed(header, "this is not an e-mail address that mail can be sent to.") from error

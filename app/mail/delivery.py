@@ -87,7 +87,7 @@ class Delivery:
     def send(self, mail: Mail) -> None:
         """Compose one mail and hand it over; nothing is recorded. Raises MailRefused or ServerTrouble."""
         try:
-            content = compose(self._ask(mail)).as_bytes()
+            content = compose(self._ask(mail))
         except Malformed as fact:
             # Names and addresses stay as they are; the sender is a setting, which may be put right before the next try.
             raise MailRefused(str(fact), permanent=fact.field != "From") from fact

@@ -197,3 +197,31 @@ def test_a_mail_addresses_people_as_its_survey_does(locale: str, greeting: str) 
 def test_a_question_that_names_the_touchpoint_is_not_said_twice() -> None:
     _, _, plain, _ = sent(replace(ASK, question="Think of your call (Phone). How was it?"))
     assert plain.count("Phone") == 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Anna", "Berg, Anna", 'An "Ann" Berg', "back\\slash", "a (b) c", "a@b", "=?utf-8?q?x?=", "Å" * 120, "Ann  Berg",
+     "Ødegård 🚢, Ann", "x" * 200, "Dr. A. Berg", "<b>", "日本語の名前"],
+)  # fmt: skip
+def test_every_name_comes_back_as_it_was(name: str) -> None:
+    raw, mail, plain, _ = sent(replace(ASK, name=name))
+    older = message_from_bytes(raw)
+    assert str(make_header(decode_header(older["To"]))).endswith("<anna@example.org>")
+    if name.isascii() and "=?" not in name:
+        assert mail["To"].addresses[0].display_name == name
+    else:
+        assert str(make_header(decode_header(older["To"]))) == f"{name} <anna@example.org>"
+    assert f"Hello {name},\n" in plain
+    assert all(len(line) <= 998 for line in raw.split(b"\r\n"))
+
+
+def test_a_name_cannot_end_a_part_of_the_mail() -> None:
+    """Quoted-printable wraps lines, so that a name can come to stand at the start of one."""
+    first = sent(ASK)[0]
+    (mark,) = re.findall(rb'boundary="(\w+)"', first)
+    evil = f"{'x' * 68}--{mark.decode()}--"
+    raw, mail, plain, _ = sent(replace(ASK, name=evil))
+    assert mark not in re.findall(rb'boundary="(\w+)"', raw)
+    assert len(list(mail.walk())) == 3
+    assert evil in plain
