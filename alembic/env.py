@@ -7,7 +7,7 @@ from alembic import context
 from sqlmodel.sql.sqltypes import AutoString
 
 import culture.tables  # noqa: F401 - its tables join the metadata
-from app.migrations import LOCK_SECONDS, alone
+from app.storage.migrations import LOCK_SECONDS, alone
 from surveys.tables import metadata
 from surveys.tables.columns import UtcDateTime
 
@@ -30,8 +30,8 @@ def run() -> None:
     """Migrate inside the caller's transaction."""
     connection = context.config.attributes.get("connection")
     if connection is None:
-        from app.database import Database
         from app.settings import Settings
+        from app.storage.database import Database
 
         database = Database(Settings().database_url)
         with alone(database.writer) as opened:

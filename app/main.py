@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
-from app import VERSION, health, logs, openapi, problems, unavailable
+from app import VERSION
 from app.answering import path
 from app.answering.intake import Intake
 from app.answering.openings import Openings
@@ -29,17 +29,20 @@ from app.api.know import (
     words,
 )
 from app.api.set_up import contacts, keys, organisation, surveys, touchpoints, units
-from app.database import Database
 from app.demo import inbox
+from app.edge import problems, unavailable
+from app.edge.limits import Guesses, Limits
+from app.edge.requests import Requests
 from app.feeds.places import Places
-from app.limits import Guesses, Limits
+from app.openapi import document
+from app.operations import health, logs
+from app.operations.readiness import Readiness
 from app.pages.managers import assets, entrance, reference, report, why, writing
 from app.pages.respondents import about, open_page, results, subscription
 from app.pages.respondents.held import Pages
 from app.pages.respondents.page import load
-from app.readiness import Readiness
-from app.requests import Requests
 from app.settings import Settings
+from app.storage.database import Database
 from app.worker.worker import Worker
 
 API = (
@@ -135,7 +138,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.readiness = Readiness(database)
     problems.install(app)
     unavailable.install(app)
-    openapi.install(app)
+    document.install(app)
     guesses = Guesses()
     https = settings.base_url.startswith("https://")
     app.add_middleware(Limits, guesses=guesses)

@@ -17,7 +17,7 @@ import httpx
 import sqlalchemy as sa
 
 from app import clock
-from app.database import Database
+from app.storage.database import Database
 from benchmarks.databases import DIALECTS, fresh
 from surveys import links
 from surveys.responses import cells

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from app.database import Database
-from app.migrations import migrate
+from app.storage.database import Database
+from app.storage.migrations import migrate
 
 DIALECTS = ("sqlite", "postgresql")
 

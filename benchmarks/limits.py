@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from sqlmodel import Field, Session, SQLModel
 
-from app.database import Database
+from app.storage.database import Database
 
 
 class Body(BaseModel):

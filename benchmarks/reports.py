@@ -18,8 +18,8 @@ import sqlalchemy as sa
 
 from app import clock
 from app.access import keys
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from benchmarks.databases import DIALECTS, fresh
 from surveys.organisation import organisations
 from surveys.questionnaire import definitions

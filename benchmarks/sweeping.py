@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from app.database import Database
+from app.storage.database import Database
 from benchmarks.databases import DIALECTS, fresh
 from surveys.fieldwork import waves
 from tests.factories import NOW, make_organisation
@@ -20,7 +20,7 @@ SWEEP = """
 import sys
 from datetime import datetime
 from pathlib import Path
-from app.database import Database
+from app.storage.database import Database
 from app.worker.sweeping import sweep
 
 def peak():  # of this program; what getrusage says begins with the memory of whoever started it

@@ -12,7 +12,7 @@ from typing import Annotated
 import httpx
 from fastapi import FastAPI, Form, Response
 
-from app.database import Database
+from app.storage.database import Database
 from benchmarks.answers import Server, issue, serving
 from benchmarks.databases import DIALECTS, fresh
 

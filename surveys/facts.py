@@ -1,4 +1,4 @@
-"""Named facts that end a request: what was wrong, where, and what to do. `app.problems` maps them to HTTP."""
+"""Named facts that end a request: what was wrong, where, and what to do. `app.edge.problems` maps them to HTTP."""
 
 
 class Fact(Exception):

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from app.database import Database
-from app.migrations import migrate
 from app.settings import Settings
+from app.storage.database import Database
+from app.storage.migrations import migrate
 
 ROOM = 4 * 2**30
 SECRET = "a-secret-that-only-the-tests-know-0123456789"

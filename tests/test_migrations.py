@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.script import ScriptDirectory
 
-from app.database import Database
-from app.migrations import SCRIPTS, alone, config, current_revision, head_revision, migrate
+from app.storage.database import Database
+from app.storage.migrations import SCRIPTS, alone, config, current_revision, head_revision, migrate
 from surveys.facts import Refused
 from surveys.tables import metadata
 from tests.conftest import administer
@@ -74,8 +74,8 @@ def test_the_migrated_schema_is_what_the_tables_declare(empty: Database) -> None
 
 MIGRATOR = """
 import sys
-from app.database import Database
-from app.migrations import migrate
+from app.storage.database import Database
+from app.storage.migrations import migrate
 
 print("ready", flush=True)
 sys.stdin.readline()

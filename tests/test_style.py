@@ -10,9 +10,9 @@ PACKAGES = ("app", "analytics", "culture", "surveys")
 COMMITS = re.compile(r"\.commit\(|\.begin\(|\.writing\(")
 # Whoever opens the session commits: the database and its probe, request edge, intake, worker and its mail, the CLI.
 MAY_COMMIT = (
-    "app/database.py",
-    "app/migrations.py",
-    "app/probes.py",
+    "app/storage/database.py",
+    "app/storage/migrations.py",
+    "app/storage/probes.py",
     "app/api/conventions/edge.py",
     "app/answering/intake.py",
     "app/worker/worker.py",

@@ -17,11 +17,11 @@ import structlog
 from sqlmodel import Session
 
 from app import clock
-from app.database import Database
-from app.faults import described
-from app.metrics import BATCH as BATCH_SIZE
-from app.metrics import RECORDED
-from app.outages import Unavailable, is_outage
+from app.edge.faults import described
+from app.operations.metrics import BATCH as BATCH_SIZE
+from app.operations.metrics import RECORDED
+from app.storage.database import Database
+from app.storage.outages import Unavailable, is_outage
 from surveys.answering.answers import Outcome, Recorded, Submission, answer
 from surveys.facts import Fact
 

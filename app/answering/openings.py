@@ -13,9 +13,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from app import clock
-from app.database import Database
-from app.engines import BUSY_TIMEOUT_MS
-from app.outages import Unavailable, is_outage
+from app.storage.database import Database
+from app.storage.engines import BUSY_TIMEOUT_MS
+from app.storage.outages import Unavailable, is_outage
 from surveys.answering import opened
 from surveys.answering.opened import Opened, Questionnaires
 from surveys.facts import LinkUnknown

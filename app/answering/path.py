@@ -1,7 +1,7 @@
 """The short path of a survey's link: its page, its form and the posted JSON, from the wire without a detour.
 
 It stands before router and middleware because those cost more than storing an answer or filling in a page does;
-docs/decisions/0002-group-commit.md and 0012-held-pages.md have the measurements.
+docs/decisions/0002-group-commit.md and 0013-held-pages.md have the measurements.
 """
 
 from typing import Any
@@ -13,14 +13,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from app import unavailable
 from app.answering import repeats
 from app.answering.intake import IntakeFull
 from app.answering.replies import ANSWER, body, busy, reply
-from app.faults import described
-from app.outages import RETRY_AFTER
+from app.edge import unavailable
+from app.edge.faults import described
+from app.edge.problems import Problem, from_fact, malformed, problem
 from app.pages.respondents import survey, visit
-from app.problems import Problem, from_fact, malformed, problem
+from app.storage.outages import RETRY_AFTER
 from surveys import links
 from surveys.answering.answers import Submission
 from surveys.facts import Fact

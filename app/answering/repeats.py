@@ -17,7 +17,7 @@ from starlette.types import Scope
 
 from app.api.conventions import once
 from app.api.conventions.once import Claim
-from app.metrics import RECORDED
+from app.operations.metrics import RECORDED
 from surveys.answering import answers
 from surveys.answering.answers import Outcome, Recorded, Submission
 from surveys.facts import Fact

@@ -7,7 +7,7 @@ from pydantic_core import to_json
 from starlette.responses import Response
 from starlette.types import Message, Receive
 
-from app.problems import Problem, from_fact, problem
+from app.edge.problems import Problem, from_fact, problem
 from surveys.answering.answers import Outcome, Unlinked
 from surveys.facts import Fact
 
@@ -41,7 +41,7 @@ def busy() -> Response:
 
 
 async def body(receive: Receive) -> bytes:
-    """The whole body, as long as `app.limits` lets it grow. Raises Problem where it ends too early."""
+    """The whole body, as long as `app.edge.limits` lets it grow. Raises Problem where it ends too early."""
     read: bytes = b""
     while True:
         message: Message = await receive()

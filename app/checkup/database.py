@@ -9,11 +9,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlmodel import col
 
-from app import migrations
 from app.checkup import anonymity
 from app.checkup.finding import Finding, fail, ok, warn
-from app.database import Database
 from app.settings import Settings
+from app.storage import migrations
+from app.storage.database import Database
 from surveys.responses import tallies
 from surveys.tables import Organisation
 

@@ -11,7 +11,7 @@ from surveys.facts import Malformed, Refused
 if TYPE_CHECKING:
     from sqlmodel import Session
 
-    from app.database import Database
+    from app.storage.database import Database
     from surveys.tables import Organisation
 
 OrganisationKey = Annotated[
@@ -25,9 +25,9 @@ def database(*, migrated: bool = True) -> Iterator["Database"]:
     """The database of the settings. Raises Refused where its schema is not this release's, SettingsWrong."""
     from sqlalchemy.exc import DBAPIError
 
-    from app.database import Database
-    from app.migrations import current_revision, head_revision
     from app.settings import PREFIX, Settings, SettingsWrong
+    from app.storage.database import Database
+    from app.storage.migrations import current_revision, head_revision
 
     settings = Settings()
     try:

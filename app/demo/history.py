@@ -6,8 +6,8 @@ from datetime import date
 from pathlib import Path
 
 from app import clock
-from app.database import Database
 from app.demo import reasons
+from app.storage.database import Database
 from surveys.answering.imports.plan import prepare
 from surveys.answering.imports.run import Result, Run
 from surveys.answering.imports.wanted import Wanted

@@ -16,8 +16,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
+from app.edge.problems import Problem
 from app.mail.transports import Folder, transport
-from app.problems import Problem
 
 SHOWN = 200
 NAME = re.compile(r"[0-9a-f]{32}")

@@ -7,13 +7,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from app.database import Database
 from app.demo import staff
 from app.demo.organisation import MADE_UP
 from app.demo.staff import Said
 from app.mail.delivery import Delivery
 from app.mail.handover import Transport
 from app.settings import Settings
+from app.storage.database import Database
 from app.worker.sweeping import sweep
 from surveys.answering.answers import Submission, answer
 from surveys.contacts import contacts

@@ -12,12 +12,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from app.database import Database
 from app.feeds import formulas, parquet
 from app.feeds.downloads import Download
 from app.feeds.formats import Format, csv_chunks
 from app.feeds.places import Places
 from app.feeds.rows import Column, Rows
+from app.storage.database import Database
 
 CHUNK_ROWS = 2_000
 STEPS = 100_000  # of SQLite's machine between two looks at the time, about a millisecond's worth

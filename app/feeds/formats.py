@@ -12,9 +12,9 @@ from fastapi import Query, Request
 from pydantic_core import to_json
 from starlette.responses import Response
 
+from app.edge.problems import Problem
 from app.feeds import headers, parquet
 from app.feeds.formulas import defused
-from app.problems import Problem
 
 CHUNK_ROWS = 2_000
 

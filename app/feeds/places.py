@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Callable
 from uuid import UUID
 
-from app.engines import EXPORTS
-from app.problems import Problem
+from app.edge.problems import Problem
+from app.storage.engines import EXPORTS
 
 MOST_OF_A_KEY = 2
 SECONDS = 900.0

@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from app.database import Database
-from app.faults import described
+from app.edge.faults import described
 from app.mail.compose import Ask, compose
 from app.mail.handover import MailRefused, ServerTrouble, Transport, sender_of
 from app.settings import Settings
+from app.storage.database import Database
 from surveys import links
 from surveys.facts import Malformed
 from surveys.fieldwork import outbox

@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
-from app.database import Database
-from app.faults import described
+from app.edge.faults import described
+from app.storage.database import Database
 from surveys.fieldwork import waves
 
 SWEEPING_CACHE_KIB = 8 * 1024

@@ -13,12 +13,12 @@ import structlog
 from sqlmodel import col, delete
 
 from app import clock
-from app.database import Database
-from app.faults import described
+from app.edge.faults import described
 from app.mail.delivery import Delivered, Delivery
 from app.mail.transports import transport
-from app.outages import is_outage
 from app.settings import Settings
+from app.storage.database import Database
+from app.storage.outages import is_outage
 from app.worker.sweeping import sweep
 from surveys.fieldwork import outbox, waves
 from surveys.tables import RememberedRequest

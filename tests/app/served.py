@@ -11,7 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 from playwright.sync_api import Browser, sync_playwright
 
-from app.deadlines import Deadlines
+from app.edge.deadlines import Deadlines
 from app.main import create_app
 from app.settings import Settings
 

@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import app
-from app.database import Database
 from app.settings import Settings, SettingsWrong
+from app.storage.database import Database
 from tests.conftest import SECRET
 from tests.journeys.server import SOUNDINGS
 

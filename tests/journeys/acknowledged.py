@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import select
 
 from app import clock
-from app.database import Database
+from app.storage.database import Database
 from surveys.responses import cells, tallies
 from surveys.responses.cells import Slice
 from surveys.responses.responses import response_id

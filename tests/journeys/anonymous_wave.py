@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from app import clock
-from app.database import Database
+from app.storage.database import Database
 from surveys import links
 from surveys.fieldwork import waves
 from surveys.tables import Ballot, Contact, Invitation, Wave

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from app.cli import app
-from app.database import Database
+from app.storage.database import Database
 from tests.factories import make_organisation, make_survey
 from tests.journeys.exports import Command
 

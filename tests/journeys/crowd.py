@@ -15,7 +15,7 @@ from sqlmodel import Session
 from uuid_utils.compat import uuid7
 
 from app import clock
-from app.database import Database
+from app.storage.database import Database
 from surveys import links
 from surveys.answering import answers
 from surveys.answering.answers import Submission

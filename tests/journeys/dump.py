@@ -11,7 +11,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from app.database import Database
+from app.storage.database import Database
 
 Row = dict[str, Any]
 SQLITE_PAGE, POSTGRESQL_PAGE = 4096, 8192

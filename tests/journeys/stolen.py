@@ -10,7 +10,7 @@ from uuid import UUID
 
 import numpy as np
 
-from app.database import Database
+from app.storage.database import Database
 from tests.journeys.anonymous_wave import TEAMS, Person, Played
 from tests.journeys.dump import Dump, Row
 from tests.journeys.guessing import Guess, Side, found

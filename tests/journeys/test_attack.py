@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 from sqlmodel import Session, col
 
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from surveys.fieldwork import waves
 from surveys.tables import Cell, Contact, Invitation, Survey, Wave
 from surveys.tables.columns import core

@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 from app import clock
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from app.worker.worker import Worker
 from surveys.responses import tallies
 from tests.app.client import make_key

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
-from app.database import Database
+from app.storage.database import Database
 from tests.conftest import addresses
 from tests.journeys import anonymous_wave
 from tests.journeys.anonymous_wave import ADDRESS, AGENT, COMMENT_FLOOR, FORWARDED, TEAMS

@@ -8,8 +8,8 @@ import pytest
 
 from app import clock
 from app.access import keys
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from tests.app.client import client
 from tests.journeys.exports import FILES, Command
 

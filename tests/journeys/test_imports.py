@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 from analytics.counts import weights
 from analytics.counts.query import Query
 from analytics.reports import scores
-from app.database import Database
+from app.storage.database import Database
 from surveys.responses import tallies
 from surveys.tables import Cell, Response, Survey, Tally, Touchpoint
 from surveys.tables.columns import core

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import httpx
 
-from app.database import Database
+from app.storage.database import Database
 from surveys import links
 from tests.conftest import SECRET
 from tests.journeys.acknowledged import check, issue

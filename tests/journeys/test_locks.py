@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from app import clock
-from app.database import Database
+from app.storage.database import Database
 from surveys.fieldwork import outbox, waves
 from surveys.tables import Invitation
 from surveys.tables.columns import core

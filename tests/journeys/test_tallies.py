@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule, run_state_machine_as_test
 from sqlmodel import select
 
-from app.database import Database
+from app.storage.database import Database
 from surveys.answering import answers
 from surveys.answering.answers import Recorded, Submission
 from surveys.contacts import erasure

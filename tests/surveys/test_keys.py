@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from analytics.counts import query
 from analytics.reports import baselines
-from app.database import Database
+from app.storage.database import Database
 from culture import initiatives
 from culture.tables import Initiative
 from surveys.answering import batches

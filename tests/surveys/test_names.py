@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from sqlmodel import Session
 
-from app.database import Database
+from app.storage.database import Database
 from culture import initiatives
 from surveys.answering.imports.touchpoints import Touchpoints
 from surveys.contacts import contacts

@@ -13,8 +13,8 @@ from starlette.concurrency import run_in_threadpool
 from app.api.conventions import once
 from app.api.conventions.edge import Sender
 from app.api.conventions.routes import Router
-from app.metrics import RECORDED
-from app.problems import listed
+from app.edge.problems import listed
+from app.operations.metrics import RECORDED
 from surveys.answering import batches
 from surveys.answering.batches import Item
 from surveys.facts import Fact

@@ -12,8 +12,8 @@ from app import clock
 from app.access import keys
 from app.access.keys import Caller
 from app.api.conventions import once
-from app.database import Database
-from app.problems import Problem
+from app.edge.problems import Problem
+from app.storage.database import Database
 
 bearer = HTTPBearer(auto_error=False, description="An API key: `Authorization: Bearer snd_...`")
 

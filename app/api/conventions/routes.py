@@ -13,7 +13,7 @@ from fastapi.security.utils import get_authorization_scheme_param
 from starlette.concurrency import run_in_threadpool
 
 from app.api.conventions import edge, once
-from app.problems import Problem
+from app.edge.problems import Problem
 from surveys.facts import Malformed
 
 SUSPECTS = ("\\u0000", "\\ud", "\\uD", "NaN", "Infinity")

@@ -16,8 +16,8 @@ from app.api.conventions.edge import Allow, Now, Reading, Sender, Writing
 from app.api.conventions.lists import FORMATS, Listed, Page, by_key
 from app.api.conventions.routes import Router
 from app.api.set_up.held import HeldOut
+from app.edge.problems import Problem
 from app.feeds.formats import answer
-from app.problems import Problem
 from surveys.contacts import contacts, erasure, files, subject_access
 from surveys.tables import Contact
 

@@ -11,8 +11,8 @@ from app.cli.service import serving
 from surveys.facts import Malformed
 
 if TYPE_CHECKING:
-    from app.database import Database
     from app.settings import Settings
+    from app.storage.database import Database
 
 
 def demo(
@@ -22,9 +22,9 @@ def demo(
     serve: Annotated[bool, typer.Option(help="Serve it once it is set up.")] = True,
 ) -> None:
     """Set up one organisation with real answers of customers and made-up staff, serve it, and say what to try."""
-    from app.database import Database
     from app.demo import folder as folders
     from app.demo.guide import guide
+    from app.storage.database import Database
 
     if serve:
         _check_free(port)
@@ -48,7 +48,7 @@ def _set_up(database: "Database", settings: "Settings", kept: Path) -> str:
     from app.access import keys
     from app.demo import folder as folders
     from app.demo import history, organisation, waves
-    from app.migrations import migrate
+    from app.storage.migrations import migrate
 
     migrate(database.writer)
     if kept.exists():

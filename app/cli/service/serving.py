@@ -12,7 +12,7 @@ def migrate(
     to: Annotated[str, typer.Option(help="A revision, 'head' for this release or 'base' for none.")] = "head",
 ) -> None:
     """Bring the database to this release's schema."""
-    from app import migrations
+    from app.storage import migrations
 
     with database(migrated=False) as opened:
         migrations.migrate(opened.writer, to)
@@ -28,7 +28,7 @@ def serve(
     """Serve the pages and the API."""
     import uvicorn
 
-    from app.deadlines import connections_allowed
+    from app.edge.deadlines import connections_allowed
     from app.settings import Settings
 
     Settings().secrets  # noqa: B018 - raises here, with the remedy, rather than in every process
@@ -44,7 +44,7 @@ def serve(
         access_log=False,
         ws="none",  # nothing here speaks it, and the server would log the path of whoever tries
         proxy_headers=True,
-        http="app.deadlines:Deadlines",
+        http="app.edge.deadlines:Deadlines",
         limit_concurrency=connections_allowed(),
         timeout_graceful_shutdown=30,
     )

@@ -19,9 +19,9 @@ def worker(
     """Send mail that is due and open waves, until stopped."""
     import structlog
 
-    from app import logs
-    from app.faults import described
+    from app.edge.faults import described
     from app.mail.handover import MailSettingWrong
+    from app.operations import logs
     from app.settings import SecretMissing, Settings, SettingsWrong
     from app.worker.worker import work
 

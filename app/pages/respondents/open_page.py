@@ -15,10 +15,10 @@ from starlette.responses import Response
 from app.answering.intake import IntakeFull
 from app.answering.replies import AnswerIn, body, busy, reply
 from app.api.conventions.edge import Opening
-from app.metrics import RECORDED
+from app.edge.problems import Problem, from_fact, malformed, problem
+from app.operations.metrics import RECORDED
 from app.pages.respondents import form, sheet, visit
 from app.pages.respondents.page import HEADERS, Redirect
-from app.problems import Problem, from_fact, malformed, problem
 from surveys import links
 from surveys.answering import open_pages
 from surveys.answering.answers import Outcome, Recorded

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from app import languages
-from app.outages import RETRY_AFTER
+from app.edge.problems import STATUS
 from app.pages.respondents.held import Drawing, Places
 from app.pages.respondents.page import Page, page, shown
 from app.pages.respondents.visit import SCORES, Visit
-from app.problems import STATUS
+from app.storage.outages import RETRY_AFTER
 from surveys import links
 from surveys.answering.opened import Opened
 from surveys.facts import AlreadyAnswered, WaveClosed

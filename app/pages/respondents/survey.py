@@ -7,10 +7,10 @@ from starlette.types import Receive
 
 from app.answering.intake import IntakeFull
 from app.answering.replies import body
+from app.edge.problems import Problem
 from app.pages.respondents import form, sheet
 from app.pages.respondents.page import Redirect
 from app.pages.respondents.visit import Visit
-from app.problems import Problem
 from surveys import links
 from surveys.answering.answers import Submission
 from surveys.answering.opened import Opened

@@ -15,7 +15,7 @@ from analytics.estimation.estimate import estimate, nearly_all
 from analytics.estimation.watch import watch
 from analytics.reports import baselines, names, scores, trend
 from analytics.reports.window import Side
-from app.database import Database
+from app.storage.database import Database
 from surveys.fieldwork import waves
 from surveys.responses.cells import Slice
 from tests.analytics.figures import NAMING, TEXTS

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import Session
 
 from analytics.counts import query
-from app.database import Database
+from app.storage.database import Database
 from surveys.facts import Malformed, OutsideUnit
 from tests.factories import make_organisation, make_survey, make_touchpoint, make_unit
 

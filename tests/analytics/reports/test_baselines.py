@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from analytics.counts import query
 from analytics.reports import baselines
-from app.database import Database
+from app.storage.database import Database
 from surveys.facts import Malformed, OutsideUnit, Refused, Unknown
 from surveys.responses.cells import Slice
 from tests.analytics.rows import answered, scored

@@ -15,8 +15,8 @@ from analytics.counts.query import Query
 from analytics.estimation.importance import importance
 from analytics.reports import drivers
 from analytics.reports.drivers import fisher
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from surveys.responses import cells, responses
 from surveys.responses.cells import Slice
 from surveys.responses.responses import Entry

@@ -13,7 +13,7 @@ from sqlmodel import Session, select
 from analytics.counts import frame, periods, query
 from analytics.counts.query import PERIODS, Query
 from analytics.reports import scores, trend
-from app.database import Database
+from app.storage.database import Database
 from surveys.facts import Malformed, Refused
 from surveys.responses import responses, tallies
 from surveys.responses.cells import Slice

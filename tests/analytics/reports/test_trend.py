@@ -9,7 +9,7 @@ from sqlmodel import Session
 from analytics.counts import query
 from analytics.reports import trend
 from analytics.reports.trend import Trend
-from app.database import Database
+from app.storage.database import Database
 from surveys.facts import Malformed
 from surveys.organisation.organisations import day_of
 from surveys.responses.cells import Slice

@@ -12,7 +12,7 @@ from analytics.counts import query
 from analytics.reports import baselines, wave_baseline
 from analytics.reports.metrics import Item
 from analytics.reports.wave_baseline import Waves
-from app.database import Database
+from app.storage.database import Database
 from surveys.facts import Refused
 from surveys.fieldwork import waves
 from surveys.responses.cells import Slice

@@ -11,8 +11,8 @@ import pytest
 
 from analytics.estimation.tokens import words
 from analytics.reports.words import MOST_TERMS, Comment, terms
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from surveys.responses import cells, responses
 from surveys.responses.cells import Slice
 from tests.analytics.rows import entry

@@ -10,8 +10,8 @@ import pytest
 
 from app import clock
 from app.access import keys
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from surveys.facts import Malformed, Refused, Unknown
 from tests.app.client import ask, client, make_key
 from tests.factories import NOW, make_organisation

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from app import clock
 from app.answering.intake import WAITING_LIMIT, Intake, IntakeFull
-from app.database import Database
+from app.storage.database import Database
 from surveys.answering.answers import Outcome, Recorded, Submission, answer
 from surveys.tables import Response
 from tests.factories import invited, make_invitation

@@ -7,7 +7,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from app.answering.openings import Openings
-from app.database import Database
+from app.storage.database import Database
 from surveys.facts import LinkUnknown
 from surveys.links import Link
 from surveys.tables import Contact, Invitation

@@ -8,8 +8,8 @@ import pytest
 from sqlmodel import select
 
 from app import clock
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from surveys import links
 from surveys.responses import tallies
 from surveys.tables import Invitation, Response, Tally

@@ -7,8 +7,8 @@ import pytest
 from sqlmodel import Session, select
 
 from app import clock
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from surveys.tables import AnonymousComment, AnonymousScore, Ballot, Survey
 from tests.app.client import ask, make_key
 from tests.factories import make_organisation

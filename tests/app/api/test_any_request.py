@@ -16,9 +16,9 @@ from schemathesis.core.result import Ok, Result
 from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi import checks as openapi
 
-from app.database import Database
 from app.main import create_app
 from app.settings import Settings
+from app.storage.database import Database
 from tests.app.client import client, make_key
 from tests.conftest import SECRET, addresses
 from tests.factories import make_organisation, make_survey, make_touchpoint

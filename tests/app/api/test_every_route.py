@@ -9,11 +9,11 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from app import problems
 from app.api.conventions import routes
-from app.database import Database
+from app.edge import problems
 from app.main import create_app
 from app.settings import Settings
+from app.storage.database import Database
 from tests.app.client import client, make_key
 from tests.conftest import SECRET
 from tests.factories import make_organisation, make_survey, make_touchpoint, make_unit

@@ -6,8 +6,8 @@ import io
 import pyarrow.parquet as pq
 import pytest
 
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from tests.app.api.organisation import furnish
 from tests.app.client import ask, make_key
 from tests.factories import make_organisation, make_survey, make_touchpoint

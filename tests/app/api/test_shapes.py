@@ -8,9 +8,9 @@ from pydantic import TypeAdapter
 from pydantic_core import to_json
 
 from app.api.conventions.routes import Route
-from app.database import Database
 from app.main import create_app
 from app.settings import Settings
+from app.storage.database import Database
 from tests.app.api.organisation import PERSON, furnish
 from tests.app.client import Call, ask, make_key
 from tests.conftest import SECRET

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from app.database import Database
+from app.storage.database import Database
 from surveys.tables import metadata
 from tests.app.cli.commands import call
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from app import clock
 from app.access import keys
-from app.database import Database
+from app.storage.database import Database
 from surveys.facts import Malformed, Refused, Unknown
 from tests.app.cli.commands import run
 from tests.factories import make_organisation, make_unit

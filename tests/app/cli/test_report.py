@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from app.cli import app
-from app.database import Database
+from app.storage.database import Database
 from surveys.facts import Malformed
 from surveys.responses import cells
 from surveys.responses.cells import Slice

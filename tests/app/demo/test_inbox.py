@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from app import clock
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from app.worker.worker import Worker
 from tests.app.client import client
 from tests.factories import make_contact, make_invitation, make_organisation, make_survey

@@ -6,8 +6,8 @@ from sqlmodel import Session, func, select
 
 from analytics.counts import query
 from analytics.reports import drivers
-from app.database import Database
 from app.demo import history, organisation, reasons
+from app.storage.database import Database
 from surveys.tables import Answer
 
 

@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 from starlette.requests import Request
 
+from app.edge.problems import Problem
 from app.feeds.formats import Format, answer, csv_chunks, wanted
 from app.feeds.parquet import chunks
-from app.problems import Problem
 
 AT = datetime(2026, 4, 14, 10, 0, tzinfo=UTC)
 

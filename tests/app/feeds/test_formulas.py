@@ -6,10 +6,10 @@ import random
 
 import pytest
 
-from app.database import Database
 from app.feeds.formats import csv_chunks
 from app.feeds.formulas import defused
 from app.settings import Settings
+from app.storage.database import Database
 from surveys.responses import cells, responses
 from surveys.responses.cells import Slice
 from surveys.responses.responses import Entry, response_id

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from app.database import Database
 from app.mail.bounces import read, take_back
+from app.storage.database import Database
 from surveys.fieldwork import outbox
 from surveys.fieldwork.mails import message_id
 from surveys.tables import Contact, Invitation

@@ -7,8 +7,8 @@ import httpx
 import sqlalchemy as sa
 from sqlmodel import select
 
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from surveys.responses import tallies
 from surveys.tables import Answer, Response, metadata
 from tests.app.client import client

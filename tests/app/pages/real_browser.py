@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 from sqlmodel import select
 
-from app.database import Database
+from app.storage.database import Database
 from surveys.responses import tallies
 from surveys.tables import Answer
 from surveys.tables import Response as Answered

@@ -11,8 +11,8 @@ from sqlmodel import Session
 
 from analytics.counts import query
 from analytics.reports import baselines
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from surveys.responses.cells import Slice
 from tests.analytics.rows import answered, scored
 from tests.app.client import client

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app import clock
-from app.database import Database
+from app.storage.database import Database
 from surveys import links
 from surveys.answering import open_pages
 from surveys.links import Purpose

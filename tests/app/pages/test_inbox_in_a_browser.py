@@ -5,8 +5,8 @@ from pathlib import Path
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Dialog, expect
 
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from app.worker.worker import Worker
 from tests.app.pages.setting import issue
 from tests.app.served import served

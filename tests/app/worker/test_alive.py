@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from app.checkup.alive import FILE, TURN_SECONDS
-from app.database import Database
+from app.storage.database import Database
 from tests.app.cli.commands import SOUNDINGS, call
 from tests.conftest import SECRET
 from tests.journeys.server import free_port, serving

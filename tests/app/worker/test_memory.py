@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from app.database import Database
+from app.storage.database import Database
 from tests.factories import make_organisation
 from tests.surveys.staff import hire, hold_wave, make_enps, team
 
@@ -18,7 +18,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from app import clock
-from app.database import Database
+from app.storage.database import Database
 from app.worker.sweeping import sweep
 
 def memory(line):

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, select
 
-from app.database import Database
+from app.storage.database import Database
 from app.worker.sweeping import PATIENCE_MS, sweep
 from benchmarks.sweeping import load, sweep_apart
 from surveys.fieldwork import waves

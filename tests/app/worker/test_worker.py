@@ -16,8 +16,8 @@ from pathlib import Path
 from sqlmodel import select
 
 from app import clock
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from app.worker.worker import Worker
 from surveys.fieldwork import dispositions, outbox, waves
 from surveys.tables import Contact, Invitation, Organisation, RememberedRequest

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from app.database import Database
+from app.storage.database import Database
 from surveys.answering.answers import Unlinked
 from surveys.contacts import erasure
 from surveys.facts import AlreadyAnswered, WaveClosed

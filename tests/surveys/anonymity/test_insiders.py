@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from app.database import Database
 from app.mail.bounces import take_back
+from app.storage.database import Database
 from surveys.anonymity import participation
 from surveys.contacts import contacts, erasure
 from surveys.facts import Refused

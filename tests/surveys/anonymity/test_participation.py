@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from app.database import Database
+from app.storage.database import Database
 from surveys.anonymity import participation
 from surveys.fieldwork import dispositions, waves
 from surveys.tables import Cell, Turnout

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from app.database import Database
+from app.storage.database import Database
 from surveys.contacts import subject_access
 from surveys.facts import Refused
 from surveys.fieldwork import dispositions, outbox, waves

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from analytics.counts import query
 from analytics.reports import scores as report
-from app.database import Database
+from app.storage.database import Database
 from tests.factories import make_organisation
 from tests.surveys.staff import Employee, hire, hold_wave, make_enps, make_units, team
 

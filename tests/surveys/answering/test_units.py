@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from app.database import Database
+from app.storage.database import Database
 from surveys.answering import answers, batches, open_pages
 from surveys.answering.imports.plan import prepare
 from surveys.answering.imports.run import Run

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from app.database import Database
+from app.storage.database import Database
 from surveys.contacts import contacts, files
 from surveys.contacts.contacts import Imported
 from surveys.facts import Malformed

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.database import Database
+from app.storage.database import Database
 from surveys.facts import Refused
 from surveys.fieldwork import archive, waves
 from tests.factories import NOW, make_organisation

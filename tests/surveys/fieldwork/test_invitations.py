@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from app.database import Database
+from app.storage.database import Database
 from surveys.contacts import contacts
 from surveys.facts import Malformed, Unknown
 from surveys.fieldwork import invitations, selection

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from sqlmodel import Session, select
 
-from app.database import Database
+from app.storage.database import Database
 from surveys.fieldwork import outbox
 from surveys.fieldwork.mails import Mail, message_id, next_reminder_at
 from surveys.fieldwork.outbox import LEASE, TRIES

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from sqlmodel import Session
 
-from app.database import Database
+from app.storage.database import Database
 from surveys.facts import LinkUnknown, PublicationWithdrawn, Refused, Unknown
 from surveys.fieldwork import publications, waves
 from surveys.links import Link

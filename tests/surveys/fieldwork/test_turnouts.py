@@ -7,8 +7,8 @@ import pytest
 from sqlmodel import Session
 
 from app import clock
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from surveys.answering.answers import Submission, answer
 from surveys.fieldwork import bounces, outbox, waves
 from surveys.links import Link

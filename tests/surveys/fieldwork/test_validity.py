@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlmodel import Session, col
 from uuid_utils.compat import uuid7
 
-from app.database import Database
+from app.storage.database import Database
 from surveys.facts import Over
 from surveys.fieldwork import admission, dispositions, outbox, validity, withholding
 from surveys.fieldwork.validity import Rule

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from app.database import Database
+from app.storage.database import Database
 from surveys.answering import answers
 from surveys.answering.answers import Submission
 from surveys.contacts import erasure

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from app.database import Database
 from app.languages import LANGUAGES
+from app.storage.database import Database
 from surveys.facts import Unknown
 from surveys.questionnaire import definitions, library
 from surveys.questionnaire.wordings import word

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from culture import initiatives
 from surveys.responses.cells import Slice
 from tests.analytics.rows import answered, scored

@@ -8,8 +8,8 @@ import pytest
 from sqlmodel import select
 
 from app import clock
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from surveys.responses import tallies
 from surveys.tables import Answer, Cell, Response
 from tests.app.client import ask, client, make_key

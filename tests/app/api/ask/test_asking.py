@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from app import clock
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from tests.app.client import Call, ask, make_key
 from tests.factories import make_contact, make_organisation, make_survey, make_touchpoint
 

@@ -9,8 +9,8 @@ import pytest
 from sqlmodel import select
 
 from app import clock
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from surveys.contacts import erasure, subject_access
 from surveys.organisation.organisations import end_of_day
 from surveys.tables import Cell, Contact, Interaction, Invitation, Turnout

@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from tests.app.client import ask, make_key
 from tests.factories import make_organisation
 from tests.surveys.results import make_results

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from app.api.conventions.lists import Asked, decode_cursor, encode_cursor, turn
-from app.database import Database
 from app.main import create_app
 from app.settings import Settings
+from app.storage.database import Database
 from surveys.facts import Malformed
 from tests.app.client import ask, make_key
 from tests.conftest import SECRET

@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from surveys.tables import ApiKey, RememberedRequest, Response
 from tests.app.client import client, make_key
 from tests.factories import make_organisation, make_survey

@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from tests.app.client import client, make_key
 from tests.factories import make_organisation, make_survey
 

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from surveys.responses.cells import Slice
 from tests.analytics.rows import answered, scored
 from tests.app.client import ask, make_key

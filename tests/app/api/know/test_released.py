@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from tests.app.client import ask, make_key
 from tests.surveys.results import make_results
 

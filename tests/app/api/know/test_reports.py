@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from app.access import keys
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from surveys.responses.cells import Slice
 from tests.analytics.rows import answered, scored
 from tests.app.client import client

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from surveys.fieldwork import bounces
 from surveys.links import Link
 from surveys.responses import tallies

@@ -11,8 +11,8 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from tests.app.api.know.stored import store
 from tests.app.client import ask, client, make_key
 from tests.factories import SCORE, make_contact, make_organisation, make_survey, make_touchpoint, make_unit

@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from app import clock
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from tests.app.client import Call, ask, make_key
 from tests.factories import make_contact, make_organisation
 

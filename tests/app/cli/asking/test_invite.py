@@ -8,8 +8,8 @@ from sqlmodel import select
 from typer.testing import CliRunner, Result
 
 from app.cli import app
-from app.database import Database
 from app.settings import SecretMissing
+from app.storage.database import Database
 from surveys import links
 from surveys.facts import Malformed, Refused, Unknown
 from surveys.tables import Cell, Invitation

@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import select
 
-from app.database import Database
+from app.storage.database import Database
 from surveys.facts import Malformed, Refused
 from surveys.questionnaire import definitions, library
 from surveys.tables import Survey, Touchpoint

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from app import clock
 from app.cli import app
-from app.database import Database
+from app.storage.database import Database
 from surveys.facts import Malformed
 from surveys.fieldwork import publications
 from surveys.responses import tallies

@@ -11,9 +11,9 @@ from typer.testing import CliRunner
 from app.checkup import database as checks
 from app.checkup import machine
 from app.cli import app
-from app.database import Database
-from app.migrations import head_revision, migrate
 from app.settings import Settings
+from app.storage.database import Database
+from app.storage.migrations import head_revision, migrate
 from app.worker.sweeping import sweep
 from surveys.responses.tallies import Change, apply
 from tests.app.mail.server import mail_server

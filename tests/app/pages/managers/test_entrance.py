@@ -11,8 +11,8 @@ from sqlmodel import select
 
 from app import clock
 from app.access import keys, sign_in
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from surveys.tables import SignIn
 from tests.app.client import client, make_key
 from tests.app.pages.report_pages import enter, stocked

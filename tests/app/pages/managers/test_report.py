@@ -12,9 +12,9 @@ import pytest
 from analytics.counts import query
 from analytics.reports import baselines
 from app.access import keys, sign_in
-from app.database import Database
 from app.pages.managers import assets
 from app.settings import Settings
+from app.storage.database import Database
 from surveys.questionnaire import definitions
 from surveys.responses import cells, responses
 from surveys.responses.cells import Slice

@@ -7,8 +7,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from tests.app.client import make_key
 from tests.app.pages.real_browser import ON_SQLITE
 from tests.app.pages.report_pages import stocked

@@ -6,8 +6,8 @@ import pytest
 
 from analytics.counts import query
 from analytics.reports import baselines
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from surveys.questionnaire import definitions
 from tests.app.client import make_key
 from tests.app.pages.report_pages import plain, rows, shown

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from app import clock
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from surveys.questionnaire import definitions
 from tests.app.client import make_key
 from tests.app.pages.report_pages import first_line, plain, rows, shown

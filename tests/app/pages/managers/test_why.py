@@ -9,8 +9,8 @@ import pytest
 from sqlmodel import Session
 
 from app import clock
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from culture import initiatives
 from surveys.responses import cells, responses
 from surveys.responses.cells import Slice

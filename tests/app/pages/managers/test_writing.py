@@ -8,8 +8,8 @@ from html import unescape
 import httpx
 import pytest
 
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from culture.tables import Initiative
 from surveys.tables import Baseline
 from tests.app.client import client, make_key

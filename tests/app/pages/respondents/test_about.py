@@ -10,9 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from app import clock
-from app.database import Database
 from app.languages import LANGUAGES, day_in_words, time_in_words
 from app.settings import Settings
+from app.storage.database import Database
 from surveys.fieldwork import waves
 from surveys.tables import Invitation, Survey
 from tests.app.pages.plain_http import call, everything

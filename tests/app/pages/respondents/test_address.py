@@ -8,9 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from app import clock
-from app.database import Database
 from app.languages import INFORMAL
 from app.settings import Settings
+from app.storage.database import Database
 from surveys.fieldwork import outbox
 from surveys.questionnaire import definitions, library
 from surveys.tables import Invitation, Survey

@@ -9,8 +9,8 @@ import pytest
 from sqlmodel import select
 
 from app import clock
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from app.worker.worker import Worker
 from surveys.tables import Ballot, Response
 from tests.app.pages.plain_http import call

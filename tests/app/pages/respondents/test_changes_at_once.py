@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.database import Database
+from app.storage.database import Database
 from surveys.questionnaire import definitions, library
 from surveys.tables import Survey
 from tests.app.client import make_key

@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from app import clock
-from app.database import Database
 from app.pages.respondents import sheet
 from app.pages.respondents.held import OVERHEAD, Drawing, Held, Pages
 from app.pages.respondents.page import Page
 from app.pages.respondents.visit import Visit
+from app.storage.database import Database
 from surveys import links
 from surveys.answering import opened
 from surveys.questionnaire.questions import Value

@@ -8,8 +8,8 @@ import httpx
 import pytest
 from sqlmodel import select
 
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from surveys import links
 from surveys.tables import Answer, Cell, OpenPage, Response, Survey
 from tests.app.client import ask, client, make_key

@@ -9,8 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from tests.app.pages.real_browser import ON_SQLITE, RULES, answers, follow, opened
 from tests.app.pages.setting import open_page
 from tests.app.served import served

@@ -8,8 +8,8 @@ import httpx
 import pytest
 from sqlmodel import col, select
 
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from surveys import links
 from surveys.fieldwork import publications
 from surveys.tables import Contact, Invitation, Publication

@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Page
 from analytics.counts import query
 from analytics.reports import baselines
 from app import clock
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from surveys import links
 from surveys.fieldwork import publications
 from tests.app.client import make_key

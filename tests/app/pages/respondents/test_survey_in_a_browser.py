@@ -7,8 +7,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Request
 from sqlmodel import select
 
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from surveys.tables import Contact
 from tests.app.pages.real_browser import ON_SQLITE, RULES, answers, follow, opened
 from tests.app.pages.setting import Issued, issue

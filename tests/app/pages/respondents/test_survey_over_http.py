@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from tests.app.pages.plain_http import call, everything, stored
 from tests.app.pages.setting import issue
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from tests.app.pages.plain_http import FORM, call, everything, stored
 from tests.app.pages.setting import FURTHER, issue, over
 from tests.app.served import served

@@ -6,8 +6,8 @@ from typing import Any
 from sqlmodel import col, select
 
 from app import clock
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from surveys.contacts import subscriptions
 from surveys.fieldwork import outbox
 from surveys.links import Link

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from app.database import Database
+from app.storage.database import Database
 from surveys.answering.imports.plan import Plan, prepare
 from surveys.answering.imports.run import CHUNK_ROWS, Result, Run
 from surveys.answering.imports.wanted import Wanted

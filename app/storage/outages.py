@@ -8,8 +8,8 @@ from time import monotonic
 import sqlalchemy as sa
 import structlog
 
-from app.faults import described
-from app.probes import OnlyReads
+from app.edge.faults import described
+from app.storage.probes import OnlyReads
 
 LOOK_EVERY_SECONDS = 1.0
 QUIET_SECONDS = 5.0

@@ -13,10 +13,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from app.database import Database
-from app.outages import Outages, is_outage
-from app.readiness import REFUSED, Readiness
+from app.operations.readiness import REFUSED, Readiness
 from app.settings import Settings
+from app.storage.database import Database
+from app.storage.outages import Outages, is_outage
 from tests.app.client import client, make_key
 from tests.app.pages.setting import poll
 from tests.factories import make_organisation

@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from fastapi import FastAPI, Request
 from starlette.responses import Response
 
-from app.outages import RETRY_AFTER, Unavailable
+from app.edge.problems import problem
 from app.pages.unavailable import unavailable
-from app.problems import problem
+from app.storage.outages import RETRY_AFTER, Unavailable
 
 DETAIL = "The database cannot be reached or takes nothing just now; nothing was stored. Please try again shortly."
 MACHINES = ("/api/", "/healthz", "/readyz", "/metrics")

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, select
 
-from app.database import Database
-from app.probes import OnlyReads
 from app.settings import Settings
+from app.storage.database import Database
+from app.storage.probes import OnlyReads
 from surveys.tables import Organisation, Unit
 from tests.app.client import ask, make_key
 from tests.factories import make_organisation, make_survey, make_unit

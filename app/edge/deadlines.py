@@ -8,7 +8,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from app.problems import problem
+from app.edge.problems import problem
 
 HEAD_BYTES = 64 << 10
 MOST_CONNECTIONS = 4_000

@@ -5,8 +5,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from app.outages import RETRY_AFTER
-from app.problems import Problem
+from app.edge.problems import Problem
+from app.storage.outages import RETRY_AFTER
 
 router = APIRouter(tags=["run"])
 

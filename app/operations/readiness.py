@@ -5,9 +5,9 @@ from time import monotonic
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import migrations
-from app.database import Database
-from app.probes import OnlyReads
+from app.storage import migrations
+from app.storage.database import Database
+from app.storage.probes import OnlyReads
 
 FRESH_SECONDS = 2.0
 WAIT_SECONDS = 1.0

@@ -6,7 +6,7 @@ from time import monotonic
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.problems import Problem, problem, refusal
+from app.edge.problems import Problem, problem, refusal
 
 PAGE_BYTES = 1 << 20
 API_BYTES = 32 << 20

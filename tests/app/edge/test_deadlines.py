@@ -16,10 +16,10 @@ import httpx
 import pytest
 import uvicorn
 
-from app.database import Database
-from app.deadlines import Deadlines
+from app.edge.deadlines import Deadlines
 from app.main import create_app
 from app.settings import Settings
+from app.storage.database import Database
 from tests.app.client import make_key
 from tests.conftest import SECRET
 from tests.factories import make_organisation, make_survey

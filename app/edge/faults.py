@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 DEEPEST = 8
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 OURS = tuple(f"{ROOT / package}/" for package in ("app", "surveys", "analytics", "culture"))
 
 

@@ -9,8 +9,8 @@ from app.answering.replies import AnswerIn
 from app.api.answer.batches import ItemIn
 from app.api.ask.interactions import InteractionIn
 from app.api.set_up.contacts import ContactIn
-from app.openapi_links import paths, refused
-from app.openapi_parameters import ruled
+from app.openapi.links import paths, refused
+from app.openapi.parameters import ruled
 from app.pages.respondents.open_page import OpenAnswerIn
 
 PROBLEM = {

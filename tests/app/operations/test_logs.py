@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from app import clock
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from surveys.tables import RememberedRequest
 from tests.app.client import make_key
 from tests.app.pages.setting import poll

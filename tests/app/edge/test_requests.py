@@ -11,8 +11,8 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from app.database import Database
 from app.settings import Settings
+from app.storage.database import Database
 from surveys import links
 from tests.app.client import client, make_key
 from tests.app.pages.setting import poll

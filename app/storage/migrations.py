@@ -12,9 +12,9 @@ from alembic.script import ScriptDirectory
 
 from surveys.facts import Refused
 
-HERE = Path(__file__).resolve().parent
-# In a wheel the scripts lie inside this package; in a checkout beside it, in a folder named like the library.
-SCRIPTS = next(folder for folder in (HERE / "alembic", HERE.parent / "alembic") if (folder / "env.py").is_file())
+APP = Path(__file__).resolve().parents[1]
+# In a wheel the scripts lie inside `app`; in a checkout beside it, in a folder named like the library.
+SCRIPTS = next(folder for folder in (APP / "alembic", APP.parent / "alembic") if (folder / "env.py").is_file())
 ADVISORY_LOCK = 0x50D1465  # any number that no other program takes in the same database
 LOCK_SECONDS = 5.0
 IN_USE = "The database is in use and could not be changed within a few seconds. Nothing has happened; try again."

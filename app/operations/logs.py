@@ -12,7 +12,7 @@ import structlog
 from pydantic_core import to_json
 from structlog.typing import EventDict, WrappedLogger
 
-from app.faults import described
+from app.edge.faults import described
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 TRACEBACK = "Traceback (most recent call last)"

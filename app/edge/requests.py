@@ -11,11 +11,11 @@ import structlog
 from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app import logs
-from app.faults import described
-from app.logs import request_id
-from app.metrics import REQUESTS, SECONDS
-from app.problems import FAULT, problem
+from app.edge.faults import described
+from app.edge.problems import FAULT, problem
+from app.operations import logs
+from app.operations.logs import request_id
+from app.operations.metrics import REQUESTS, SECONDS
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 Headers = list[tuple[bytes, bytes]]

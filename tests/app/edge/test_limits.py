@@ -9,9 +9,9 @@ import pytest
 from sqlmodel import select
 
 from app import clock
-from app.database import Database
-from app.limits import Guesses
+from app.edge.limits import Guesses
 from app.settings import Settings
+from app.storage.database import Database
 from surveys import links
 from surveys.tables import Response
 from tests.app.client import client, make_key

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.problems import BY_STATUS, MEDIA
+from app.edge.problems import BY_STATUS, MEDIA
 
 PAGE = {"text/html": {"schema": {"type": "string"}}}
 PICTURE = {"image/svg+xml": {"schema": {"type": "string"}}}

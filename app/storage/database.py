@@ -6,10 +6,10 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from app import engines
-from app.engines import engine, with_driver
-from app.outages import Outages
-from app.probes import write
+from app.storage import engines
+from app.storage.engines import engine, with_driver
+from app.storage.outages import Outages
+from app.storage.probes import write
 
 
 class Database:

@@ -1,0 +1,1 @@
+"""Operations: what tells an administrator how the process is."""
