@@ -14,7 +14,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_TIMEOUT_MS = 30_000
 IDLE_SECONDS = 2.0
-WAIT_SECONDS = 1.0  # for a connection of an empty pool; after that the caller is told to come again
+WAIT_SECONDS = 1.0  # for a connection of an empty pool; after that the caller has to come again
 # A network that swallows packets must not hold a thread for the minutes that the system would wait.
 NETWORK = {"connect_timeout": 5, "tcp_user_timeout": 30_000}
 # SQLite finds a key such as "país" by its path only where JSON holds it unescaped.

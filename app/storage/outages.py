@@ -52,7 +52,7 @@ def _passes(error: BaseException) -> bool:
 
 
 class Unavailable(Exception):
-    """The database did not take it, as `Outages.note` was told; the same may succeed in a moment."""
+    """The database did not take it, and `Outages` has counted it; the same may succeed in a moment."""
 
 
 class Outages:

@@ -1,4 +1,4 @@
-"""An outage as those meet it who answer, read and manage meanwhile: what each of them was told."""
+"""An outage as those meet it who answer, read and manage meanwhile: what each of them was answered."""
 
 import asyncio
 import json
