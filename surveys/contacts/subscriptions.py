@@ -26,6 +26,15 @@ def unsubscribe(session: Session, link: Link, now: datetime) -> tuple[Organisati
     What is still due stays for the outbox, which withholds it and says why. Doing it again changes nothing.
     Raises LinkUnknown.
     """
+    return _set(session, link, now)
+
+
+def resume(session: Session, link: Link) -> tuple[Organisation, Contact | None]:
+    """Take back that nothing more is sent, to the same people as `unsubscribe`. Raises LinkUnknown."""
+    return _set(session, link, None)
+
+
+def _set(session: Session, link: Link, at: datetime | None) -> tuple[Organisation, Contact | None]:
     organisation, contact = standing(session, link)
     if contact is None:
         return organisation, None
@@ -35,8 +44,14 @@ def unsubscribe(session: Session, link: Link, now: datetime) -> tuple[Organisati
         same |= people.c.email_key == contact.email_key
     session.execute(
         sa.update(people)
-        .where(people.c.organisation_id == link.organisation_id, same, people.c.unsubscribed_at.is_(None))
-        .values(unsubscribed_at=now)
+        .where(people.c.organisation_id == link.organisation_id, same, _changing(at))
+        .values(unsubscribed_at=at)
     )
     session.refresh(contact)
     return organisation, contact
+
+
+def _changing(at: datetime | None) -> sa.ColumnElement[bool]:
+    """Those whom it changes anything for: who has unsubscribed keeps the time of it."""
+    unsubscribed_at = core(Contact).c.unsubscribed_at
+    return unsubscribed_at.is_(None) if at is not None else unsubscribed_at.is_not(None)

@@ -82,7 +82,7 @@ def page(
     def draw() -> Held:
         return _draw(name, language, context)
 
-    held = draw() if key is None else visit.pages.get((name, language, visit.chosen is None, key), draw)
+    held = draw() if key is None else visit.pages.get((name, language, visit.chosen is None, visit.kiosk, key), draw)
     return Page(held.fill({**_STYLE, **places}), language, status)
 
 

@@ -1,5 +1,6 @@
 """The sheets of a survey: the score, the reasons, the thanks, and why a link is over."""
 
+import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,9 @@ from surveys.tables import Question
 
 COMMENT = "comment"
 CHECKED = b" checked"
+KIOSK_SECONDS = 20
+# A touchpoint that only stands in brackets stands above the question instead.
+_BRACKETS = re.compile(r"\s*\(\{touchpoint\}\)")
 # Why a link is over, where one may still read what became of the answer.
 READABLE = (AlreadyAnswered, WaveClosed)
 
@@ -93,8 +97,10 @@ def score(
     language = language_of(visit, opened)
 
     def context(place: Drawing) -> dict[str, Any]:
+        question, touchpoint = _score_question(opened, language)
         return _context(place, visit, opened) | {
-            "question": _word(opened, next(q for q in opened.questions if q.kind == "score"), language, None),
+            "question": question,
+            "context": touchpoint,
             "questions": _questions(opened, language, None),
             "two_steps": two_steps(opened),
             "errors": errors or {},
@@ -128,7 +134,9 @@ def thanks(visit: Visit, opened: Opened) -> Page:
     language = language_of(visit, opened)
 
     def context(place: Drawing) -> dict[str, Any]:
-        return _context(place, visit, opened) | {"back": visit.address()}
+        # Long enough to read it, and for a screen reader to read it aloud.
+        refresh = f"{KIOSK_SECONDS}; url={visit.address()}" if opened.submission_id and visit.kiosk else None
+        return _context(place, visit, opened) | {"back": visit.address(), "refresh": refresh}
 
     return _page(visit, opened, "thanks.html", context, _places(visit, opened, language))
 
@@ -271,6 +279,15 @@ def _filled(opened: Opened, values: Mapping[str, Any]) -> dict[str, bytes]:
 
 def _questions(opened: Opened, language: str, score: int | None) -> Sequence[Further]:
     return [Further(q.key, q.kind, q.required, _word(opened, q, language, score)) for q in further(opened)]
+
+
+def _score_question(opened: Opened, language: str) -> tuple[Wording, str | None]:
+    """The first question, and the touchpoint that it is about where the question does not name it itself."""
+    question = next(q for q in opened.questions if q.kind == "score")
+    locales, touchpoint = [language, opened.organisation_locale], opened.touchpoint_in(language)
+    texts = {at: words | {"text": _BRACKETS.sub("", words["text"])} for at, words in question.texts.items()}
+    wording = wordings.word(texts, locales, organisation=opened.organisation, touchpoint=touchpoint)
+    return wording, None if touchpoint is None or touchpoint in wording.text else touchpoint
 
 
 def _word(opened: Opened, question: Question, language: str, score: int | None) -> Wording:

@@ -27,15 +27,21 @@ def show(token: str, request: Request, session: Opening) -> Response:
 
 @router.post("/u/{token}", include_in_schema=False)
 def unsubscribe(token: str, request: Request, session: Writing, now: Now) -> Response:
-    """Send no more mail. The body is not read: the link says all, and a redirect would break one-click clients.
+    """Send no more mail, or with `?again=1` take that back.
+
+    The body is not read: the link says all, and a redirect would break one-click clients.
 
     As with answers, the link alone is the right to do this, so there is nothing to forge.
     """
+    again = request.query_params.get("again") == "1"
     try:
-        organisation, contact = subscriptions.unsubscribe(session, _link(request, token), now)
+        link = _link(request, token)
+        organisation, contact = (
+            subscriptions.resume(session, link) if again else subscriptions.unsubscribe(session, link, now)
+        )
     except LinkUnknown as fact:
         return sheet.over(visit.of(request), fact)
-    return _page(request, organisation, contact, done=True)
+    return _page(request, organisation, contact, done=contact is None or not again)
 
 
 def _link(request: Request, token: str) -> Link:
@@ -45,6 +51,10 @@ def _link(request: Request, token: str) -> Link:
 def _page(request: Request, organisation: Organisation, contact: Contact | None, *, done: bool) -> Response:
     asked = visit.of(request)
     language = asked.speak(contact.locale if contact else None, organisation.locale)
-    context = {"organisation": organisation.name, "done": done}
-    key = (organisation.name, done)
+    known = contact is not None
+    context = {
+        "organisation": organisation.name, "done": done, "known": known,
+        "stop": asked.address(), "again": asked.address(again="1"),
+    }  # fmt: skip
+    key = (organisation.name, done, known)
     return page(asked, "unsubscribe.html", language, lambda _place: context, key=key, places={})

@@ -19,7 +19,8 @@ SCORES = {str(n): n for n in range(11)}
 class Visit:
     """One request. What an address may say is known in advance: all else in it is passed over.
 
-    `chosen` is the language chosen on the page, `browser` the header Accept-Language.
+    `chosen` is the language chosen on the page, `browser` the header Accept-Language. A `kiosk` stands where one
+    person comes after another.
     """
 
     token: str
@@ -29,6 +30,7 @@ class Visit:
     browser: str | None
     pages: Pages
     secrets: Sequence[bytes]
+    kiosk: bool = False
 
     def speak(self, contact: str | None, organisation: str | None) -> str:
         """The language to speak: the one chosen on the page, then the contact's, the browser's, the organisation's."""
@@ -37,12 +39,13 @@ class Visit:
 
     def address(self, **changes: str | None) -> str:
         """A link to the same path, keeping the language chosen; relative, so that it holds behind any proxy."""
-        kept = {"lang": self.chosen} | changes
+        kept = {"lang": self.chosen, "kiosk": "1" if self.kiosk else None} | changes
         return "?" + "&".join(f"{name}={value}" for name, value in kept.items() if value)
 
     def stay(self, *, score: bool) -> str:
         """What the address says beside the language, as the end of a link to the same page in another one."""
-        step = f"&step={self.step}" if self.step else ""
+        step = "&kiosk=1" if self.kiosk else ""
+        step += f"&step={self.step}" if self.step else ""
         return f"{step}&score={self.score}" if score and self.score else step
 
 
@@ -64,6 +67,7 @@ def of_scope(scope: Scope, token: str, state: Any) -> Visit:
         browser,
         state.pages,
         state.secrets,
+        asked.get("kiosk") == "1",
     )
 
 

@@ -1,5 +1,6 @@
 """A person turns our mail off: by a button, or by one click of the mail program."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -41,8 +42,22 @@ def test_the_page_has_a_button_and_tells_when_it_is_done(database: Database, set
         settings, ("GET", issued.unsubscribe, {}), ("POST", issued.unsubscribe, {}), ("GET", issued.unsubscribe, {})
     )
     assert "<button>Unsubscribe</button>" in before.text
-    assert "<button" not in after.text
+    assert "<button>Unsubscribe" not in after.text
     assert "You are unsubscribed" in after.text
+
+
+def test_unsubscribing_is_taken_back_on_the_same_page(database: Database, settings: Settings) -> None:
+    issued = issue(database)
+    (done,) = call(settings, ("POST", f"{issued.unsubscribe}?lang=de", ONE_CLICK))
+    (action,) = re.findall(r'<form method="post" action="([^"]*)"><button>Wieder Umfragen bekommen<', done.text)
+    assert standing(database)["anna"][0]
+    (again,) = call(settings, ("POST", issued.unsubscribe + action.replace("&amp;", "&"), {}))
+    assert again.status_code == 200
+    assert 'lang="de"' in again.text
+    assert "Wieder Umfragen" not in again.text
+    assert not standing(database)["anna"][0]
+    (looked,) = call(settings, ("GET", f"{issued.unsubscribe}?again=1", {}))
+    assert "<button>Unsubscribe</button>" in looked.text
 
 
 def test_a_survey_link_does_not_unsubscribe_nor_the_other_way_round(database: Database, settings: Settings) -> None:
