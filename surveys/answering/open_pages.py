@@ -91,6 +91,7 @@ def find(session: Session, link: Link) -> Opened:
     """What an open page shows; nothing is written. Raises LinkUnknown."""
     page, survey, organisation = _page(session, link)
     touchpoint = session.get_one(Touchpoint, (page.organisation_id, page.touchpoint_key))
+    questions = definitions.questions(session, page.organisation_id, page.survey_key)
     return Opened(
         link=link,
         organisation=organisation.name,
@@ -107,7 +108,8 @@ def find(session: Session, link: Link) -> Opened:
         over=_over(page, survey),
         earlier=None,
         answers={},
-        questions=definitions.questions(session, page.organisation_id, page.survey_key),
+        questions=questions,
+        names_touchpoint=opened.names_touchpoint(questions),
     )
 
 

@@ -1,6 +1,7 @@
 """Opening: what the holder of a link is shown, before and after answering."""
 
 import json
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +23,8 @@ from surveys.tables import Answer, Cell, Question, Response
 from surveys.tables.columns import core
 
 COMMENT = "comment"
+# A touchpoint that the score question only has in brackets stands above it instead.
+IN_BRACKETS = re.compile(r"\s*\(\{touchpoint\}\)")
 QUESTIONNAIRES = 512  # as many surveys at most are remembered with their questions
 
 
@@ -55,6 +58,7 @@ class Questionnaire(NamedTuple):
 
     version: int
     questions: Sequence[Question]
+    names_touchpoint: bool
 
 
 # The questions of surveys as they were read last, by organisation and key.
@@ -85,6 +89,7 @@ class Opened:
     earlier: Earlier | None
     answers: Mapping[str, Value]
     questions: Sequence[Question]
+    names_touchpoint: bool
     submission_id: str | None = None
     promise: Promise | None = None
     results: Link | None = None
@@ -148,6 +153,7 @@ def find_all(
             if response and not over
             else {},
             questions=asked.questions,
+            names_touchpoint=asked.names_touchpoint,
             promise=_promise(row) if row.floor else None,
             results=_results(connection, row) if row.floor and row.closed_at else None,
         )
@@ -170,12 +176,23 @@ def _asked(connection: sa.Connection, row: Any, questionnaires: Questionnaires) 
     asked = questionnaires.get(key)
     if asked is None or asked.version != row.version:
         with Session(connection, expire_on_commit=False) as session:
-            asked = Questionnaire(row.version, definitions.questions(session, *key))
+            questions = definitions.questions(session, *key)
             session.expunge_all()
+        asked = Questionnaire(row.version, questions, names_touchpoint(questions))
         questionnaires[key] = asked
         if len(questionnaires) > QUESTIONNAIRES:
             del questionnaires[next(iter(questionnaires))]
     return asked
+
+
+def names_touchpoint(questions: Sequence[Question]) -> bool:
+    """Whether a question says the touchpoint's name within its sentence, not only in brackets at the score."""
+    for question in questions:
+        for words in question.texts.values():
+            texts = words | {"text": IN_BRACKETS.sub("", words["text"])} if question.kind == "score" else words
+            if "{touchpoint}" in str(texts):
+                return True
+    return False
 
 
 def _results(connection: sa.Connection, row: Any) -> Link | None:

@@ -1,6 +1,5 @@
 """The sheets of a survey: the score, the reasons, the thanks, and why a link is over."""
 
-import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +11,7 @@ from app.pages.respondents.page import Page, page, shown
 from app.pages.respondents.visit import SCORES, Visit
 from app.storage.outages import RETRY_AFTER
 from surveys import links
-from surveys.answering.opened import Opened
+from surveys.answering.opened import IN_BRACKETS, Opened
 from surveys.facts import AlreadyAnswered, WaveClosed
 from surveys.questionnaire import wordings
 from surveys.questionnaire.definitions import TEXT_LIMIT
@@ -22,8 +21,6 @@ from surveys.tables import Question
 COMMENT = "comment"
 CHECKED = b" checked"
 KIOSK_SECONDS = 20
-# A touchpoint that only stands in brackets stands above the question instead.
-_BRACKETS = re.compile(r"\s*\(\{touchpoint\}\)")
 # Why a link is over, where one may still read what became of the answer.
 READABLE = (AlreadyAnswered, WaveClosed)
 
@@ -97,10 +94,10 @@ def score(
     language = language_of(visit, opened)
 
     def context(place: Drawing) -> dict[str, Any]:
-        question, touchpoint = _score_question(opened, language)
+        question, above = _score_question(opened, language)
         return _context(place, visit, opened) | {
             "question": question,
-            "context": touchpoint,
+            "context": place("touchpoint") if above else None,
             "questions": _questions(opened, language, None),
             "two_steps": two_steps(opened),
             "errors": errors or {},
@@ -214,7 +211,7 @@ def _key(opened: Opened, language: str, side: str | None) -> tuple[Hashable, ...
         opened.version,
         opened.organisation,
         opened.organisation_locale,
-        opened.touchpoint_in(language),
+        opened.touchpoint_in(language) if opened.names_touchpoint else opened.touchpoint is None,
         opened.mode,
         opened.edit_hours > 0,
         promise and (promise.floor, promise.comment_floor),
@@ -241,7 +238,10 @@ def _context(place: Drawing, visit: Visit, opened: Opened) -> dict[str, Any]:
 def _places(visit: Visit, opened: Opened, language: str) -> dict[str, bytes]:
     """What differs from person to person, as it may be filled in."""
     until, earlier, zone = opened.editable_until, opened.earlier, opened.time_zone
-    places = {"stay": shown(visit.stay(score=opened.promise is None))}
+    places = {
+        "stay": shown(visit.stay(score=opened.promise is None)),
+        "touchpoint": shown(opened.touchpoint_in(language) or ""),
+    }
     if opened.submission_id:
         places["submission_id"] = shown(opened.submission_id)
     else:
@@ -281,13 +281,14 @@ def _questions(opened: Opened, language: str, score: int | None) -> Sequence[Fur
     return [Further(q.key, q.kind, q.required, _word(opened, q, language, score)) for q in further(opened)]
 
 
-def _score_question(opened: Opened, language: str) -> tuple[Wording, str | None]:
-    """The first question, and the touchpoint that it is about where the question does not name it itself."""
+def _score_question(opened: Opened, language: str) -> tuple[Wording, bool]:
+    """The first question, and whether the touchpoint stands above it, since the question does not name it itself."""
     question = next(q for q in opened.questions if q.kind == "score")
     locales, touchpoint = [language, opened.organisation_locale], opened.touchpoint_in(language)
-    texts = {at: words | {"text": _BRACKETS.sub("", words["text"])} for at, words in question.texts.items()}
+    texts = {at: words | {"text": IN_BRACKETS.sub("", words["text"])} for at, words in question.texts.items()}
     wording = wordings.word(texts, locales, organisation=opened.organisation, touchpoint=touchpoint)
-    return wording, None if touchpoint is None or touchpoint in wording.text else touchpoint
+    named = opened.names_touchpoint and touchpoint is not None and touchpoint in wording.text
+    return wording, touchpoint is not None and not named
 
 
 def _word(opened: Opened, question: Question, language: str, score: int | None) -> Wording:
