@@ -9,9 +9,9 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Browser, Page
 
-from app.database import Database
 from app.mail.compose import Ask, compose
 from app.settings import Settings
+from app.storage.database import Database
 from surveys.tables import Organisation, Touchpoint
 from tests.app.pages.real_browser import ON_SQLITE, follow, opened
 from tests.app.pages.setting import issue
