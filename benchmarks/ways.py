@@ -99,19 +99,25 @@ def run(dialect: str) -> bool:
 
 
 def _measure(dialect: str, ours: Server, bare: Server, paths: list[str], connections: int) -> float:
-    ratios = []
+    ratios, cpu_ratios = [], []
     for n in range(ROUNDS + 1):
         share = [paths.pop() for _ in range(WAYS)]
+        idle = cpu_seconds(bare.process_id)
         limit = walk(bare.port, share, connections)
+        bare_used = cpu_seconds(bare.process_id) - idle
         before, start = cpu_seconds(ours.process_id), time.perf_counter()
         own = walk(ours.port, share, connections)
         used = cpu_seconds(ours.process_id) - before
         if n:  # the first round warms up
             ratios.append(own / limit)
+            cpu_ratios.append(bare_used / used)
             spent = f"{1000 * used / WAYS:.1f} ms of CPU a way, {used / (time.perf_counter() - start):.0%} busy"
             print(
                 f"  {dialect}, {connections}: stores nothing {limit:.0f}/s, Soundings {own:.0f}/s ({spent})", flush=True
             )
+    print(
+        f"  {dialect}, {connections}: {statistics.median(cpu_ratios):.2f} by CPU alone, whatever else the machine does"
+    )
     ratio = statistics.median(ratios)
     print(f"(e) {dialect}, {connections} connections: {ratio:.2f} of a route that stores nothing (wanted: {WANTED})")
     return ratio
