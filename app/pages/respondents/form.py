@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
-from app.pages.respondents.sheet import COMMENT, field_of
+from app.pages.respondents.asked import COMMENT, field_of
 from app.pages.respondents.visit import SCORES
 from surveys.answering.open_pages import SUBMISSION_ID
 from surveys.facts import Malformed

@@ -18,6 +18,7 @@ from app.api.conventions.edge import Opening
 from app.edge.problems import Problem, from_fact, malformed, problem
 from app.operations.metrics import RECORDED
 from app.pages.respondents import form, sheet, visit
+from app.pages.respondents.asked import further
 from app.pages.respondents.page import HEADERS, Redirect
 from surveys import links
 from surveys.answering import open_pages
@@ -116,7 +117,7 @@ async def _take(request: Request, opened: Opened, fields: form.Fields) -> Respon
     asked = visit.of(request)
     if opened.over:
         return sheet.over(asked, opened.over, opened)
-    filled = form.check(fields, sheet.further(opened), whole=True)
+    filled = form.check(fields, further(opened), whole=True)
     if filled.score is None or filled.errors:
         return sheet.score(asked, opened, filled.score, filled.values, filled.errors)
     said = Submission(str(opened.submission_id), filled.score, _language(request, opened), filled.further)

@@ -1,58 +1,24 @@
 """The sheets of a survey: the score, the reasons, the thanks, and why a link is over."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 from app import languages
 from app.edge.problems import STATUS
+from app.pages.respondents import asked
 from app.pages.respondents.held import Drawing, Places
 from app.pages.respondents.page import Page, page, shown
 from app.pages.respondents.visit import SCORES, Visit
 from app.storage.outages import RETRY_AFTER
 from surveys import links
-from surveys.answering.opened import IN_BRACKETS, Opened
+from surveys.answering.opened import Opened
 from surveys.facts import AlreadyAnswered, WaveClosed
 from surveys.questionnaire import wordings
 from surveys.questionnaire.definitions import TEXT_LIMIT
-from surveys.questionnaire.wordings import Wording
-from surveys.tables import Question
 
-COMMENT = "comment"
-CHECKED = b" checked"
 KIOSK_SECONDS = 20
 # Why a link is over, where one may still read what became of the answer.
 READABLE = (AlreadyAnswered, WaveClosed)
-
-
-@dataclass(frozen=True, slots=True)
-class Further:
-    """A further question as it stands on the page, without what was answered."""
-
-    key: str
-    kind: str
-    required: bool
-    wording: Wording
-
-    @property
-    def field(self) -> str:
-        """The name of its form field."""
-        return field_of(self.key)
-
-    @property
-    def id(self) -> str:
-        """The start of its ids on the page."""
-        return f"q-{self.key}"
-
-
-def field_of(key: str) -> str:
-    """The form field of a question; the text question `comment` is the response's own comment."""
-    return key if key == COMMENT else f"answers.{key}"
-
-
-def further(opened: Opened) -> list[Question]:
-    """The questions after the score."""
-    return [q for q in opened.questions if q.kind != "score"]
 
 
 def two_steps(opened: Opened) -> bool:
@@ -66,11 +32,11 @@ def show(visit: Visit, opened: Opened) -> Page:
         return thanks(visit, opened)
     if opened.over:
         return over(visit, opened.over, opened)
-    if visit.step == "why" and opened.earlier and further(opened) and two_steps(opened):
+    if visit.step == "why" and opened.earlier and asked.further(opened) and two_steps(opened):
         return why(visit, opened, opened.earlier.score, _stored(opened))
     # No score is taken from the address of an anonymous survey: it would stand in the log of every proxy on the way.
-    asked = None if opened.promise or visit.score is None else SCORES[visit.score]
-    chosen = asked if asked is not None else opened.earlier.score if opened.earlier else None
+    wanted = None if opened.promise or visit.score is None else SCORES[visit.score]
+    chosen = wanted if wanted is not None else opened.earlier.score if opened.earlier else None
     return score(visit, opened, chosen, _stored(opened))
 
 
@@ -94,18 +60,18 @@ def score(
     language = language_of(visit, opened)
 
     def context(place: Drawing) -> dict[str, Any]:
-        question, above = _score_question(opened, language)
+        question, above = asked.score_question(opened, language)
         return _context(place, visit, opened) | {
             "question": question,
             "context": place("touchpoint") if above else None,
-            "questions": _questions(opened, language, None),
+            "questions": asked.questions(opened, language, None),
             "two_steps": two_steps(opened),
             "errors": errors or {},
             "action": visit.address() if opened.promise else None,
         }
 
-    picked = {} if chosen is None else {f"score={chosen}": CHECKED}
-    places = _places(visit, opened, language) | _filled(opened, values) | picked
+    picked = {} if chosen is None else {f"score={chosen}": asked.CHECKED}
+    places = _places(visit, opened, language) | asked.filled(opened, values) | picked
     return _page(visit, opened, "score.html", context, places, errors=errors)
 
 
@@ -117,12 +83,12 @@ def why(
 
     def context(place: Drawing) -> dict[str, Any]:
         return _context(place, visit, opened) | {
-            "questions": _questions(opened, language, score),
+            "questions": asked.questions(opened, language, score),
             "back": visit.address(),
             "errors": errors or {},
         }
 
-    places = _places(visit, opened, language) | _filled(opened, values) | {"score": b"%d" % score}
+    places = _places(visit, opened, language) | asked.filled(opened, values) | {"score": b"%d" % score}
     return _page(visit, opened, "why.html", context, places, errors=errors, side=wordings.side(score))
 
 
@@ -257,46 +223,4 @@ def _places(visit: Visit, opened: Opened, language: str) -> dict[str, bytes]:
 def _stored(opened: Opened) -> dict[str, Any]:
     if opened.earlier is None:
         return {}
-    return {**opened.answers, COMMENT: opened.earlier.comment}
-
-
-def _filled(opened: Opened, values: Mapping[str, Any]) -> dict[str, bytes]:
-    """The answers to further questions, each in its place on the page."""
-    places = {}
-    for question in opened.questions:
-        value, field = values.get(question.key), field_of(question.key)
-        if value is None or question.kind == "score":
-            continue
-        if question.kind == "text":
-            places[field] = shown(str(value))
-        elif question.kind == "scale":
-            places[f"{field}={value:g}" if isinstance(value, float) else f"{field}={value}"] = CHECKED
-        else:
-            chosen = value if isinstance(value, list) else [value]
-            places.update({f"{field}={choice}": CHECKED for choice in chosen})
-    return places
-
-
-def _questions(opened: Opened, language: str, score: int | None) -> Sequence[Further]:
-    return [Further(q.key, q.kind, q.required, _word(opened, q, language, score)) for q in further(opened)]
-
-
-def _score_question(opened: Opened, language: str) -> tuple[Wording, bool]:
-    """The first question, and whether the touchpoint stands above it, since the question does not name it itself."""
-    question = next(q for q in opened.questions if q.kind == "score")
-    locales, touchpoint = [language, opened.organisation_locale], opened.touchpoint_in(language)
-    texts = {at: words | {"text": IN_BRACKETS.sub("", words["text"])} for at, words in question.texts.items()}
-    wording = wordings.word(texts, locales, organisation=opened.organisation, touchpoint=touchpoint)
-    named = opened.names_touchpoint and touchpoint is not None and touchpoint in wording.text
-    return wording, touchpoint is not None and not named
-
-
-def _word(opened: Opened, question: Question, language: str, score: int | None) -> Wording:
-    locales = [language, opened.organisation_locale]
-    return wordings.word(
-        question.texts,
-        locales,
-        organisation=opened.organisation,
-        touchpoint=opened.touchpoint_in(language),
-        score=score,
-    )
+    return {**opened.answers, asked.COMMENT: opened.earlier.comment}

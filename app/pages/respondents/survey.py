@@ -8,7 +8,7 @@ from starlette.types import Receive
 from app.answering.intake import IntakeFull
 from app.answering.replies import body
 from app.edge.problems import Problem
-from app.pages.respondents import form, sheet
+from app.pages.respondents import asked, form, sheet
 from app.pages.respondents.page import Redirect
 from app.pages.respondents.visit import Visit
 from surveys import links
@@ -46,10 +46,10 @@ async def answer(state: Any, visit: Visit, receive: Receive) -> Response:
 
 
 async def _record(state: Any, visit: Visit, opened: Opened, fields: form.Fields) -> Response:
-    asked = sheet.further(opened)
+    questions = asked.further(opened)
     second = visit.step == "why" and sheet.two_steps(opened)
     whole = second or not sheet.two_steps(opened)
-    filled = form.check(fields, asked, whole=whole)
+    filled = form.check(fields, questions, whole=whole)
     if filled.score is None or (filled.errors and not second):
         return sheet.score(visit, opened, filled.score, filled.values, filled.errors)
     if filled.errors:
