@@ -44,8 +44,8 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Take one whole answer, then send the next request."""
         self.buffer += data
-        head, found, rest = self.buffer.partition(b"\r\n\r\n")
-        if not found:
+        head, separator, rest = self.buffer.partition(b"\r\n\r\n")
+        if not separator:
             return
         length = int(head.lower().split(b"content-length:", 1)[1].split(b"\r\n", 1)[0])
         if len(rest) < length:
@@ -76,5 +76,5 @@ async def run(port: int, connections: int, paths: list[str]) -> dict[str, float]
 
 
 if __name__ == "__main__":
-    given = [line.strip() for line in sys.stdin if line.strip()]
-    print(json.dumps(uvloop.run(run(int(sys.argv[1]), int(sys.argv[2]), given))))
+    links = [line.strip() for line in sys.stdin if line.strip()]
+    print(json.dumps(uvloop.run(run(int(sys.argv[1]), int(sys.argv[2]), links))))

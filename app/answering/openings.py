@@ -17,7 +17,8 @@ from app.storage.database import Database
 from app.storage.engines import BUSY_TIMEOUT_MS
 from app.storage.outages import Unavailable, is_outage
 from surveys.answering import opened
-from surveys.answering.opened import Opened, Questionnaires
+from surveys.answering.opened import Opened
+from surveys.answering.questionnaires import Questionnaires
 from surveys.facts import LinkUnknown
 from surveys.links import Link
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from surveys import keys
-from surveys.answering import opened
+from surveys.answering import opened, questionnaires
 from surveys.answering.answers import Recorded
 from surveys.answering.opened import Opened
 from surveys.facts import AlreadyAnswered, LinkUnknown, Malformed, PageWithdrawn, Refused, Unknown
@@ -30,7 +30,7 @@ SUBMISSION_ID = re.compile(r"[A-Za-z0-9._~-]{1,64}")
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What was given on an open page, asked in the language `locale`. `given` may hold `comment` and `answers`.
+    """An answer on an open page, asked in the language `locale`. `further` may hold `comment` and `answers`.
 
     The `submission_id` is new for each person, so that a double click or a retry is the same submission.
     """
@@ -38,7 +38,7 @@ class Submission:
     submission_id: str
     score: int
     locale: str
-    given: Mapping[str, Any] = field(default_factory=dict)
+    further: Mapping[str, Any] = field(default_factory=dict)
 
 
 def make(
@@ -79,7 +79,7 @@ def listed(
 
 
 def withdraw(session: Session, organisation_id: int, touchpoint: str, link: Link, now: datetime) -> None:
-    """Take a page back: it takes no answer any more; those given stay. Raises Unknown."""
+    """Take a page back: it takes no answer any more; those it has stay. Raises Unknown."""
     page = session.get(OpenPage, (organisation_id, link.id)) if link.organisation_id == organisation_id else None
     if page is None or page.touchpoint_key != touchpoint:
         raise Unknown("open page")
@@ -109,12 +109,12 @@ def find(session: Session, link: Link) -> Opened:
         earlier=None,
         answers={},
         questions=questions,
-        names_touchpoint=opened.names_touchpoint(questions),
+        names_touchpoint=questionnaires.names_touchpoint(questions),
     )
 
 
-def answer(session: Session, link: Link, given: Submission, now: datetime) -> Recorded:
-    """Store what was given, once for each `submission_id`; a repeat counts as a correction that corrects nothing.
+def answer(session: Session, link: Link, submission: Submission, now: datetime) -> Recorded:
+    """Store an answer, once for each `submission_id`; a repeat counts as a correction that corrects nothing.
 
     Raises LinkUnknown, PageWithdrawn, Malformed, and AlreadyAnswered where the same `submission_id` came with
     another answer.
@@ -122,7 +122,7 @@ def answer(session: Session, link: Link, given: Submission, now: datetime) -> Re
     page, survey, organisation = _page(session, link)
     if (over := _over(page, survey)) is not None:
         raise over
-    entry = _entry(session, page, organisation, given, now)
+    entry = _entry(session, page, organisation, submission, now)
     earlier = session.get(Response, (page.organisation_id, entry.id))
     if earlier is None:
         responses.store(session, [entry], now)
@@ -148,30 +148,32 @@ def _over(page: OpenPage, survey: Survey) -> PageWithdrawn | None:
     return PageWithdrawn() if page.withdrawn_at is not None or survey.mode != "confidential" else None
 
 
-def _entry(session: Session, page: OpenPage, organisation: Organisation, given: Submission, now: datetime) -> Entry:
+def _entry(
+    session: Session, page: OpenPage, organisation: Organisation, submission: Submission, now: datetime
+) -> Entry:
     """The response, its cell made. Raises Malformed."""
-    if not SUBMISSION_ID.fullmatch(given.submission_id):
+    if not SUBMISSION_ID.fullmatch(submission.submission_id):
         raise Malformed("submission_id", "1 to 64 letters, digits, '.', '_', '~' or '-' are wanted, such as a UUID.")
-    answers = given.given.get("answers") or {}
+    answers = submission.further.get("answers") or {}
     if answers:
         asked = definitions.questions(session, page.organisation_id, page.survey_key)
         answers = definitions.check_answers(asked, answers)
-    comment = definitions.check_text("comment", given.given.get("comment") or "")
+    comment = definitions.check_text("comment", submission.further.get("comment") or "")
     cell = Slice(
         page.survey_key,
         touchpoint=page.touchpoint_key,
         unit=page.unit_key or touchpoints.get(session, page.organisation_id, page.touchpoint_key).unit_key,
         channel=CHANNEL,
-        locale=given.locale,
+        locale=submission.locale,
     )
     cells.ensure(session, page.organisation_id, [cell])
     return Entry(
         organisation_id=page.organisation_id,
-        id=responses.response_id(page.survey_key, CHANNEL, given.submission_id),
+        id=responses.response_id(page.survey_key, CHANNEL, submission.submission_id),
         survey_key=page.survey_key,
         cell_id=cell.id,
         day=day_of(now, organisation.time_zone),
-        score=given.score,
+        score=submission.score,
         answered_at=now,
         comment=comment or None,
         answers=answers,

@@ -1,7 +1,6 @@
 """Opening: what the holder of a link is shown, before and after answering."""
 
 import json
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,20 +11,17 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from surveys.answering import lookups
+from surveys.answering.questionnaires import Questionnaires, at_present
 from surveys.facts import Fact, LinkUnknown
 from surveys.fieldwork import admission, publications
 from surveys.links import Link
 from surveys.organisation import touchpoints
-from surveys.questionnaire import definitions
 from surveys.questionnaire.questions import Value
 from surveys.responses.responses import response_id
 from surveys.tables import Answer, Cell, Question, Response
 from surveys.tables.columns import core
 
 COMMENT = "comment"
-# A touchpoint that the score question only has in brackets stands above it instead.
-IN_BRACKETS = re.compile(r"\s*\(\{touchpoint\}\)")
-QUESTIONNAIRES = 512  # as many surveys at most are remembered with their questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +42,11 @@ class Promise:
 
 
 class Earlier(NamedTuple):
-    """The answer that was given before."""
+    """The answer from before."""
 
     score: int
     comment: str | None
     answered_at: datetime
-
-
-class Questionnaire(NamedTuple):
-    """What a survey asks at present, and the `version` of it that stands in the survey's row."""
-
-    version: int
-    questions: Sequence[Question]
-    names_touchpoint: bool
-
-
-# The questions of surveys as they were read last, by organisation and key.
-Questionnaires = dict[tuple[int, str], Questionnaire]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +86,7 @@ class Opened:
 
     @property
     def editable_until(self) -> datetime | None:
-        """Until when the answer that was given may be changed, if there is one and it may."""
+        """Until when the earlier answer may be changed, if there is one and it may."""
         if self.earlier is None or self.over is not None or self.edit_hours == 0:
             return None
         return self.earlier.answered_at + timedelta(hours=self.edit_hours)
@@ -130,7 +114,7 @@ def find_all(
     opened = {}
     for row in rows:
         link = Link(row.organisation_id, row.id)
-        asked = _asked(connection, row, questionnaires)
+        asked = at_present(connection, row, questionnaires)
         response = stored.get((row.organisation_id, response_id(row.survey_key, "invitation", row.id.hex)))
         earlier = Earlier(response.score, response.comment, response.answered_at) if response else None
         over = _over(row, earlier, now)
@@ -168,31 +152,6 @@ def _stored(connection: sa.Connection, rows: Sequence[Any]) -> dict[tuple[int, U
         if row.answered_at is not None
     ]
     return {(row.organisation_id, row.id): row for row in lookups.run(connection, lookups.RESPONSES, answered)}
-
-
-def _asked(connection: sa.Connection, row: Any, questionnaires: Questionnaires) -> Questionnaire:
-    """The questions of a survey; what is read after the row is at least as new as the version that the row names."""
-    key = (row.organisation_id, row.survey_key)
-    asked = questionnaires.get(key)
-    if asked is None or asked.version != row.version:
-        with Session(connection, expire_on_commit=False) as session:
-            questions = definitions.questions(session, *key)
-            session.expunge_all()
-        asked = Questionnaire(row.version, questions, names_touchpoint(questions))
-        questionnaires[key] = asked
-        if len(questionnaires) > QUESTIONNAIRES:
-            del questionnaires[next(iter(questionnaires))]
-    return asked
-
-
-def names_touchpoint(questions: Sequence[Question]) -> bool:
-    """Whether a question says the touchpoint's name within its sentence, not only in brackets at the score."""
-    for question in questions:
-        for words in question.texts.values():
-            texts = words | {"text": IN_BRACKETS.sub("", words["text"])} if question.kind == "score" else words
-            if "{touchpoint}" in str(texts):
-                return True
-    return False
 
 
 def _results(connection: sa.Connection, row: Any) -> Link | None:

@@ -21,7 +21,7 @@ router = APIRouter()
 
 @router.api_route("/s/{token}/about", methods=["GET", "HEAD"], include_in_schema=False)
 def show(token: str, request: Request, session: Opening, now: Now) -> Response:
-    """What becomes of the answer; also once it was given, and once the survey has closed. Nothing is written."""
+    """What becomes of the answer; also after answering, and once the survey has closed. Nothing is written."""
     asked = visit.of(request)
     try:
         opened = opening.find(session, links.verify(request.app.state.secrets, "answer", token), now)

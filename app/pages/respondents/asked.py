@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.pages.respondents.page import shown
-from surveys.answering.opened import IN_BRACKETS, Opened
+from surveys.answering.opened import Opened
+from surveys.answering.questionnaires import IN_BRACKETS
 from surveys.questionnaire import wordings
 from surveys.questionnaire.wordings import Wording
 from surveys.tables import Question

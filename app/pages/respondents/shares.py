@@ -22,7 +22,7 @@ class Share:
 
 
 def shares(total: Item, language: str) -> list[Share]:
-    """Promoters, passives and detractors of a score item from left to right; none where they are not told."""
+    """Promoters, passives and detractors of a score item from left to right; none where they are not shown."""
     counts = [total[category] for category in CATEGORIES]
     n = total["responses"]
     if None in counts or not n:
