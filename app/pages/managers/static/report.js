@@ -4,7 +4,7 @@
   const holder = document.getElementById("figures");
   if (!holder || !window.Plotly) return;
   const figures = JSON.parse(holder.textContent);
-  const config = { displayModeBar: false, responsive: true };
+  const config = { displayModeBar: false };
 
   // Long names would leave no room for the plot; what stands behind them must stay: the number or verdict.
   function wrapped(text, width, most) {
@@ -20,12 +20,14 @@
     return cut.join("<br>") + behind;
   }
 
+  const phone = window.matchMedia("(max-width: 639px)");
+
   function fitted(figure) {
-    const narrow = window.innerWidth < 640;
+    const narrow = phone.matches;
     const named = figure.data.some((trace) => (trace.y || []).some((value) => typeof value === "string"));
     const wrap = (value) => (typeof value === "string" ? wrapped(value, 42, narrow ? 1 : 2) : value);
     const data = figure.data.map((trace) => ({ ...trace, y: trace.y && trace.y.map(wrap) }));
-    const layout = { ...figure.layout, title: undefined, autosize: true };
+    const layout = { ...figure.layout, title: undefined, autosize: false };
     layout.margin = { ...layout.margin, t: 30, l: narrow ? 40 : 50, r: narrow ? 8 : 20 };
     layout.font = { ...layout.font, size: narrow ? 11 : 14 };
     if (narrow && layout.height) layout.height = Math.max(layout.height, 280);
@@ -40,20 +42,31 @@
     return { data, layout };
   }
 
-  for (const [name, figure] of Object.entries(figures)) {
-    const place = document.getElementById("chart-" + name);
-    if (!place) continue;
-    const { data, layout } = fitted(figure);
-    place.textContent = "";
-    window.Plotly.newPlot(place, data, layout, config);
+  const plots = () => document.querySelectorAll(".js-plotly-plot");
+
+  function draw() {
+    for (const [name, figure] of Object.entries(figures)) {
+      const place = document.getElementById("chart-" + name);
+      if (!place) continue;
+      const { data, layout } = fitted(figure);
+      window.Plotly.purge(place);
+      place.textContent = "";
+      layout.width = place.clientWidth;
+      window.Plotly.newPlot(place, data, layout, config);
+    }
   }
 
-  const plots = () => document.querySelectorAll(".js-plotly-plot");
+  // plotly.js would follow the window in width and height; the height stays.
+  function follow() {
+    plots().forEach((each) => window.Plotly.relayout(each, { width: each.clientWidth }));
+  }
+
+  draw();
+  phone.addEventListener("change", draw);
+  window.addEventListener("resize", follow);
   window.addEventListener("beforeprint", () => {
     document.querySelectorAll("details").forEach((each) => (each.open = true));
-    plots().forEach((each) => window.Plotly.relayout(each, { width: 660, autosize: false }));
+    plots().forEach((each) => window.Plotly.relayout(each, { width: 660 }));
   });
-  window.addEventListener("afterprint", () => {
-    plots().forEach((each) => window.Plotly.relayout(each, { width: null, autosize: true }));
-  });
+  window.addEventListener("afterprint", follow);
 })();

@@ -15,6 +15,10 @@ from tests.app.pages.report_pages import stocked
 from tests.app.served import served
 
 CHARTS = ("touchpoints", "trend", "baseline", "distribution")
+HEIGHTS = "[...document.querySelectorAll('.plot .main-svg:first-child')].map((each) => each.clientHeight)"
+# plotly.js follows the window after a moment.
+WIDTH_OF_PLACE = """() => [...document.querySelectorAll(".plot")].every(
+    (each) => Math.abs(each.clientWidth - each.querySelector(".main-svg").clientWidth) < 2)"""
 
 
 @contextmanager
@@ -97,3 +101,30 @@ def test_signing_out_ends_it(browser: Browser, settings: Settings, database: Dat
         page.wait_for_url("**/sign-in")
         page.go_back()
         page.wait_for_url("**/sign-in")
+
+
+@ON_SQLITE
+def test_charts_keep_their_height_where_the_window_changes(
+    browser: Browser, settings: Settings, database: Database
+) -> None:
+    with reading(browser, settings, database, 900) as page:
+        heights = page.evaluate(HEIGHTS)
+        assert len(heights) == len(CHARTS)
+        assert min(heights) > 100
+        page.set_viewport_size({"width": 800, "height": 900})
+        page.wait_for_function(WIDTH_OF_PLACE)
+        assert page.evaluate(HEIGHTS) == heights
+
+
+@ON_SQLITE
+def test_a_telephone_turned_over_draws_names_as_they_fit(
+    browser: Browser, settings: Settings, database: Database
+) -> None:
+    beside = "#chart-touchpoints .yaxislayer-above .ytick"
+    with reading(browser, settings, database, 800) as page:
+        assert page.locator(beside).count() > 0
+        page.set_viewport_size({"width": 360, "height": 740})
+        page.wait_for_function(f"document.querySelectorAll('{beside}').length === 0")
+        page.wait_for_function(WIDTH_OF_PLACE)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        assert min(page.evaluate(HEIGHTS)) > 100
