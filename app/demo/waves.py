@@ -54,7 +54,7 @@ def hold(database: Database, settings: Settings, organisation_id: int, now: date
         _send(database, settings, opened_at)
         _answer(database, organisation_id, key, answers, opened_at)
         if key != OPEN:
-            _close(database, organisation_id, key, opened_at + LASTS)
+            _close(database, organisation_id, key, _closes(opened_at))
         yield f"{key}: {asked} asked, {len(answers)} answered, {'open' if key == OPEN else 'closed'}, all made up"
     with database.writing() as session:
         publications.publish(session, organisation_id, PUBLISHED, note=NOTE, comments=True, now=now - OPENED[OPEN])
@@ -63,6 +63,11 @@ def hold(database: Database, settings: Settings, organisation_id: int, now: date
 def results(session: Session, organisation_id: int) -> Link | None:
     """The page of results that was published; None where it was withdrawn, or the demo is from before there was one."""
     return publications.link_for(session, organisation_id, PUBLISHED, None)
+
+
+def _closes(opened_at: datetime) -> datetime:
+    """The end of a day, which a mail can say in few words; the organisation of the demo lives in UTC."""
+    return (opened_at + LASTS).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _hire(session: Session, organisation_id: int, at: datetime) -> None:
@@ -75,7 +80,7 @@ def _open(database: Database, organisation_id: int, key: str, at: datetime) -> i
     """Open a wave, and give how many are asked."""
     with database.writing() as session:
         waves.create(
-            session, organisation_id, SURVEY, key, opens_at=at, closes_at=at + LASTS, now=at,
+            session, organisation_id, SURVEY, key, opens_at=at, closes_at=_closes(at), now=at,
             reminders_after_days=[ANSWERING_DAYS],
         )  # fmt: skip
         opened = waves.open_now(session, organisation_id, key, at)

@@ -51,6 +51,10 @@ class Speech:
         """Points of a change, with their sign."""
         return ("+" if value is not None and round(value, 1) > 0 else "") + self.points(value)
 
+    def sentence(self, text: str) -> str:
+        """A text as a sentence begins, where what comes first is a name, such as that of a month."""
+        return text[:1].upper() + text[1:]
+
     def listed(self, names: Sequence[str]) -> str:
         """Names in a row, such as 'Bridge, Deck and Engine'."""
         return format_list(list(names), locale=DATES.get(self.language, self.language))

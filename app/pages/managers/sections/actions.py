@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from analytics.counts.query import Query
 from app.pages.managers.visits import Visit
+from app.phrases.speech import Speech
 
 KINDS = ("inspire", "involve", "inform", "instruct", "incentive")
 BASELINE, INITIATIVE = "start", "first"
@@ -13,13 +14,13 @@ BASELINE, INITIATIVE = "start", "first"
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One field: a text, a day, or a choice of `options`."""
+    """One field: a text, a day, or a choice of `options`, each with its word."""
 
     name: str
     label: str
     kind: str = "text"
     value: str = ""
-    options: list[str] = field(default_factory=list)
+    options: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,17 @@ def offer_start(visit: Visit, asked: Query) -> Action | None:
         "/why/initiative", _("Enter an initiative"),
         _("Something you do to improve, for the answers of this page. Five weeks later this page says what changed."),
         [
-            Input("name", _("What you do")), Input("kind", _("Kind"), "choice", KINDS[0], list(KINDS)),
+            Input("name", _("What you do")), Input("kind", _("Kind"), "choice", KINDS[0], _kinds(visit.speech)),
             Input("starts_on", _("First day"), "date"),
         ],
         _encoded(scope), f"PUT /api/v1/initiatives/{INITIATIVE}\n" + json.dumps(body, ensure_ascii=False),
     )  # fmt: skip
+
+
+def _kinds(speech: Speech) -> list[tuple[str, str]]:
+    _ = speech.gettext
+    words = (_("inspire"), _("involve"), _("inform"), _("instruct"), _("incentive"))
+    return list(zip(KINDS, words, strict=True))
 
 
 def _parameters(asked: Query) -> dict[str, list[str] | str]:

@@ -68,7 +68,8 @@ def _of(speech: Speech, headline: Headline, item: Item) -> Headline:
     said = estimates.instead(speech, item)
     points = None if said or item["low"] is None else speech.points(item["nps"])
     lead = estimates.standing(speech, item)
-    return Headline(headline.verdicts, points, said, headline.figure, headline.caption, lead, headline.notes)
+    verdicts = [speech.sentence(verdict) for verdict in headline.verdicts]
+    return Headline(verdicts, points, said, headline.figure, headline.caption, lead, headline.notes)
 
 
 def _against_before(speech: Speech, kind: str, latest: Latest, now: str) -> str:

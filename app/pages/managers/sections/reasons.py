@@ -61,6 +61,8 @@ def of_words(visit: Visit, terms: Sequence[Item], read: Item) -> Section:
             "as that of promoters or detractors. The comments themselves stand on the report."
         )
         return Section([said], [], None)
+    if not read["comments"]:
+        return Section([_("Nobody has written a comment yet.")], [], None)
     if not terms:
         said = speech.ngettext(
             "%(num)s comment so far: no word is yet written clearly more often by one side than by the other.",

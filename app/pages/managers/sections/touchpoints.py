@@ -52,16 +52,16 @@ def section(session: Session, visit: Visit, asked: Query, known: Names, comparis
         _row(visit, known, item, verdicts.get(_key(item)) if compared else None, rates=rates, compared=compared)
         for item in (*sure, *few)
     ]
-    texts = charts.texts(speech)
+    texts, kind = charts.texts(speech), "verdicts" if compared else ""
     return Section(
         title, _lead(speech, [verdicts[_key(item)] for item in sure]),
-        Table(title, heads, rows[: len(sure)], kind="verdicts") if sure else None,
+        Table(title, heads, rows[: len(sure)], kind=kind) if sure else None,
         speech.ngettext(
             "%(num)s touchpoint has fewer than 5 answers: too early to tell",
             "%(num)s touchpoints have fewer than 5 answers: too early to tell",
             len(few),
         ),
-        Table(speech.gettext("Touchpoints with fewer than 5 answers"), heads, rows[len(sure) :], kind="verdicts grey")
+        Table(speech.gettext("Touchpoints with fewer than 5 answers"), heads, rows[len(sure) :], kind=f"{kind} grey")
         if few else None,
         _reading(speech, known, comparison),
         {"touchpoints": score_charts.touchpoints(sure, known, texts, comparison.then, ordered=True)} if sure else {},
@@ -79,7 +79,7 @@ def _row(visit: Visit, known: Names, item: Item, verdict: str | None, *, rates: 
     if key is not None and not visit.values("touchpoint"):
         query = urlencode({"touchpoint": key})
         link = visit.address("/report", "period", "baseline") + ("&" if visit.key else "?") + query
-    words = Cell(_words(visit.speech, verdict), kind=f"verdict {verdict or ''}".strip().replace("no clear change", ""))
+    words = Cell(_words(visit.speech, verdict), kind=f"verdict {verdict if verdict in ORDER else 'unclear'}")
     cells = [*([words] if compared else []), *tables.score(visit.speech, item, rates=rates)]
     return Row(known.label(item["group"]), cells, link=link)
 

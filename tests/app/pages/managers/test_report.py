@@ -317,7 +317,7 @@ def test_a_page_speaks_the_language_of_the_browser_and_else_of_the_organisation(
 
     danish, english = asyncio.run(run())
     assert '<html lang="da">' in danish.text
-    assert "marts 2026 ligger over marts 2025: +70,5 point" in danish.text
+    assert "Marts 2026 ligger over marts 2025: +70,5 point" in danish.text
     assert "Where we stand" not in danish.text
     assert '<html lang="en">' in english.text
 

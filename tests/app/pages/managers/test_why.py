@@ -72,8 +72,20 @@ def test_where_there_is_nothing_to_say_the_page_says_so(settings: Settings, data
     page = shown(settings, key, "/why")
     assert "No initiative began" in page.text
     assert "no further question on a scale" in page.text
-    assert "0 comments so far" in page.text
+    assert "Nobody has written a comment yet." in page.text
     assert shown(settings, key, "/why?from=2026-13-01").status_code == 422
+
+
+def test_the_kinds_of_initiatives_are_offered_in_the_language_of_the_page(
+    settings: Settings, database: Database
+) -> None:
+    with database.writing() as session:
+        number = make_organisation(session, locale="de").id
+        make_survey(session, number)
+        key = make_key(session, number, "analyst")
+    page = shown(settings, key, "/why")
+    assert '<option value="inspire">begeistern</option>' in page.text
+    assert '<option value="incentive">Anreize geben</option>' in page.text
 
 
 @pytest.mark.parametrize(("audience", "figure"), [("customers", "NPS"), ("staff", "eNPS")])
