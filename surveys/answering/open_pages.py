@@ -48,6 +48,7 @@ def make(
 
     An anonymous survey is refused: it is asked in waves, and nothing keeps one person from answering a page twice.
     """
+    organisations.take_turn(session, organisation_id)  # nobody archives what it asks about meanwhile
     if touchpoints.get(session, organisation_id, touchpoint).archived_at is not None:
         raise Refused(f"Touchpoint '{touchpoint}' is archived; put it again to bring it back.")
     keys.check_offered(session, organisation_id, Survey, "survey", survey)

@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 from surveys import keys
 from surveys.facts import Malformed, Unknown
 from surveys.names import check_name, match
-from surveys.organisation.organisations import check_locale
+from surveys.organisation.organisations import check_locale, take_turn
 from surveys.organisation.organisations import get as get_organisation
 from surveys.tables import Survey, Touchpoint, Unit
 
@@ -30,6 +30,7 @@ def put(session: Session, organisation_id: int, key: str, **columns: Any) -> tup
     name = columns["name"] or _own(session, organisation_id, texts["names"]) or ""
     check_name("name", name)
     promise = columns["promise"] or _own(session, organisation_id, texts["promises"]) or ""
+    take_turn(session, organisation_id)  # nobody archives the unit or the survey meanwhile
     keys.check_offered(session, organisation_id, Unit, "unit", columns["unit_key"])
     _check_survey(session, organisation_id, columns.get("survey_key"), columns.get("survey_delay_hours"))
     put = columns | texts | {"name": name, "promise": promise, "archived_at": None}
