@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from uuid_utils.compat import uuid7
 
 from surveys.facts import Malformed, Refused, Unknown
+from surveys.names import check_line
 from surveys.organisation import units
 from surveys.organisation.organisations import day_of
 from surveys.tables import ApiKey, Organisation
@@ -49,8 +50,9 @@ def create(
         raise Malformed("role", f"one of {', '.join(ROLES)} is wanted.")
     if (role == "manager") != (unit is not None):
         raise Malformed("unit", "a manager's key, and no other, is limited to a unit.")
-    if unit is not None:
-        units.get(session, organisation_id, unit)
+    if unit is not None and not units.known(session, organisation_id, [unit]):
+        raise Malformed("unit", f"there is no unit '{unit[:64]}'.")
+    check_line("name", name)
     if expires_on is not None and expires_on < day_of(now, session.get_one(Organisation, organisation_id).time_zone):
         raise Malformed("expires_on", f"{expires_on} has passed; name today or a later day.")
     secret = secrets.token_bytes(SECRET_BYTES)

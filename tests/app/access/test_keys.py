@@ -14,7 +14,7 @@ from app.settings import Settings
 from app.storage.database import Database
 from surveys.facts import Malformed, Refused, Unknown
 from tests.app.client import ask, client, make_key
-from tests.factories import NOW, make_organisation
+from tests.factories import NOW, make_organisation, make_unit
 
 LETTERS = string.ascii_letters + string.digits + "-_"
 
@@ -111,3 +111,21 @@ def test_an_administrator_may_revoke_every_key(database: Database) -> None:
             keys.revoke(session, number + 1, key.id, NOW)
         keys.revoke(session, number, key.id, NOW, last_owner_too=True)
         assert keys.authenticate(session, text, NOW) is None
+
+
+def test_what_a_key_is_for_is_one_line_and_its_unit_is_there(settings: Settings, database: Database) -> None:
+    with database.writing() as session:
+        owner = make_key(session, make_organisation(session).id)
+        make_unit(session, make_organisation(session, "other").id, "theirs")
+    refused = ask(
+        settings,
+        owner,
+        ("POST", "/keys", {"role": "reader", "name": "BI\nrevoked"}),
+        ("POST", "/keys", {"role": "reader", "name": "BI\u2028"}),
+        ("POST", "/keys", {"role": "manager", "unit": "nobodys"}),
+        ("POST", "/keys", {"role": "manager", "unit": "theirs"}),
+    )
+    assert [reply.status_code for reply in refused] == [422] * 4
+    fields = [reply.json()["errors"][0]["field"] for reply in refused]
+    assert fields == ["name", "name", "unit", "unit"]
+    assert refused[3].json()["errors"][0]["message"] == "there is no unit 'theirs'."
