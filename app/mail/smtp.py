@@ -5,7 +5,7 @@ import smtplib
 import ssl
 from dataclasses import dataclass
 
-from app.mail.handover import MailRefused, ServerTrouble, Transport, check_address
+from app.mail.handover import ADDRESS, MailRefused, ServerTrouble, Transport, check_address
 
 # RFC 3463: 5.1.1, 5.1.2, 5.1.3, 5.1.6 and 5.1.10 say the recipient's address is dead; 5.1.7 and 5.1.8 blame the sender.
 DEAD_ADDRESS = re.compile(r"\b5\.1\.(?:1|2|3|6|10)\b")
@@ -117,8 +117,8 @@ class Smtp(Transport):
         return self._clean(f"{self._account.host}:{self._account.port}: {error}", recipient)
 
     def _clean(self, text: str, recipient: str) -> str:
-        """What the server said, on one line, without the address and without the password."""
-        text = UNPRINTABLE.sub(" ", text)
+        """What the server said, on one line, without anybody's address and without the password: logs hold it too."""
+        text = ADDRESS.sub("...", UNPRINTABLE.sub(" ", text))
         for hidden in (recipient, self._account.password):
             if hidden:
                 text = re.sub(re.escape(hidden), "...", text, flags=re.IGNORECASE)

@@ -150,6 +150,16 @@ def test_an_address_that_is_more_than_an_address_is_refused(tmp_path: Path, reci
     assert not (tmp_path / "mail").exists()
 
 
+@pytest.mark.parametrize("phase", ["recipient_replies", "data_replies"])
+def test_what_the_server_says_is_kept_without_anybody_s_address(phase: str) -> None:
+    said = "450 4.2.1 <Ada@Example.org> forwards to boss@intern.example, who is away"
+    with mail_server() as inbox, transport(f"smtp://127.0.0.1:{inbox.port}") as through:
+        getattr(inbox, phase).append(said)
+        with pytest.raises(MailRefused) as refused:
+            send(through)
+    assert str(refused.value) == "450 4.2.1 <...> forwards to ..., who is away"
+
+
 def test_a_domain_beyond_ascii_is_sent_in_its_ascii_form() -> None:
     with mail_server() as inbox, transport(f"smtp://127.0.0.1:{inbox.port}") as through:
         send(through, "ada@blåbær.example")
