@@ -130,6 +130,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         database.close()
 
     app = Soundings(title="Soundings", version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.router.redirect_slashes = False  # it would lead to whatever the header Host names
     app.state.settings = settings
     app.state.secrets = secrets
     app.state.database = database

@@ -5,7 +5,6 @@ docs/decisions/0002-group-commit.md and 0013-held-pages.md have the measurements
 """
 
 from typing import Any
-from urllib.parse import quote
 
 import structlog
 from pydantic import ValidationError
@@ -16,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from app.answering import repeats
 from app.answering.intake import IntakeFull
 from app.answering.replies import ANSWER, body, busy, reply
-from app.edge import unavailable
+from app.edge import slashes, unavailable
 from app.edge.faults import described
 from app.edge.problems import Problem, from_fact, malformed, problem
 from app.pages.respondents import survey, visit
@@ -61,9 +60,8 @@ class SurveyPath:
 
     async def _respond(self, scope: Scope, receive: Receive) -> Response:
         method, token = scope["method"], _token(scope)
-        if scope["path"].endswith("/"):
-            # Relative, as the header Host is anybody's to choose.
-            return Response(status_code=308, headers={"Location": f"../{quote(token)}{_query(scope)}"})
+        if (way := slashes.away(scope)) is not None:
+            return way
         if method in ("GET", "HEAD"):
             return await survey.show(self.state, visit.of_scope(scope, token, self.state))
         if method != "POST":
@@ -87,11 +85,6 @@ class SurveyPath:
                 return problem(503, unavailable.DETAIL, headers=RETRY_AFTER)
             log.error("answer not stored", **described(error))
             return problem(500, "Something went wrong here; your answer is not stored. Please try again.")
-
-
-def _query(scope: Scope) -> str:
-    query: bytes = scope["query_string"]
-    return f"?{query.decode('latin-1')}" if query else ""
 
 
 def _kind(scope: Scope) -> bytes:

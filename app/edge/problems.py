@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import compile_path
 from starlette.types import Scope
 
+from app.edge import slashes
 from app.pages import lost
 from surveys import facts
 
@@ -100,6 +101,8 @@ def install(app: FastAPI) -> None:
     def on_http(request: Request, error: HTTPException) -> Response:
         if error.status_code == 400:  # the framework's word for a body that it could not parse
             return problem(422, f"body: {error.detail}", errors=[{"field": "body", "message": str(error.detail)}])
+        if error.status_code == 404 and (way := slashes.away(request.scope)) is not None:
+            return way
         headers = dict(error.headers or {})
         if error.status_code == 405 and (methods := _methods(request)):
             headers["Allow"] = methods  # the router names those of one route, and an address may have several
