@@ -18,7 +18,7 @@ from app.settings import Settings
 from app.storage.database import Database
 from app.storage.outages import Outages, is_outage
 from tests.app.client import client, make_key
-from tests.app.pages.setting import poll
+from tests.app.pages.setting import issue, poll
 from tests.factories import make_organisation
 
 
@@ -90,6 +90,51 @@ def test_what_postgresql_calls_off_at_a_time_limit_is_no_outage_and_a_lock_or_a_
     with pytest.raises(DBAPIError) as caught:
         nowhere.try_write()
     assert is_outage(caught.value)
+
+
+FULL = """
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'could not extend file "base/1": No space left' USING ERRCODE = 'disk_full'; END $$;
+CREATE TRIGGER full_disk BEFORE INSERT ON response FOR EACH ROW EXECUTE FUNCTION refuse()
+"""
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_what_postgresql_has_no_room_for_is_an_outage(database: Database) -> None:
+    sorting = "SELECT n FROM generate_series(1, 200000) AS n ORDER BY -n"
+    full = raised(database, "SET LOCAL work_mem = '64kB'", "SET LOCAL temp_file_limit = '64kB'", sorting)
+    assert getattr(full.__cause__, "sqlstate", None) == "53400"
+    assert is_outage(full)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_full_disk_under_postgresql_is_503_until_there_is_room_and_then_the_same_answer_is_stored(
+    settings: Settings, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The server itself refuses, with the code of a full disk: to fill one, a test would need one to itself."""
+    person = issue(database)
+    with database.writer.begin() as connection:
+        connection.exec_driver_sql(FULL)
+
+    async def run() -> list[httpx.Response]:
+        async with client(settings) as http:
+            full = [
+                await http.post(person.page, json={"score": 9}),
+                await http.post(person.page, data={"score": "9"}, headers={"Accept-Language": "sv"}),
+                await http.get("/readyz"),
+            ]
+            with database.writer.begin() as connection:
+                connection.exec_driver_sql("DROP TRIGGER full_disk ON response")
+            return [*full, await http.post(person.page, json={"score": 9})]
+
+    posted, form, ready, again = asyncio.run(run())
+    assert [r.status_code for r in (posted, form, ready, again)] == [503, 503, 503, 201]
+    assert all(int(r.headers["retry-after"]) > 0 for r in (posted, form))
+    assert "ingenting har sparats" in form.text
+    assert ready.json()["detail"] == REFUSED
+    out = capsys.readouterr().out
+    assert [json.loads(line)["code"] for line in out.splitlines() if '"outage"' in line] == ["53100"]
+    assert "extend" not in out
 
 
 class Disk:
