@@ -51,7 +51,7 @@ def draw(
     traces += looks.words(items, [item["starts_on"] for item in items], "x", texts)
     layout = _layout(texts, names.figure, _ends(items, baseline))
     if len(starts := {item["starts_on"] for item in items}) == 1:
-        layout["xaxis"]["range"] = layouts.around(*starts)
+        layout["xaxis"] |= {"range": layouts.around(*starts), "dtick": "M1", "tickformat": "%b %Y"}
     layout |= _lines(baseline, marks, texts)
     layout["showlegend"] = len([trace for trace in traces if trace.get("showlegend", True)]) > 1
     return {"data": traces, "layout": layout}

@@ -60,7 +60,8 @@ STRUCK = {
     "en": "by lot|less the share|as you give it|do not know this link|no more surveys\\?",
     "fi": "Peru tilaus|Tilauksesi|nimetön|pahassa|[Aa]rvotussa|hankkeella|verrattuna: |Missä olemme",
     "nb": "i det hele tatt|Hva skal til|et hint|blir tallet til|ikke et funn|Over hele tiden|med ingen virkning",
-    "nl": "(?<![Uu]it)genodigd|gelot|het ware|; hij |niet verplicht|onderzoek|Over de hele tijd [^g]|bij geen effect|Gevraagd",
+    "nl": "(?<![Uu]it)genodigd|gelot|het ware|; hij |niet verplicht|onderzoek|"
+    "Over de hele tijd [^g]|bij geen effect|Gevraagd",
     "sv": "Välj en siffra|Ändra siffran|[Dd]in siffra|[Ss]iffran du|"
     "utan siffra|högre siffra|slumpad|sluta här|undersökning|Över hela tiden|med ingen effekt|jämfört med jämförelsen",
 }

@@ -33,8 +33,12 @@ def sections(session: Session, visit: Visit, waves: Sequence[Wave], known: Names
 
 def _section(visit: Visit, wave: Wave, groups: list[Group], known: Names) -> Section:
     speech = visit.speech
-    until = languages.time_in_words(wave.closes_at, speech.language, visit.caller.time_zone)
-    lead = [speech.gettext("A wave is open until %(time)s; no score is shown before it closes.", time=until)]
+    until, whole_day = languages.deadline(wave.closes_at, speech.language, visit.caller.time_zone)
+    lead = [
+        speech.gettext("A wave is open until the end of %(day)s; no score is shown before it closes.", day=until)
+        if whole_day
+        else speech.gettext("A wave is open until %(time)s; no score is shown before it closes.", time=until)
+    ]
     if not groups:
         lead.append(speech.gettext("How many have answered shows for groups of ten or more invited people."))
         return Section(lead, None)

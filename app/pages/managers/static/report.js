@@ -4,7 +4,19 @@
   const holder = document.getElementById("figures");
   if (!holder || !window.Plotly) return;
   const figures = JSON.parse(holder.textContent);
-  const config = { displayModeBar: false };
+  const language = document.documentElement.lang;
+  const config = { displayModeBar: false, locale: language, locales: { [language]: { format: format() } } };
+
+  // Months and decimals on the axes as the page's language writes them.
+  function format() {
+    const months = (month) => {
+      const words = new Intl.DateTimeFormat(language, { month, timeZone: "UTC" });
+      return [...Array(12).keys()].map((at) => words.format(Date.UTC(2001, at, 1)));
+    };
+    const parts = new Intl.NumberFormat(language).formatToParts(1234567.5);
+    const mark = (type) => parts.find((part) => part.type === type).value;
+    return { months: months("long"), shortMonths: months("short"), decimal: mark("decimal"), thousands: mark("group") };
+  }
 
   // Long names would leave no room for the plot; what stands behind them must stay: the number or verdict.
   function wrapped(text, width, most) {

@@ -23,23 +23,24 @@ WIDTH_OF_PLACE = """() => [...document.querySelectorAll(".plot")].every(
 
 @contextmanager
 def reading(
-    browser: Browser, settings: Settings, database: Database, width: int, *, strict: bool = True, scripts: bool = True
-) -> Iterator[Page]:
+    browser: Browser, settings: Settings, database: Database, width: int, *, strict: bool = True, scripts: bool = True,
+    locale: str = "en-GB",
+) -> Iterator[Page]:  # fmt: skip
     """The report, opened by someone who signed in; nothing may be refused or asked for elsewhere on the way."""
     with stocked(database) as (session, number):
         key = make_key(session, number, "analyst")
     wrong: list[str] = []
     with served(settings) as address:
         context = browser.new_context(
-            viewport={"width": width, "height": 900}, bypass_csp=not strict, java_script_enabled=scripts, locale="en-GB"
+            viewport={"width": width, "height": 900}, bypass_csp=not strict, java_script_enabled=scripts, locale=locale
         )
         page = context.new_page()
         page.on("console", lambda message: wrong.append(message.text))
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("request", lambda r: None if r.url.startswith((address, "data:")) else wrong.append(r.url))
         page.goto(f"{address}/report")
-        page.get_by_label("API key").fill(key)
-        page.get_by_role("button", name="Sign in").click()
+        page.locator("#key").fill(key)
+        page.locator("main button").click()
         page.wait_for_selector("#chart-distribution .main-svg" if scripts else "#chart-distribution svg:visible")
         yield page
         context.close()
@@ -128,3 +129,13 @@ def test_a_telephone_turned_over_draws_names_as_they_fit(
         page.wait_for_function(WIDTH_OF_PLACE)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
         assert min(page.evaluate(HEIGHTS)) > 100
+
+
+@ON_SQLITE
+def test_months_on_an_axis_are_written_in_the_language_of_the_page(
+    browser: Browser, settings: Settings, database: Database
+) -> None:
+    with reading(browser, settings, database, 1000, locale="fi-FI") as page:
+        ticks = " ".join(page.locator("#chart-trend .xtick").all_text_contents())
+        assert "tammi" in ticks
+        assert "Jan" not in ticks
