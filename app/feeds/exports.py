@@ -133,6 +133,9 @@ def _on_sqlite(column: Column) -> sa.ColumnElement[Any]:
             sa.func.substr(source, start, length) for start, length in ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
         ]
         return sa.func.printf("%s-%s-%s-%s-%s", *parts)
+    if column.kind is float:  # as PostgreSQL writes it: 4 and not 4.0
+        whole = sa.cast(source, sa.Integer)
+        return sa.case((source == whole, whole), else_=source)
     if not _free(column):
         return source
     # Only what may hold a formula is worth a call from SQLite back into Python.
