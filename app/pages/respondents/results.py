@@ -9,7 +9,7 @@ from starlette.responses import Response
 from analytics.counts import query
 from analytics.reports import scores, wave_results
 from app import languages
-from app.api.conventions.edge import Opening
+from app.api.conventions.edge import Reading
 from app.feeds import unlinked
 from app.pages.respondents import sheet, visit
 from app.pages.respondents.page import page
@@ -26,8 +26,8 @@ router = APIRouter()
 
 
 @router.api_route("/r/{token}", methods=["GET", "HEAD"], include_in_schema=False)
-def show(token: str, request: Request, session: Opening) -> Response:
-    """The results behind a link; nothing is written, and nobody signs in."""
+def show(token: str, request: Request, session: Reading) -> Response:
+    """The results behind a link; nothing is written, and nobody signs in. Figures keep no survey page waiting."""
     asked = visit.of(request)
     try:
         published = publications.find(session, links.verify(request.app.state.secrets, "results", token))

@@ -4,8 +4,8 @@ import asyncio
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -19,6 +19,7 @@ from app.storage.database import Database
 from app.storage.outages import Outages, is_outage
 from tests.app.client import client, make_key
 from tests.app.pages.setting import issue, poll
+from tests.app.storage.pools import all_held
 from tests.factories import make_organisation
 
 
@@ -31,15 +32,6 @@ def raised(database: Database, *statements: str) -> BaseException:
         with pytest.raises(SQLAlchemyError) as caught:
             connection.exec_driver_sql(last)
     return caught.value
-
-
-@contextmanager
-def all_held(engine: sa.Engine) -> Iterator[None]:
-    with ExitStack() as held:
-        with suppress(sa.exc.TimeoutError):
-            while True:
-                held.enter_context(engine.connect())
-        yield
 
 
 def test_an_empty_pool_is_an_outage_and_a_statement_that_is_wrong_is_none(database: Database) -> None:

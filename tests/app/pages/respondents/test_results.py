@@ -14,6 +14,7 @@ from surveys import links
 from surveys.fieldwork import publications
 from surveys.tables import Contact, Invitation, Publication
 from tests.app.client import client
+from tests.app.storage.pools import all_held
 from tests.conftest import SECRET
 from tests.factories import NOW
 from tests.surveys.results import QUARTER, crew, make_results
@@ -201,3 +202,15 @@ def test_the_link_of_the_survey_leads_to_the_results_nearest_to_its_holder(
     with database.writing() as session:
         publications.withdraw(session, 1, "w2", NOW)
     assert "../r/" not in read(settings, f"/s/{own}").text
+
+
+def test_figures_take_no_connection_of_the_survey_pages(settings: Settings, database: Database) -> None:
+    path = published(database)[None]
+
+    async def run() -> httpx.Response:
+        async with client(settings) as http:
+            held = http._transport.app.state.database  # type: ignore[attr-defined]
+            with all_held(held.links):
+                return await http.get(path)
+
+    assert asyncio.run(run()).status_code == 200
