@@ -146,8 +146,10 @@ def _unknown(names: Iterable[str]) -> Iterable[str]:
     for name in sorted(name for name in os.environ if name.upper().startswith(PREFIX)):
         if name.upper() in known or KUBERNETES.fullmatch(name):
             continue
-        meant = get_close_matches(name.upper(), known, n=1)
-        yield f"{name}: there is no such setting{f'; is {meant[0]} meant?' if meant else '.'}"
+        # Compared without what all of them begin with, or anything would be close to something.
+        own = {each.removeprefix(PREFIX) for each in known}
+        meant = get_close_matches(name.upper().removeprefix(PREFIX), own, n=1)
+        yield f"{name}: there is no such setting{f'; is {PREFIX}{meant[0]} meant?' if meant else '.'}"
 
 
 def _reason(error: Any) -> str:

@@ -128,3 +128,8 @@ def test_what_kubernetes_puts_beside_a_service_of_this_name_is_no_setting() -> N
         "SOUNDINGS_SERVICE",
         "SOUNDINGS_DATABASE_URL",
     ]
+
+
+def test_a_name_that_is_like_none_is_told_without_a_guess() -> None:
+    done = CliRunner().invoke(app, ["migrate"], env={"SOUNDINGS_TYPO": "1"})
+    assert str(done.exception) == "SOUNDINGS_TYPO: there is no such setting."
