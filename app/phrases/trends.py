@@ -32,6 +32,17 @@ def period(speech: Speech, starts_on: date, kind: str) -> str:
     return format_skeleton(SKELETONS[kind], starts_on, locale=locale)
 
 
+def labelled(speech: Speech, label: str) -> str:
+    """A period in words by its label, such as 2018-03-05, 2018-W09, 2018-03, 2018-Q1 or 2018."""
+    year, _, rest = label.partition("-")
+    if rest.startswith("W"):
+        return period(speech, date.fromisocalendar(int(year), int(rest[1:]), 1), "week")
+    if rest.startswith("Q"):
+        return period(speech, date(int(year), 3 * int(rest[1:]) - 2, 1), "quarter")
+    kind = {0: "year", 2: "month"}.get(len(rest), "day")
+    return period(speech, date(int(year), int(rest[:2] or 1), int(rest[3:] or 1)), kind)
+
+
 def course(speech: Speech, summary: Item, *, signalled: bool) -> list[str]:
     """Where a series goes along its whole length, and how it stands against a year before, in sentences."""
     said = [_direction(speech, summary, signalled=signalled)]
@@ -39,7 +50,8 @@ def course(speech: Speech, summary: Item, *, signalled: bool) -> list[str]:
         said.append(
             speech.gettext(
                 "%(period)s against %(against)s: %(change)s points, %(verdict)s.",
-                period=last["period"], against=last["against"], change=speech.change(last["change"]),
+                period=speech.sentence(labelled(speech, last["period"])), against=labelled(speech, last["against"]),
+                change=speech.change(last["change"]),
                 verdict=changes.verdicts(speech)[last["verdict"]],
             )
         )  # fmt: skip
@@ -76,7 +88,8 @@ def hint(speech: Speech, summary: Item) -> str | None:
         speech.gettext(
             "From %(period)s on the score seems to lie at another level: %(before)s before, %(since)s since. This came "
             "out of a search, so it is a hint to look for what happened then.",
-            period=shift["period"], before=speech.number(shift["before"]), since=speech.number(shift["since"]),
+            period=labelled(speech, shift["period"]), before=speech.number(shift["before"]),
+            since=speech.number(shift["since"]),
         )
         for shift in summary["shifts"]
     ]  # fmt: skip

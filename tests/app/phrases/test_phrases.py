@@ -75,7 +75,7 @@ def test_a_shift_is_a_hint_and_none_is_nothing() -> None:
     shift = {"period": "2024-07", "before": 50.4, "since": 10.0}
     said = trends.hint(ENGLISH, {"shifts": [shift]})
     assert said
-    assert said.startswith("From 2024-07 on the score seems to lie at another level: 50 before, 10 since.")
+    assert said.startswith("From July 2024 on the score seems to lie at another level: 50 before, 10 since.")
     assert "hint" in said
     assert trends.hint(ENGLISH, {"shifts": []}) is None
 
@@ -148,3 +148,17 @@ def test_numbers_are_written_as_the_language_writes_them() -> None:
     assert [Speech(tag).points(-1234.56) for tag in ("en", "de", "fi")] == ["−1,234.6", "−1.234,6", "−1\xa0234,6"]
     assert [ENGLISH.change(value) for value in (0.04, 0.06, -0.04, None)] == ["0.0", "+0.1", "0.0", "–"]
     assert ENGLISH.listed(["a", "b", "c"]) == "a, b and c"
+
+
+@pytest.mark.parametrize(
+    ("label", "words"),
+    [
+        ("2018-03-05", "5 mars 2018"),
+        ("2018-W09", "vecka 9 2018"),
+        ("2018-03", "mars 2018"),
+        ("2018-Q1", "K1 2018"),
+        ("2018", "2018"),
+    ],
+)
+def test_a_period_is_said_in_words(label: str, words: str) -> None:
+    assert trends.labelled(Speech("sv"), label) == words
