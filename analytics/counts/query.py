@@ -21,6 +21,7 @@ FILTERS = ("survey", *DIMENSIONS)
 SINGLE = ("audience", "from", "to", "confidence", "period", "window")
 COMMON = (*FILTERS, "audience", "from", "to", "by", "confidence")
 SEGMENT = "segment."
+NUMBERS = ("confidence", "window")
 MOST_GROUPINGS = 2
 USUAL_AUDIENCE = "customers"
 MOST_WINDOW = 366
@@ -106,11 +107,11 @@ def parse(
 
 
 def pairs(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Parameters as JSON gives them (text, number or list of text), as the pairs `parse` takes."""
+    """Parameters as JSON gives them (text, list of texts, or for some a number), as the pairs `parse` takes."""
     texts = []
     for name, value in parameters.items():
         for item in value if isinstance(value, list) else [value]:
-            if not isinstance(item, str | int | float) or isinstance(item, bool):
+            if not isinstance(item, str) and (name not in NUMBERS or type(item) not in {int, float}):
                 raise Malformed(name, "text or a list of texts is wanted.")
             texts.append((name, str(item)))
     return texts

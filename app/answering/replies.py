@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from pydantic_core import to_json
 from starlette.responses import Response
 from starlette.types import Message, Receive
 
+from app.api.conventions.fields import Whole
 from app.edge.problems import Problem, from_fact, problem
 from surveys.answering.answers import Outcome, Unlinked
 from surveys.facts import Fact
@@ -16,7 +17,7 @@ class AnswerIn(BaseModel):
     """An answer: what is left out stays as it was, null clears it."""
 
     model_config = ConfigDict(extra="forbid")
-    score: StrictInt = Field(ge=0, le=10, description="0 to 10")
+    score: Whole = Field(ge=0, le=10, description="0 to 10")
     comment: str | None = Field(None, max_length=10_000)
     answers: dict[str, Any] = Field(default_factory=dict, description="question key to value")
 

@@ -5,12 +5,13 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from analytics.counts.query import COMMON, FILTERS
 from app.answering.replies import AnswerIn
 from app.api.answer.batches import ItemIn
 from app.api.ask.interactions import InteractionIn
 from app.api.set_up.contacts import ContactIn
 from app.openapi.links import paths, refused
-from app.openapi.parameters import ruled
+from app.openapi.parameters import filters, ruled
 from app.pages.respondents.open_page import OpenAnswerIn
 
 PROBLEM = {
@@ -41,7 +42,7 @@ ONCE = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+    "schema": {"type": "string", "pattern": "^[!-~]([ -~]{0,198}[!-~])?$"},
     "description": "A repeat within 24 hours answers as the first did.",
 }
 
@@ -78,6 +79,10 @@ def _completed(made: dict[str, Any]) -> dict[str, Any]:
     made["paths"] |= paths()
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
+    schemas["BaselineIn"]["properties"]["query"] |= filters(*COMMON)
+    for part in (schemas["InitiativeIn"]["properties"], schemas["InitiativeOut"]["properties"]):
+        part["scope"] |= filters(*FILTERS, "audience")
+        part["comparison"]["anyOf"][0] |= filters(*FILTERS, "audience")
     for shape in (AnswerIn, OpenAnswerIn, ItemIn, ContactIn, InteractionIn):
         schema = shape.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas[shape.__name__] = {name: part for name, part in schema.items() if name != "$defs"}

@@ -3,10 +3,16 @@
 from typing import Any
 
 from app.edge.problems import BY_STATUS, MEDIA
+from surveys.answering.open_pages import SUBMISSION_ID
 
 PAGE = {"text/html": {"schema": {"type": "string"}}}
 PICTURE = {"image/svg+xml": {"schema": {"type": "string"}}}
-FORM = {"application/x-www-form-urlencoded": {"schema": {"type": "object"}}}
+FORM = "application/x-www-form-urlencoded"
+# What a browser posts; the fields of further questions have names of their own.
+FIELDS = {
+    "score": {"type": "integer", "minimum": 0, "maximum": 10},
+    "submission_id": {"type": "string", "pattern": f"^{SUBMISSION_ID.pattern}$"},
+}
 OVER = "A page that says why."
 RECORDED = {
     "application/json": {
@@ -38,7 +44,7 @@ def paths() -> dict[str, dict[str, Operation]]:
         "/s/{token}/about": {"get": _page("token", "about_page", "What becomes of an answer", 404, 410)},
         "/q/{code}": {
             "get": _page("code", "open_page", "The open page of a touchpoint", 404, 410),
-            "post": _answer("code", "open_page", "OpenAnswerIn", "Stored before."),
+            "post": _answer("code", "open_page", "OpenAnswerIn", "Stored before.", "submission_id"),
         },
         "/q/{code}/qr.svg": {"get": _picture()},
         "/r/{token}": {"get": _page("token", "results_page", "The results of a wave, as staff read them", 404, 410)},
@@ -78,13 +84,14 @@ def _to_both(status: int) -> dict[str, Any]:
     return answer | {"content": answer["content"] | PAGE}
 
 
-def _answer(parameter: str, name: str, shape: str, again: str) -> Operation:
+def _answer(parameter: str, name: str, shape: str, again: str, *required: str) -> Operation:
     answers = {"201": {"description": "Recorded.", "content": RECORDED}}
     answers |= {"200": {"description": again, "content": RECORDED}}
     answers |= {"303": {"description": "To a form: where the next page is."}}
     answers |= {str(status): _to_both(status) for status in (404, 410, 413, 422, 503)}
     answers |= {str(status): refused(status) for status in (415, 429)}
-    body = {"application/json": {"schema": {"$ref": f"#/components/schemas/{shape}"}}} | FORM
+    form = {"type": "object", "required": ["score", *required], "properties": FIELDS}
+    body = {"application/json": {"schema": {"$ref": f"#/components/schemas/{shape}"}}, FORM: {"schema": form}}
     summary = f"Answer on the {name.replace('_', ' ')}"
     operation = _operation(parameter, f"answer_{name}", summary, answers)
     return operation | {"requestBody": {"required": True, "content": body}}

@@ -1,5 +1,6 @@
 """Organisations: the tenants, and their calendar."""
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,6 +14,8 @@ from surveys.keys import check_key
 from surveys.names import check_name
 from surveys.tables import Organisation, Wave
 from surveys.tables.columns import core
+
+TAG = re.compile(r"[A-Za-z]{2,3}(?:[_-][A-Za-z0-9]{1,8})*")
 
 
 def create(session: Session, key: str, *, name: str, time_zone: str, locale: str, now: datetime) -> Organisation:
@@ -99,6 +102,8 @@ def check_time_zone(name: str) -> None:
 def check_locale(tag: str, field: str = "locale") -> None:
     """Raise Malformed unless `tag` is a language tag (BCP 47) that CLDR knows."""
     try:
+        if not TAG.fullmatch(tag):  # CLDR's reader takes what follows the region as it comes
+            raise ValueError
         Locale.parse(tag, sep="-" if "-" in tag else "_")
     except (ValueError, UnknownLocaleError):
         raise Malformed(field, f"'{tag}' is not a language tag such as en or pt-BR.") from None

@@ -10,6 +10,7 @@ from analytics.charts import why_charts
 from analytics.counts.query import CONFIDENCE, LEAST_CONFIDENCE, MOST_CONFIDENCE
 from analytics.reports import effects as figures
 from app.api.conventions.edge import Analyst, Now, Reading, Writing
+from app.api.conventions.fields import Day, Name
 from app.api.conventions.lists import FORMATS, Listed, Page, turn
 from app.api.conventions.parameters import Reporter, definition, documented
 from app.api.conventions.routes import Router
@@ -48,7 +49,7 @@ class InitiativeIn(BaseModel):
     """What is done, in which of the five kinds, for whom, and from when."""
 
     model_config = ConfigDict(extra="forbid")
-    name: str = Field(min_length=1, max_length=200)
+    name: Name
     kind: Literal["inspire", "involve", "inform", "instruct", "incentive"]
     scope: dict[str, Any] = Field(
         description="Filters as reports take them: whose answers it is meant to change.",
@@ -57,8 +58,8 @@ class InitiativeIn(BaseModel):
     comparison: dict[str, Any] | None = Field(
         None, description="Filters: similar answers that it does not touch.", examples=[{"touchpoint": "advice"}]
     )
-    starts_on: date
-    ends_on: date | None = None
+    starts_on: Day
+    ends_on: Day | None = None
 
 
 EXAMPLE = {
@@ -71,6 +72,8 @@ class InitiativeOut(InitiativeIn):
     """An initiative as stored."""
 
     key: str
+    starts_on: date
+    ends_on: date | None = None
 
 
 WORDS = (

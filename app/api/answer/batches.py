@@ -1,10 +1,10 @@
 """Answers that an organisation's own system hands over, on the one path that answers through links take."""
 
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
 from fastapi import Request, Response
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from pydantic import ValidationError as Invalid
 from pydantic_core import to_json
 from sqlmodel import Session
@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.api.conventions import once
 from app.api.conventions.edge import Sender
+from app.api.conventions.fields import Attributes, Instant, Whole
 from app.api.conventions.routes import Router
 from app.edge.problems import listed
 from app.operations.metrics import RECORDED
@@ -24,29 +25,25 @@ router = Router(tags=["answer"])
 ITEMS = 1_000
 
 
-def written(value: Any) -> Any:
-    """An instant is written as RFC 3339; a number of seconds is refused, as nobody could tell its unit."""
-    if not isinstance(value, str | datetime | None):
-        raise ValueError("a time such as 2026-04-14T10:00:00Z is wanted.")
-    return value
+def loosely(shape: str) -> Any:
+    """What the document says of a list: an item of another shape is refused by its row, and the request taken."""
+    return {"items": {"anyOf": [{"$ref": f"#/components/schemas/{shape}"}, {"type": "object"}]}}
 
 
 class ItemIn(BaseModel):
     """One answer. `id` is yours; the same one again is recognised and counts once."""
 
     model_config = ConfigDict(extra="forbid")
-    score: StrictInt = Field(ge=0, le=10)
+    score: Whole = Field(ge=0, le=10)
     comment: str | None = Field(None, max_length=10_000)
     touchpoint: str | None = None
     unit: str | None = None
     channel: str | None = Field(None, min_length=1, max_length=32, description="api where left out.")
     locale: str | None = Field(None, max_length=35, description="The organisation's where left out.")
-    attributes: dict[str, str | int | float | bool | None] = Field(
+    attributes: Attributes = Field(
         default_factory=dict, description="Those the survey declares as segments slice reports."
     )
-    answered_at: Annotated[AwareDatetime | None, BeforeValidator(written)] = Field(
-        None, description="Now where left out; with a time zone."
-    )
+    answered_at: Instant | None = Field(None, description="Now where left out; with a time zone.")
     id: str | None = Field(None, min_length=1, max_length=200)
     answers: dict[str, Any] = Field(default_factory=dict, description="Question key to value.")
 
@@ -55,9 +52,7 @@ class ItemsIn(BaseModel):
     """Answers to one survey; each is taken or refused on its own."""
 
     model_config = ConfigDict(extra="forbid")
-    items: list[dict[str, Any]] = Field(
-        min_length=1, max_length=ITEMS, json_schema_extra={"items": {"$ref": "#/components/schemas/ItemIn"}}
-    )
+    items: list[dict[str, Any]] = Field(min_length=1, max_length=ITEMS, json_schema_extra=loosely("ItemIn"))
 
 
 class RefusedOut(BaseModel):

@@ -1,12 +1,13 @@
 """Interactions: contacts who met a touchpoint, and are asked about it after a while."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from app.api.answer.batches import ITEMS, RefusedOut, shaped, written
+from app.api.answer.batches import ITEMS, RefusedOut, loosely, shaped
 from app.api.ask.invitations import Withheld, counted
 from app.api.conventions.edge import Now, Sender, Writing
+from app.api.conventions.fields import Attributes, Instant
 from app.api.conventions.routes import Router
 from app.api.set_up.contacts import ContactIn
 from surveys.fieldwork import interactions
@@ -21,10 +22,8 @@ class InteractionIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
     contact: ContactIn
     touchpoint: str
-    occurred_at: Annotated[AwareDatetime | None, BeforeValidator(written)] = Field(
-        None, description="Now where left out; with a time zone."
-    )
-    attributes: dict[str, str | int | float | bool | None] = Field(
+    occurred_at: Instant | None = Field(None, description="Now where left out; with a time zone.")
+    attributes: Attributes = Field(
         default_factory=dict, description="Those the survey declares as segments go before the contact's own."
     )
     id: str | None = Field(None, min_length=1, max_length=200)
@@ -34,9 +33,7 @@ class InteractionsIn(BaseModel):
     """Interactions; each is taken or refused on its own."""
 
     model_config = ConfigDict(extra="forbid")
-    items: list[dict[str, Any]] = Field(
-        min_length=1, max_length=ITEMS, json_schema_extra={"items": {"$ref": "#/components/schemas/InteractionIn"}}
-    )
+    items: list[dict[str, Any]] = Field(min_length=1, max_length=ITEMS, json_schema_extra=loosely("InteractionIn"))
 
 
 class TakenOut(BaseModel):

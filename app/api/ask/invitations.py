@@ -5,10 +5,11 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.access.keys import Caller
 from app.api.conventions.edge import Allow, Now, Reading, Sender, Writing
+from app.api.conventions.fields import Attributes, Instant, Share
 from app.api.conventions.lists import FORMATS, Listed, Page, turn
 from app.api.conventions.routes import Router
 from app.feeds.formats import answer
@@ -30,21 +31,27 @@ class Filter(BaseModel):
     refs: list[str] | None = None
     audience: Literal["customers", "staff"] | None = None
     unit: str | None = Field(None, description="With what is below it.")
-    attributes: dict[str, str | int | float | bool | None] = Field(default_factory=dict)
+    attributes: Attributes = Field(default_factory=dict)
 
 
 Contacts = list[str] | Literal["all"] | Filter
 
 
+# Links are handed out at once; only mail can wait.
+WAITING: Any = {
+    "anyOf": [{"properties": {"deliver": {"const": "email"}}}, {"properties": {"send_at": {"type": "null"}}}]
+}
+
+
 class InviteIn(BaseModel):
     """Whom to ask, about what, and how."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra=WAITING)
     contacts: Contacts = Field(description='Refs, "all" of the survey\'s audience, or a filter.')
     touchpoint: str | None = None
     deliver: Literal["email", "link"] = "email"
-    send_at: AwareDatetime | None = Field(None, description="For mail; now where left out.")
-    sample: float | None = Field(None, gt=0, le=1, description="Share of the contacts to ask, drawn at random.")
+    send_at: Instant | None = Field(None, description="For mail; now where left out.")
+    sample: Share | None = Field(None, description="Share of the contacts to ask, drawn at random.")
 
 
 class LinkOut(BaseModel):

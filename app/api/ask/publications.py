@@ -8,6 +8,7 @@ from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.conventions.edge import Analyst, Now, Reading, Writing
+from app.api.conventions.fields import Flag
 from app.api.conventions.routes import Router
 from surveys import links
 from surveys.fieldwork import publications
@@ -21,7 +22,7 @@ class PublicationIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     note: str = Field("", max_length=5_000, description="What the organisation will do, in its own words.")
-    comments: bool = False
+    comments: Flag = False
 
 
 class ResultsPage(BaseModel):

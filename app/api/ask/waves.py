@@ -4,11 +4,12 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import BackgroundTasks, Depends, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.access.keys import Caller
 from app.api.ask.invitations import Contacts
 from app.api.conventions.edge import Allow, Anyone, Now, Reading, Sender, Writing
+from app.api.conventions.fields import AS_WHOLE, Instant, Key, Share
 from app.api.conventions.lists import FORMATS, Listed, Page, by_key
 from app.api.conventions.routes import Router
 from app.feeds.formats import Format, answer, wanted
@@ -19,6 +20,7 @@ from surveys.organisation.organisations import day_of
 from surveys.tables import Wave
 
 router = Router(tags=["ask"])
+ReminderDay = Annotated[int, Field(ge=waves.REMINDER_DAYS[0], le=waves.REMINDER_DAYS[-1], strict=True), AS_WHOLE]
 WITH_CONTACT = ("owner", "analyst", "sender")
 Participating = Annotated[Caller, Depends(Allow("analyst", "sender", "manager", "reader"))]
 
@@ -27,13 +29,15 @@ class WaveIn(BaseModel):
     """When and whom to ask. Mail goes out when the wave opens; those silent are reminded."""
 
     model_config = ConfigDict(extra="forbid")
-    key: str
-    opens_at: AwareDatetime
-    closes_at: AwareDatetime
+    key: Key
+    opens_at: Instant
+    closes_at: Instant
     contacts: Contacts = Field("all", description="Chosen when the wave opens.")
-    sample: float | None = Field(None, gt=0, le=1, description="Share of the contacts to ask; all where null.")
+    sample: Share | None = Field(None, description="Share of the contacts to ask; all where null.")
     touchpoint: str | None = None
-    reminders_after_days: list[int] = Field(default_factory=list, description="Days after the first mail.")
+    reminders_after_days: list[ReminderDay] = Field(
+        default_factory=list, max_length=waves.REMINDERS_LIMIT, description="Days after the first mail."
+    )
 
 
 class WaveOut(BaseModel):

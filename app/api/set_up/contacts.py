@@ -13,6 +13,7 @@ from pydantic_core import to_json
 
 from app.access.keys import Caller
 from app.api.conventions.edge import Allow, Now, Reading, Sender, Writing
+from app.api.conventions.fields import Attributes
 from app.api.conventions.lists import FORMATS, Listed, Page, by_key
 from app.api.conventions.routes import Router
 from app.api.set_up.held import HeldOut
@@ -36,9 +37,7 @@ class ContactIn(BaseModel):
     locale: str | None = Field(None, max_length=35, description="Language tag; the organisation's where null.")
     audience: Literal["customers", "staff"] = "customers"
     unit: str | None = None
-    attributes: dict[str, str | int | float | bool | None] = Field(
-        default_factory=dict, description="null removes one."
-    )
+    attributes: Attributes = Field(default_factory=dict, description="null removes one.")
 
 
 class ContactsIn(BaseModel):

@@ -1,46 +1,46 @@
 """Keys of the API: made by an owner, shown once, revoked for good."""
 
-import re
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from fastapi import Request, Response
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.access import keys
 from app.api.conventions.edge import Now, Owner, Reading, Writing
+from app.api.conventions.fields import Day, Note
 from app.api.conventions.lists import FORMATS, Listed, Page, by_key
 from app.api.conventions.routes import Router
 from app.feeds.formats import answer
 from surveys.tables import ApiKey
 
 router = Router(tags=["set up"])
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
-def _written(day: Any) -> Any:
-    # The library takes a number, also one in quotes, for seconds since 1970.
-    if isinstance(day, int | float | str) and not DAY.fullmatch(str(day)):
-        raise ValueError("a day such as 2026-04-14 is wanted")
-    return day
+BOUND: Any = {
+    "oneOf": [
+        {"required": ["unit"], "properties": {"role": {"const": "manager"}, "unit": {"type": "string"}}},
+        {"properties": {"role": {"enum": ["owner", "analyst", "sender", "reader"]}, "unit": {"type": "null"}}},
+    ]
+}
 
 
 class KeyIn(BaseModel):
     """What a key may do, and until when."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra=BOUND)
     role: Literal["owner", "analyst", "sender", "manager", "reader"]
     unit: str | None = Field(None, description="For a manager: the unit that bounds what is seen.")
-    name: str = Field("", max_length=200, description="What the key is for.")
-    expires_on: Annotated[date | None, BeforeValidator(_written)] = Field(
-        None, description="Last day it works, in the organisation's zone."
-    )
+    name: Note = Field("", description="What the key is for.")
+    expires_on: Day | None = Field(None, description="Last day it works, in the organisation's zone.")
 
 
 class KeyOut(KeyIn):
     """A key without its secret, which is not stored."""
 
+    model_config = ConfigDict(json_schema_extra={})
+    expires_on: date | None = Field(None, description="Last day it works, in the organisation's zone.")
     id: UUID
     created_at: datetime
     revoked_at: datetime | None

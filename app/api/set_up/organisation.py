@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.conventions.edge import Anyone, Owner, Reading, Writing
+from app.api.conventions.fields import Language, Name
 from app.api.conventions.routes import Router
 from surveys.organisation import organisations
 from surveys.tables import Organisation
@@ -17,8 +18,8 @@ class OrganisationIn(BaseModel):
     """What may be changed; what is left out stays."""
 
     model_config = ConfigDict(extra="forbid")
-    name: str = Field("", min_length=1, max_length=200)
-    locale: str = Field("", min_length=2, max_length=35)
+    name: Name = ""
+    locale: Language = ""
     time_zone: str = Field("", min_length=1, max_length=64)
 
 

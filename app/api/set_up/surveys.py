@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Request, Response
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
 from app.api.conventions.edge import Anyone, Now, Owner, Reading, Writing
+from app.api.conventions.fields import Flag, Key, Name, Whole
 from app.api.conventions.lists import FORMATS, Archived, Listed, Page, by_key
 from app.api.conventions.routes import Router
 from app.feeds.formats import Format, answer, wanted
@@ -20,14 +21,6 @@ router = Router(tags=["set up"])
 Audience = Literal["customers", "staff"]
 Mode = Literal["confidential", "anonymous"]
 Address = Literal["formal", "informal"]
-
-
-def whole(value: Any) -> Any:
-    """A whole number may be written as 48.0, as JSON Schema has it."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-Whole = Annotated[int, BeforeValidator(whole)]
 
 
 class Texts(BaseModel):
@@ -47,9 +40,9 @@ class QuestionIn(BaseModel):
     """One question; the first of a survey is the score."""
 
     model_config = ConfigDict(extra="forbid")
-    key: str
+    key: Key
     kind: Literal["score", "text", "scale", "choice", "choices"]
-    required: bool = False
+    required: Flag = False
     texts: dict[str, Texts]
 
 
@@ -58,7 +51,7 @@ class SurveyIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     template: str = Field("nps", description="Key of a template of the library.")
-    name: str = Field(min_length=1, max_length=200)
+    name: Name
     audience: Audience | None = Field(None, description="The template's where left out.")
     mode: Mode | None = Field(None, description="The template's where left out.")
     address: Address | None = Field(
@@ -66,22 +59,22 @@ class SurveyIn(BaseModel):
         description="How pages, mails and questions of the library address people in German (Sie, du) and Dutch "
         "(u, je). Where left out: informal for staff, formal for customers.",
     )
-    questions: list[QuestionIn] | None = Field(None, max_length=50, description="The template's where left out.")
+    questions: list[QuestionIn] | None = Field(
+        None, min_length=1, max_length=50, description="The template's where left out. The first is the score."
+    )
     segments: list[str] = Field(
         default_factory=list, max_length=20, description="Contact attributes that reports may slice by."
     )
-    rest_days: Whole = Field(30, ge=0, le=3650, strict=True)
-    edit_hours: Whole = Field(48, ge=0, le=8760, strict=True)
-    expires_days: Whole = Field(30, ge=1, le=3650, strict=True)
-    floor: Whole = Field(
-        5, ge=3, le=50, strict=True, description="Fewest responses of a cell that an anonymous survey releases."
-    )
+    rest_days: Whole = Field(30, ge=0, le=3650)
+    edit_hours: Whole = Field(48, ge=0, le=8760)
+    expires_days: Whole = Field(30, ge=1, le=3650)
+    floor: Whole = Field(5, ge=3, le=50, description="Fewest responses of a cell that an anonymous survey releases.")
     comment_floor: Whole = Field(
-        10, ge=10, le=200, strict=True,
+        10, ge=10, le=200,
         description="Fewest responses of a cell whose comments an anonymous survey releases.",
     )  # fmt: skip
-    always_release_total: bool = Field(
-        False, strict=True,
+    always_release_total: Flag = Field(
+        False,
         description="Whether an anonymous wave is released even where its total differs from an earlier wave's by "
         "fewer people than the floor. The page about the answers tells staff.",
     )  # fmt: skip

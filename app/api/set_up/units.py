@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from fastapi import Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from app.api.conventions.edge import Anyone, Now, Owner, Reading, Writing
+from app.api.conventions.fields import Name
 from app.api.conventions.lists import FORMATS, Archived, Listed, Page, by_key
 from app.api.conventions.routes import Router
 from app.feeds.formats import answer
@@ -21,7 +22,7 @@ class UnitIn(BaseModel):
     """What a unit is."""
 
     model_config = ConfigDict(extra="forbid")
-    name: str = Field(min_length=1, max_length=200)
+    name: Name
     parent: str | None = None
 
 
