@@ -69,3 +69,56 @@ def test_nothing_is_taken_from_a_test_module() -> None:
 
 def test_migrations_are_no_package() -> None:
     assert list((ROOT / "alembic").rglob("__init__.py")) == [], "it would hide the library alembic"
+
+
+VAGUE = re.compile(r"\b(?:found|told|given)\b")
+MOST_VAGUE = 85
+ROOM_MODULES = 15
+MODULE_LINES = 240
+FUNCTION_LINES = 30
+LONG_FUNCTION_SHARE = 0.02
+TEMPLATE_WIDTH = 160
+
+
+def functions() -> Iterator[tuple[str, int]]:
+    """Every function with how many lines it has."""
+    for path in modules():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield f"{path.relative_to(ROOT)}:{node.name}", (node.end_lineno or node.lineno) - node.lineno + 1
+
+
+def test_names_say_what_a_thing_is() -> None:
+    """Participles name nothing: `texts`, `items` and `estimates` say what was found, told or given."""
+    uses = {path: len(VAGUE.findall(path.read_text())) for path in modules()}
+    most = sorted(uses, key=lambda path: -uses[path])[:5]
+    assert sum(uses.values()) <= MOST_VAGUE, [f"{path.relative_to(ROOT)}: {uses[path]}" for path in most]
+
+
+def test_a_room_has_one_noun_on_its_door() -> None:
+    rooms: dict[Path, int] = {}
+    for path in modules():
+        rooms[path.parent] = rooms.get(path.parent, 0) + (path.name != "__init__.py")
+    assert {str(room.relative_to(ROOT)): count for room, count in rooms.items() if count > ROOM_MODULES} == {}
+
+
+def test_a_module_is_read_in_one_go() -> None:
+    lines = {path.relative_to(ROOT).as_posix(): len(path.read_text().splitlines()) for path in modules()}
+    assert {path: count for path, count in lines.items() if count > MODULE_LINES} == {}
+    assert sorted(lines.values())[len(lines) // 2] < 90
+
+
+def test_few_functions_are_long() -> None:
+    sizes = dict(functions())
+    long = {name: count for name, count in sizes.items() if count > FUNCTION_LINES}
+    assert len(long) <= LONG_FUNCTION_SHARE * len(sizes), long
+
+
+def test_template_lines_can_be_read() -> None:
+    wide = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in sorted((ROOT / "app").rglob("*.html"))
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if len(line) > TEMPLATE_WIDTH
+    ]
+    assert wide == [], "a section of its own is a partial of its own"

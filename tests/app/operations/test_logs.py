@@ -91,7 +91,7 @@ def test_a_worker_that_meets_a_fault_writes_down_nothing_of_the_row(
 
 LIBRARIES = f"""
 import asyncio, logging, traceback, structlog
-from app import logs
+from app.operations import logs
 
 def fall():
     raise ValueError("{CANARY}")
@@ -132,6 +132,6 @@ def test_no_library_writes_down_the_text_of_an_exception() -> None:
 def test_what_nothing_catches_is_a_line_like_any_other(thread: bool) -> None:
     fall = f"def fall(): raise ValueError('{CANARY}')\n"
     call = "threading.Thread(target=fall).start()" if thread else "fall()"
-    done = run(f"import threading\nfrom app import logs\nlogs.configure('INFO')\nlogs.take_uncaught()\n{fall}{call}")
+    done = run(f"import threading\nfrom app.operations import logs\nlogs.configure('INFO')\nlogs.take_uncaught()\n{fall}{call}")
     assert CANARY not in done.stdout + done.stderr
     assert [line["error"] for line in faults(done.stdout)] == ["ValueError"]
