@@ -132,6 +132,8 @@ def test_no_library_writes_down_the_text_of_an_exception() -> None:
 def test_what_nothing_catches_is_a_line_like_any_other(thread: bool) -> None:
     fall = f"def fall(): raise ValueError('{CANARY}')\n"
     call = "threading.Thread(target=fall).start()" if thread else "fall()"
-    done = run(f"import threading\nfrom app.operations import logs\nlogs.configure('INFO')\nlogs.take_uncaught()\n{fall}{call}")
+    done = run(
+        f"import threading\nfrom app.operations import logs\nlogs.configure('INFO')\nlogs.take_uncaught()\n{fall}{call}"
+    )
     assert CANARY not in done.stdout + done.stderr
     assert [line["error"] for line in faults(done.stdout)] == ["ValueError"]

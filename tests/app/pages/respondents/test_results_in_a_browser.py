@@ -100,4 +100,6 @@ def test_the_report_of_waves_is_drawn_fits_and_is_accessible(
             page.wait_for_selector("#chart-waves .main-svg")
             page.wait_for_selector("#chart-baseline .main-svg")
         if not strict:
-            assert [(v["id"], [n["html"][:200] for n in v["nodes"]]) for v in Axe().run(page).response["violations"]] == []
+            assert [
+                (v["id"], [n["html"][:200] for n in v["nodes"]]) for v in Axe().run(page).response["violations"]
+            ] == []
