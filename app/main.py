@@ -117,8 +117,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.intake = Intake(database)
-        app.state.openings = Openings(database)
+        app.state.intake = Intake(database, secrets)
+        app.state.openings = Openings(database, secrets)
         await run_in_threadpool(load)
         if settings.worker:
             worker.start()

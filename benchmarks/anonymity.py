@@ -9,7 +9,7 @@ from uuid import UUID
 
 import numpy as np
 
-from surveys.anonymity.differencing import part
+from surveys.anonymity.differencing import Comparison, part
 from surveys.anonymity.merging import ROOT, Merging, Place, Size, Tree
 
 FLOOR = 5
@@ -33,7 +33,7 @@ def simulate(team: int, rate: float, chance: random.Random, *, compared: bool = 
         merging = Merging(tree, _sizes(staff, answered), FLOOR)
         merging.merge_small()
         if compared:
-            part(merging, [(answered, before, FLOOR) for before in earlier])
+            part(merging, [Comparison(answered, before, FLOOR) for before in earlier])
         group_of = {place: group for group, places in merging.groups.items() for place in places}
         ids = {group: UUID(int=n) for n, group in enumerate(merging.groups)}
         earlier.append({p: ids[group_of[place]] for p, place in answered.items()})
@@ -64,7 +64,7 @@ def withheld(staff: int, rate: float, again: float, chance: random.Random, *, as
         for _ in range(ROUNDS):
             answered = {n: ROOT for n, answers_now in answers.items() if answers_now and chance.random() < asked}
             merging = Merging(Tree({}, ()), {ROOT: Size(staff, len(answered))}, FLOOR)
-            if len(answered) >= FLOOR and part(merging, [(answered, before, FLOOR) for before in earlier]):
+            if len(answered) >= FLOOR and part(merging, [Comparison(answered, before, FLOOR) for before in earlier]):
                 earlier.append(dict.fromkeys(answered, 0))
             else:
                 count += 1

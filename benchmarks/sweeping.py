@@ -11,6 +11,7 @@ from sqlmodel import Session
 from app.storage.database import Database
 from benchmarks.databases import DIALECTS, fresh
 from surveys.fieldwork import waves
+from tests.conftest import SECRETS
 from tests.factories import NOW, make_organisation
 from tests.surveys.staff import LASTS, hire, make_enps, open_wave, team
 
@@ -61,7 +62,7 @@ def fill(url: str, megabytes: int) -> None:
         open_wave(session, survey, "w1", staff)
         load(session, megabytes)
     with database.writing() as session:
-        waves.close(session, 1, "w1", NOW + LASTS)
+        waves.close(session, 1, "w1", NOW + LASTS, SECRETS)
     database.close()
 
 

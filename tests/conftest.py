@@ -17,6 +17,7 @@ from app.storage.migrations import migrate
 
 ROOM = 4 * 2**30
 SECRET = "a-secret-that-only-the-tests-know-0123456789"
+SECRETS = [SECRET.encode()]
 
 
 @pytest.fixture(scope="session")

@@ -10,9 +10,7 @@ from analytics.counts.query import Query
 from analytics.estimation.estimate import estimate
 from analytics.reports import scores
 from analytics.reports.metrics import Item
-from surveys.tables import Invitation, Wave
-from surveys.tables.asking import of_wave
-from surveys.tables.columns import core
+from surveys.tables import Wave
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +43,13 @@ def rounds(session: Session, organisation_id: int, survey: str) -> Rounds:
     waves = list(rows.scalars())
     closed = [wave for wave in waves if wave.closed_at is not None]
     withheld = [wave for wave in closed if wave.counted_on is None]
-    enough = {wave.key for wave in withheld if _answered(session, wave) >= (wave.floor or 0)}
+    enough = {wave.key for wave in withheld if (wave.answered_count or 0) >= (wave.floor or 0)}
     return Rounds(
         [wave for wave in closed if wave.counted_on is not None],
         [wave for wave in waves if wave.closed_at is None],
         [wave for wave in withheld if wave.key not in enough],
         [wave for wave in withheld if wave.key in enough],
     )
-
-
-def _answered(session: Session, wave: Wave) -> int:
-    i = core(Invitation).c
-    counted = sa.select(sa.func.count()).where(*of_wave(i, wave), i.answered_on.is_not(None))
-    return int(session.execute(counted).scalar_one())
 
 
 def of(asked: Query, wave: Wave) -> Query:

@@ -22,6 +22,7 @@ from app.operations.metrics import BATCH as BATCH_SIZE
 from app.operations.metrics import RECORDED
 from app.storage.database import Database
 from app.storage.outages import Unavailable, is_outage
+from surveys.anonymity.seals import Secrets
 from surveys.answering.answers import Outcome, Recorded, Submission, answer
 from surveys.facts import Fact
 
@@ -37,14 +38,17 @@ class IntakeFull(Exception):
 
 Job = Callable[[Session, datetime], Any]
 Waiting = tuple[Submission | Job, asyncio.Future[Any]]
-Store = Callable[[Session, list[Submission], datetime], list[Outcome]]
+Store = Callable[[Session, list[Submission], datetime, Secrets], list[Outcome]]
 
 
 class Intake:
     """The one way an answer through a link gets in. Lives on one event loop, writes on one thread."""
 
-    def __init__(self, database: Database, now: Callable[[], datetime] = clock.now, store: Store = answer) -> None:
+    def __init__(
+        self, database: Database, secrets: Secrets, now: Callable[[], datetime] = clock.now, store: Store = answer
+    ) -> None:
         self._database = database
+        self._secrets = secrets
         self._now = now
         self._store = store
         self._waiting: deque[Waiting] = deque()
@@ -147,7 +151,7 @@ class Intake:
         submissions = [one for one in batch if isinstance(one, Submission)]
         now = self._now()
         with self._database.answering() as session:
-            outcomes = iter(self._store(session, submissions, now))
+            outcomes = iter(self._store(session, submissions, now, self._secrets))
             return [next(outcomes) if isinstance(one, Submission) else _done(session, one, now) for one in batch]
 
 

@@ -16,6 +16,7 @@ from app import clock
 from app.storage.database import Database
 from app.storage.engines import BUSY_TIMEOUT_MS
 from app.storage.outages import Unavailable, is_outage
+from surveys.anonymity.seals import Secrets
 from surveys.answering import opened
 from surveys.answering.opened import Opened
 from surveys.answering.questionnaires import Questionnaires
@@ -29,8 +30,9 @@ Waiting = tuple[Link, asyncio.Future[Opened]]
 class Reader:
     """A connection for look-ups alone, made when first needed and again when it has died."""
 
-    def __init__(self, engine: sa.Engine, *, waits: bool) -> None:
+    def __init__(self, engine: sa.Engine, secrets: Secrets, *, waits: bool) -> None:
         self._engine = engine
+        self._secrets = secrets
         self._waits = waits
         self._connection: sa.Connection | None = None
         self._questionnaires: Questionnaires = {}
@@ -50,7 +52,7 @@ class Reader:
         if self._connection is None:
             self._connection = self._connect()
         try:
-            return opened.find_all(self._connection, links, now, self._questionnaires)
+            return opened.find_all(self._connection, links, now, self._questionnaires, self._secrets)
         finally:
             if self._connection.in_transaction():
                 self._connection.rollback()
@@ -79,11 +81,11 @@ class Openings:
     have to wait for a lock, the thread does.
     """
 
-    def __init__(self, database: Database, now: Callable[[], datetime] = clock.now) -> None:
+    def __init__(self, database: Database, secrets: Secrets, now: Callable[[], datetime] = clock.now) -> None:
         self._now = now
         self._outages = database.outages
-        self._quick = Reader(database.links, waits=False) if database.dialect == "sqlite" else None
-        self._reader = Reader(database.links, waits=True)
+        self._quick = Reader(database.links, secrets, waits=False) if database.dialect == "sqlite" else None
+        self._reader = Reader(database.links, secrets, waits=True)
         self._waiting: list[Waiting] = []
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="openings")
         self._running: asyncio.Task[None] | None = None

@@ -45,7 +45,7 @@ async def take(
         nonlocal recorded
         if (answered := once.take(session, claim, now)) is not None:
             return answered
-        (outcome,) = answers.answer(session, [submission], now)
+        (outcome,) = answers.answer(session, [submission], now, state.secrets)
         if isinstance(outcome, Fact):
             raise outcome
         recorded = isinstance(outcome, Recorded) and not outcome.corrected

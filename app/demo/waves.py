@@ -15,6 +15,7 @@ from app.mail.handover import Transport
 from app.settings import Settings
 from app.storage.database import Database
 from app.worker.sweeping import sweep
+from surveys.anonymity.seals import Secrets
 from surveys.answering.answers import Submission, answer
 from surveys.contacts import contacts
 from surveys.fieldwork import publications, waves
@@ -46,15 +47,16 @@ class Forgotten(Transport):
 
 def hold(database: Database, settings: Settings, organisation_id: int, now: datetime) -> Iterator[str]:
     """Hire the staff and hold the waves until `now`, telling of each; the survey is there."""
+    secrets = settings.secrets
     with database.writing() as session:
         _hire(session, organisation_id, now - max(OPENED.values()))
     for key, answers in staff.answers().items():
         opened_at = now - OPENED[key]
-        asked = _open(database, organisation_id, key, opened_at)
+        asked = _open(database, organisation_id, key, opened_at, secrets)
         _send(database, settings, opened_at)
-        _answer(database, organisation_id, key, answers, opened_at)
+        _answer(database, organisation_id, key, answers, opened_at=opened_at, secrets=secrets)
         if key != OPEN:
-            _close(database, organisation_id, key, _closes(opened_at))
+            _close(database, organisation_id, key, _closes(opened_at), secrets)
         yield f"{key}: {asked} asked, {len(answers)} answered, {'open' if key == OPEN else 'closed'}, all made up"
     with database.writing() as session:
         publications.publish(session, organisation_id, PUBLISHED, note=NOTE, comments=True, now=now - OPENED[OPEN])
@@ -76,14 +78,14 @@ def _hire(session: Session, organisation_id: int, at: datetime) -> None:
     contacts.import_contacts(session, organisation_id, [person.contact() for person in staff.people()], at)
 
 
-def _open(database: Database, organisation_id: int, key: str, at: datetime) -> int:
+def _open(database: Database, organisation_id: int, key: str, at: datetime, secrets: Secrets) -> int:
     """Open a wave, and give how many are asked."""
     with database.writing() as session:
         waves.create(
             session, organisation_id, SURVEY, key, opens_at=at, closes_at=_closes(at), now=at,
             reminders_after_days=[ANSWERING_DAYS],
         )  # fmt: skip
-        opened = waves.open_now(session, organisation_id, key, at)
+        opened = waves.open_now(session, organisation_id, key, at, secrets)
         return opened.issued.invited if opened else 0
 
 
@@ -93,7 +95,15 @@ def _send(database: Database, settings: Settings, at: datetime) -> None:
         pass
 
 
-def _answer(database: Database, organisation_id: int, key: str, answers: Sequence[Said], opened_at: datetime) -> None:
+def _answer(
+    database: Database,
+    organisation_id: int,
+    key: str,
+    answers: Sequence[Said],
+    *,
+    opened_at: datetime,
+    secrets: Secrets,
+) -> None:
     """Let everybody answer, over the days before the reminders."""
     with database.reading() as session:
         asked = _asked(session, organisation_id, key)
@@ -103,7 +113,7 @@ def _answer(database: Database, organisation_id: int, key: str, answers: Sequenc
             for said in answers[day::ANSWERING_DAYS]
         ]
         with database.writing() as session:
-            answer(session, cast, opened_at + day * DAY)
+            answer(session, cast, opened_at + day * DAY, secrets)
 
 
 def _asked(session: Session, organisation_id: int, key: str) -> dict[str, UUID]:
@@ -117,7 +127,7 @@ def _asked(session: Session, organisation_id: int, key: str) -> dict[str, UUID]:
     return {row.ref: row.id for row in rows}
 
 
-def _close(database: Database, organisation_id: int, key: str, at: datetime) -> None:
+def _close(database: Database, organisation_id: int, key: str, at: datetime, secrets: Secrets) -> None:
     with database.writing() as session:
-        waves.close(session, organisation_id, key, at)
+        waves.close(session, organisation_id, key, at, secrets)
     sweep(database, at)

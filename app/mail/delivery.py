@@ -47,7 +47,7 @@ class Delivery:
     ) -> None:
         self._database = database
         self._settings = settings
-        self._secret = settings.secrets[0]
+        self._secrets = settings.secrets
         self._host = urlsplit(settings.base_url).hostname or "localhost"
         self._sender = sender_of(settings.mail_from)
         self._transport = transport
@@ -58,7 +58,7 @@ class Delivery:
     def deliver(self, stopping: Callable[[], bool] = lambda: False) -> Delivered | None:
         """Send one batch; None where nothing is due. What `stopping` or the lease leaves no time for is handed back."""
         with self._database.writing() as session:
-            claimed = outbox.claim(session, self._now(), limit=self._batch, lease=self._lease)
+            claimed = outbox.claim(session, self._now(), self._secrets, limit=self._batch, lease=self._lease)
         if claimed is None:
             return None
         result = Delivered()
@@ -103,8 +103,8 @@ class Delivery:
             organisation=mail.organisation_name,
             sender=self._settings.mail_from,
             base_url=self._settings.base_url,
-            answer_token=links.sign(self._secret, "answer", *key),
-            unsubscribe_token=links.sign(self._secret, "unsubscribe", *key),
+            answer_token=links.sign(self._secrets[0], "answer", *key),
+            unsubscribe_token=links.sign(self._secrets[0], "unsubscribe", *key),
             name=mail.name,
             email=mail.email,
             locale=mail.locale,
@@ -143,7 +143,7 @@ class Delivery:
         with self._database.writing() as session:
             outbox.record_refused(session, tried, reply, now, permanent=False)
             later = now + outbox.back_off(1, random.random())  # noqa: S311 - spreads load
-            outbox.hand_back(session, rest, later, reply)
+            outbox.hand_back(session, [tried, *rest] if tried.alike else rest, later, reply)
 
     def _hand_back(self, untried: list[Mail]) -> None:
         with self._database.writing() as session:

@@ -20,6 +20,7 @@ from app.settings import Settings
 from app.storage.database import Database
 from app.storage.outages import is_outage
 from app.worker.sweeping import sweep
+from surveys.anonymity import participation
 from surveys.fieldwork import outbox, waves
 from surveys.tables import RememberedRequest
 
@@ -50,6 +51,7 @@ class Worker:
     ) -> None:
         self._database = database
         self._now = now
+        self._secrets = settings.secrets
         self._transport = transport(settings.mail)
         self._delivery = Delivery(database, settings, self._transport, now, batch=batch, lease=lease)
         self._on_turn = on_turn
@@ -121,17 +123,19 @@ class Worker:
             session.exec(delete(RememberedRequest).where(col(RememberedRequest.created_at) < now - REMEMBER))
         while not self._stopping.is_set() and (self._close_wave(now) or self._open_wave(now)):
             pass
+        with self._database.writing() as session:
+            participation.count_due(session, now)
         sweep(self._database, now)
 
     def _close_wave(self, now: datetime) -> bool:
         """Close one wave whose time is over, in a transaction of its own; False where none is."""
         with self._database.writing() as session:
-            return waves.close_due(session, now) is not None
+            return waves.close_due(session, now, self._secrets) is not None
 
     def _open_wave(self, now: datetime) -> bool:
         """Issue the invitations of one wave that is due, in a transaction of its own; False where none is."""
         with self._database.writing() as session:
-            return waves.open_due(session, now) is not None
+            return waves.open_due(session, now, self._secrets) is not None
 
 
 def _add(total: Delivered, batch: Delivered) -> None:

@@ -1,54 +1,69 @@
 """Closing an anonymous wave: the urn is emptied into cells that single nobody out, once and for good."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from surveys.anonymity import differencing, pseudonyms, release, urn
+from surveys.anonymity import differencing, participation, pseudonyms, release, seals, urn
+from surveys.anonymity.differencing import Comparison
 from surveys.anonymity.merging import Merging, Place, Size, Tree
+from surveys.anonymity.seals import Secrets
 from surveys.organisation import organisations, units
 from surveys.organisation.organisations import day_of
 from surveys.responses import cells, tallies, turnouts
 from surveys.responses.cells import Slice
-from surveys.tables import Ballot, Cell, Invitation, Wave
+from surveys.tables import Cell, Invitation, Wave
 from surveys.tables.asking import of_wave
 from surveys.tables.columns import core
 
-_B, _C, _I, _W = core(Ballot).c, core(Cell).c, core(Invitation).c, core(Wave).c
+_C, _I, _W = core(Cell).c, core(Invitation).c, core(Wave).c
 _OWN_WAVE = (_W.organisation_id == _I.organisation_id) & (_W.key == _I.wave_key)
 
 
-def close(session: Session, wave: Wave, now: datetime) -> None:
+def close(session: Session, wave: Wave, now: datetime, secrets: Secrets) -> None:
     """Count the urn of a wave and empty it. The caller has locked its invitations, then the wave.
 
     Cells of fewer than the wave's floor are merged, and so are those that a difference to an earlier wave, or to
     participation, would undo. Each ballot loses its own cell for the merged one; score and comment part, and are
     written under new random ids, in the order of those. Comments of cells below the comment floor are dropped. Tallies
     are made now, all on the day of closing. Where fewer than the floor answered in all, or no merging is enough, the
-    ballots are deleted and nothing is counted.
+    ballots are deleted and nothing is counted. Where the wave's secret is lost nobody can tell who answered: it is
+    released without being compared with earlier waves, nor will later ones be with it.
     """
     wave.closed_at = now
-    session.flush()
+    wave.answered_count = sum(urn.sizes(session, wave).values())
+    participation.count(session, wave, now)
     fine = _fine(session, wave)
     sizes = _sizes(session, wave, fine)
-    if (merging := _merging(session, wave, fine, sizes)) is not None:
+    seal = seals.of(wave, secrets)
+    answered = [] if seal is None else pseudonyms.answered(session, wave, seal)
+    earlier = differencing.comparisons(session, wave, fine, sizes, answered=answered, secrets=secrets)
+    if (merging := _merging(session, wave, sizes, earlier)) is not None:
         wave.counted_on = day = day_of(now, organisations.get(session, wave.organisation_id).time_zone)
         session.flush()
         merged = _merged(session, wave, fine, merging)
         _record_merging(session, wave, fine, merged)
         release.write(session, wave, merged)
-        answered = {cell_id: sizes[place].answered for cell_id, place in fine.items() if place in sizes}
+        if seal is not None:
+            pseudonyms.record(session, wave, seal, answered, merged)
+        ballots = {cell_id: sizes[place].answered for cell_id, place in fine.items() if place in sizes}
         tallies.count_turnout(
             session,
             [
-                (wave.organisation_id, merged[cell_id], day, invited, answered[cell_id], undelivered)
+                (
+                    wave.organisation_id,
+                    merged[cell_id],
+                    day,
+                    max(invited, ballots[cell_id]),
+                    ballots[cell_id],
+                    undelivered,
+                )
                 for cell_id, invited, undelivered in _mailed(session, wave)
             ],
         )
-    pseudonyms.forget(session, wave.organisation_id)
     urn.empty(session, wave)
 
 
@@ -64,8 +79,7 @@ def _sizes(session: Session, wave: Wave, fine: Mapping[UUID, Place]) -> dict[Pla
     Ballots are counted and not who has answered: they are what is released, should a restored backup lack some.
     """
     invited = sa.select(_I.cell_id, sa.func.count()).where(*differencing.of(wave)).group_by(_I.cell_id)
-    cast = sa.select(_B.cell_id, sa.func.count()).where(*urn.of(wave)).group_by(_B.cell_id)
-    ballots = {row[0]: row[1] for row in session.execute(cast)}
+    ballots = urn.sizes(session, wave)
     return {fine[row[0]]: Size(row[1], ballots.get(row[0], 0)) for row in session.execute(invited)}
 
 
@@ -77,14 +91,16 @@ def _mailed(session: Session, wave: Wave) -> list[tuple[UUID, int, int]]:
     return [(row[0], row[1], row[2]) for row in mailed]
 
 
-def _merging(session: Session, wave: Wave, fine: Mapping[UUID, Place], sizes: Mapping[Place, Size]) -> Merging | None:
+def _merging(
+    session: Session, wave: Wave, sizes: Mapping[Place, Size], earlier: Sequence[Comparison]
+) -> Merging | None:
     """What is counted together; None where nothing can be released."""
     if wave.floor is None or sum(size.answered for size in sizes.values()) < wave.floor:
         return None
     assert wave.segments is not None  # noqa: S101 - set when the wave opened
     merging = Merging(Tree(units.parents(session, wave.organisation_id), wave.segments), sizes, wave.floor)
     merging.merge_small()
-    apart = differencing.part(merging, differencing.comparisons(session, wave, fine, sizes))
+    apart = differencing.part(merging, earlier)
     return merging if apart or wave.always_release_total else None
 
 

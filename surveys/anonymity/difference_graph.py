@@ -7,7 +7,7 @@ a sum of cells of before is a cut of that graph, and what the difference holds a
 """
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
 Group = TypeVar("Group", bound=Hashable)
@@ -21,15 +21,20 @@ class Compared(Generic[Group]):
     """Two waves as such a graph, kept while groups of now are counted together.
 
     `now` and `before` give for each person who answered the group that counts them. Each group counts at least `floor`
-    people already, so that what is looked for are differences that hold cells of both waves.
+    people already, so that what is looked for are differences that hold cells of both waves. Those `unknown` are in a
+    difference, but do not count towards the floor: whoever made them up, or had them erased, knows what they said.
 
     Nodes that no small cut runs between are put together into blocks. That stays right when groups are joined, which
     only takes cuts away. Each connected part has a root, NOBODY where it is in it: each block of now is put together
     with the root once `floor` people or more are known to join them, or it lies on one side of a small cut.
     """
 
-    def __init__(self, now: Mapping[Any, Group], before: Mapping[Any, Hashable], floor: int) -> None:
-        self._floor = floor
+    def __init__(
+        self, now: Mapping[Any, Group], before: Mapping[Any, Hashable], floor: int, unknown: Collection[Any] = ()
+    ) -> None:
+        # All who do not count weigh less together than one who does: a cut of these alone is still too small.
+        self._unknown, self._weight = unknown, len(unknown) + 1
+        self._floor = floor * self._weight
         self._block: dict[Group, Node] = {}
         self._edges = self._graph(now, before)
         self._groups: dict[Node, set[Group]] = {node: set() for node in self._edges}
@@ -67,7 +72,9 @@ class Compared(Generic[Group]):
             self._block[into] = joined
 
     def _graph(self, now: Mapping[Any, Group], before: Mapping[Any, Hashable]) -> Edges:
-        people = Counter((now.get(person), before.get(person)) for person in now.keys() | before.keys())
+        people: Counter[tuple[Group | None, Hashable | None]] = Counter()
+        for person in now.keys() | before.keys():
+            people[now.get(person), before.get(person)] += 1 if person in self._unknown else self._weight
         cells: dict[Hashable, Node] = {}
         edges: Edges = {NOBODY: {}}
         # In an order that has nothing to do with people's ids, so that the same people are merged alike everywhere.

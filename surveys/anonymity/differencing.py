@@ -1,35 +1,56 @@
 """Comparing: what an anonymous wave is compared with as it closes, so that no difference singles anybody out."""
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from surveys.anonymity import difference_graph, participation
+from surveys.anonymity import difference_graph, participation, pseudonyms, seals
 from surveys.anonymity.merging import Merging, Place, Size
-from surveys.anonymity.pseudonyms import PERSON
-from surveys.tables import Cell, Invitation, Wave
+from surveys.anonymity.pseudonyms import Participant
+from surveys.anonymity.seals import Seal, Secrets
+from surveys.tables import Invitation, Wave
 from surveys.tables.asking import of_wave
 from surveys.tables.columns import core
 
-Comparison = tuple[Mapping[Any, Place], Mapping[Any, Hashable], int]
-_C, _I = core(Cell).c, core(Invitation).c
+_I = core(Invitation).c
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What a wave is compared with.
+
+    `now` gives the fine place of each person in it, `before` the group that counted each before. A difference that
+    holds anybody must hold `floor` people, not counting those `unknown`.
+    """
+
+    now: Mapping[Any, Place]
+    before: Mapping[Any, Hashable]
+    floor: int
+    unknown: Collection[Any] = ()
 
 
 def comparisons(
-    session: Session, wave: Wave, fine: Mapping[UUID, Place], sizes: Mapping[Place, Size]
+    session: Session,
+    wave: Wave,
+    fine: Mapping[UUID, Place],
+    sizes: Mapping[Place, Size],
+    *,
+    answered: Sequence[Participant],
+    secrets: Secrets,
 ) -> list[Comparison]:
-    """All that a wave is compared with: earlier waves by who answered, participation by who was invited.
+    """All that a wave is compared with: earlier waves by who answered, participation by who was asked.
 
-    A wave in which nobody of this one answered is not: all of both are in any difference of the two.
+    A wave in which nobody of this one answered is not: all of both are in any difference of the two. Nor is one whose
+    secret is lost; whoever opened this one was asked about it.
     """
     assert wave.floor is not None  # noqa: S101 - set when the wave opened
-    answered = _answered(session, wave, fine)
-    earlier = [(answered, before, floor) for before, floor in _earlier(session, wave) if answered.keys() & before]
-    return [*earlier, (*_shown(session, wave, sizes), min(wave.floor, participation.LEAST_INVITED))]
+    earlier = _earlier(session, wave, fine, answered, secrets)
+    return [*earlier, Comparison(*_shown(session, wave, sizes), min(wave.floor, participation.LEAST_INVITED))]
 
 
 def of(wave: Wave) -> tuple[sa.ColumnElement[bool], ...]:
@@ -40,13 +61,14 @@ def of(wave: Wave) -> tuple[sa.ColumnElement[bool], ...]:
 def part(merging: Merging, compared_with: Iterable[Comparison]) -> bool:
     """Merge further until no difference to what was shown before holds too few people; False where one always does.
 
-    Then one group is left. Each comparison gives the fine place of each person in it, the group that counted each
-    before, and the fewest people that a difference may hold.
+    Then one group is left.
     """
     group_of = {place: group for group, places in merging.groups.items() for place in places}
     compared = [
-        difference_graph.Compared({person: group_of[place] for person, place in places.items()}, before, floor)
-        for places, before, floor in compared_with
+        difference_graph.Compared(
+            {person: group_of[place] for person, place in each.now.items()}, each.before, each.floor, each.unknown
+        )
+        for each in compared_with
     ]
     while involved := next((groups for graph in compared if (groups := graph.isolating())), None):
         if len(merging.groups) == 1:
@@ -58,39 +80,61 @@ def part(merging: Merging, compared_with: Iterable[Comparison]) -> bool:
     return True
 
 
-def _answered(session: Session, wave: Wave, fine: Mapping[UUID, Place]) -> dict[UUID, Place]:
-    """Who answered this wave, with their place."""
-    rows = session.execute(sa.select(PERSON, _I.cell_id).where(*of(wave), _I.answered_on.is_not(None)))
-    return {person: fine[cell_id] for person, cell_id in rows}
+def _earlier(
+    session: Session, wave: Wave, fine: Mapping[UUID, Place], answered: Sequence[Participant], secrets: Secrets
+) -> list[Comparison]:
+    """A comparison with each anonymous wave that was released.
 
-
-def _earlier(session: Session, wave: Wave) -> list[tuple[dict[UUID, UUID], int]]:
-    """For each anonymous wave that was released: who answered it, with the cell that counted them, and the floor.
-
-    That is the higher of the two waves': a lower one later does not take back what was promised before.
-
-    Of whichever survey: somebody could otherwise ask the same people the same question under another name.
+    The floor is the higher of the two waves': a lower one later does not take back what was promised before. The waves
+    are those of whichever survey: somebody could otherwise ask the same people the same question under another name.
     """
-    w = core(Wave).c
-    rows = session.execute(
-        sa.select(_I.wave_key, w.floor, PERSON, _C.merged_into)
-        .join(core(Wave), (w.organisation_id == _I.organisation_id) & (w.key == _I.wave_key))
-        .join(core(Cell), (_C.organisation_id == _I.organisation_id) & (_C.id == _I.cell_id))
-        .where(_I.organisation_id == wave.organisation_id)
-        .where(w.counted_on.is_not(None), w.key != wave.key, _I.answered_on.is_not(None))
-    )
-    answered: dict[str, dict[UUID, UUID]] = {}
-    floors: dict[str, int] = {}
-    for key, floor, person, cell_id in rows:
-        answered.setdefault(key, {})[person] = cell_id
-        floors[key] = max(floor, wave.floor or floor)
-    return [(answered[key], floors[key]) for key in sorted(answered)]
+    own = seals.of(wave, secrets)
+    if own is None:
+        return []
+    recorded = pseudonyms.recorded(session, wave.organisation_id)
+    compared = []
+    for other in pseudonyms.released(session, wave.organisation_id):
+        seal = seals.of(other, secrets)
+        if other.key != wave.key and other.key in recorded and seal is not None:
+            floor = max(other.floor or 0, wave.floor or 0)
+            comparison = _with(seal, own, fine, answered, recorded[other.key], floor=floor)
+            if comparison.now.keys() & comparison.before:
+                compared.append(comparison)
+    return compared
+
+
+def _with(
+    seal: Seal,
+    own: Seal,
+    fine: Mapping[UUID, Place],
+    answered: Sequence[Participant],
+    before: Sequence[Any],
+    *,
+    floor: int,
+) -> Comparison:
+    """A comparison with the wave of `seal`, which the people of `before` answered."""
+    now: dict[Any, Place] = {}
+    unknown: set[Any] = {row.person for row in before if not row.known}
+    unmatched = 0
+    for number, participant in enumerate(answered):
+        person: Any = participant.under(seal, own)
+        unmatched += person is None
+        taken = person is None or person in now
+        if taken:
+            person = number  # somebody else than anybody before
+        now[person] = fine[participant.cell_id]
+        if participant.known and not taken:
+            unknown.discard(person)
+        else:
+            unknown.add(person)
+    # Each who was erased meanwhile and cannot be told may stand among those before as somebody who counts.
+    return Comparison(now, {row.person: row.cell_id for row in before}, floor + unmatched, unknown)
 
 
 def _shown(
     session: Session, wave: Wave, sizes: Mapping[Place, Size]
 ) -> tuple[dict[tuple[Place, int], Place], dict[tuple[Place, int], Place]]:
-    """All who were invited, by place and number: where each is, and the group that participation showed.
+    """All who were asked, by place and number: where each is, and the group that participation showed.
 
     Released numbers of answers less those of other groups could otherwise show whether one person answered.
     """

@@ -1,13 +1,15 @@
 """Participation: how many of those asked in a wave have answered, for groups large enough to hide each of them."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from surveys.anonymity import urn
 from surveys.anonymity.merging import Merging, Place, Size, Tree
 from surveys.organisation import units
 from surveys.responses import turnouts
@@ -16,6 +18,7 @@ from surveys.tables.asking import of_wave
 from surveys.tables.columns import core
 
 LEAST_INVITED = 10
+COUNTED_EVERY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +41,17 @@ class _Counts(NamedTuple):
     standing: int
 
 
-def participation(session: Session, wave: Wave, today: date, within: str | None = None) -> list[Group]:
+def participation(session: Session, wave: Wave, within: str | None = None) -> list[Group]:
     """The groups of a wave by unit, each of ten invited or more, in the order of their units.
 
     A unit of fewer is counted with others in the unit above, by the rules of closing, so that no sum of groups less
-    another holds fewer than ten. While an anonymous wave is open, answers of days before `today` count, so that
-    nobody sees a number move as a colleague sits down; and a group of which fewer than ten links were left, or fewer
-    than ten mails have gone out, is left out, whoever had answered. Where fewer than ten were asked in all there is
-    no group. `within` leaves those that lie in a unit or below it. Nothing shows who answered.
+    another holds fewer than ten. Of an anonymous wave those count who had answered when it was counted last, a day ago
+    or less, so that nobody sees a number move as a colleague sits down; and a group of which fewer than ten links were
+    left, or fewer than ten mails have gone out, is left out, whoever had answered. Where fewer than ten were asked in
+    all there is no group. `within` leaves those that lie in a unit or below it. Nothing shows who answered.
     """
-    counts = _counts(session, wave, today)
+    counts = _counts(session, wave)
+    counted = dict(wave.participation_counts or ())
     group_of = groups(session, wave, {unit: count.asked for unit, count in counts.items()})
     own = None if within is None else units.below(session, wave.organisation_id, [within])
     shown = []
@@ -55,7 +59,8 @@ def participation(session: Session, wave: Wave, today: date, within: str | None 
         parts = [counts[part] for part, group in group_of.items() if group == unit and part in counts]
         whole = _Counts(*(sum(column) for column in zip(*parts, strict=True)))
         if min(whole.standing, whole.invited) >= LEAST_INVITED and (own is None or unit in own):
-            shown.append(Group(unit, whole.invited, whole.answered, whole.undelivered))
+            answered = counted.get(unit, 0) if wave.anonymous else whole.answered
+            shown.append(Group(unit, max(whole.invited, answered), answered, whole.undelivered))
     return shown
 
 
@@ -76,20 +81,49 @@ def groups(session: Session, wave: Wave, asked: Mapping[str | None, int]) -> dic
 
 def freeze(session: Session, wave: Wave) -> None:
     """Keep the groups of a wave as they are now: units that move later would set some of them apart."""
-    counts = _counts(session, wave, date.max)
+    counts = _counts(session, wave)
     group_of = groups(session, wave, {unit: count.asked for unit, count in counts.items()})
     wave.participation = sorted(([unit, group] for unit, group in group_of.items()), key=str)
     session.flush()
 
 
-def _counts(session: Session, wave: Wave, today: date) -> dict[str | None, _Counts]:
+def count(session: Session, wave: Wave, now: datetime) -> None:
+    """Count how many have answered an anonymous wave, per group; that is what is shown until it is counted again.
+
+    Ballots are counted, which say of each the cell and not who it is of: no secret is needed.
+    """
+    group_of = dict(wave.participation or ())
+    c = core(Cell).c
+    unit_of = {row.id: row.unit_key for row in session.execute(sa.select(c.id, c.unit_key).where(*of_wave(c, wave)))}
+    answered: Counter[str | None] = Counter()
+    for cell_id, ballots in urn.sizes(session, wave).items():
+        if unit_of[cell_id] in group_of:
+            answered[group_of[unit_of[cell_id]]] += ballots
+    wave.participation_counts = sorted(([group, answered[group]] for group in set(group_of.values())), key=str)
+    wave.participation_at = now
+    session.flush()
+
+
+def count_due(session: Session, now: datetime) -> int:
+    """Count the open anonymous waves anew that were counted a day ago or more, and give how many."""
+    w = core(Wave).c
+    due = (Wave.anonymous, w.closed_at.is_(None), w.participation_at <= now - COUNTED_EVERY)
+    waves = session.execute(
+        sa.select(Wave).where(*due).order_by(w.organisation_id, w.key).with_for_update(skip_locked=True)
+    ).scalars().all()  # fmt: skip
+    for wave in waves:
+        count(session, wave, now)
+    return len(waves)
+
+
+def _counts(session: Session, wave: Wave) -> dict[str | None, _Counts]:
     """Per unit, as `_Counts`; a link stands that was not withdrawn while the wave was open.
 
-    Were answered links among these always, withdrawing one would show whether it was.
+    Were answered links among these always, withdrawing one would show whether it was. Who answered stands on the
+    invitations of confidential surveys only.
     """
     i, c, w = (core(table).c for table in (Invitation, Cell, Wave))
-    ever = i.answered_on.is_not(None) | i.answered_at.is_not(None)
-    answered = ever if not wave.anonymous or wave.closed_at is not None else i.answered_on < today
+    answered = i.answered_at.is_not(None)
     standing: sa.ColumnElement[bool] = i.withdrawn_at.is_(None)
     if wave.closed_at is not None:
         standing |= i.withdrawn_at >= wave.closed_at

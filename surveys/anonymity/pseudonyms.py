@@ -1,45 +1,173 @@
-"""Former contacts: while an anonymous wave that asked them is open, an erased person's invitations belong together.
+"""Pseudonyms: who is who in two anonymous waves, told by keyed hashes of refs that the database alone cannot undo.
 
-Otherwise the wave, compared with an earlier one, would take them for two people, and so hide somebody else who alone is
-different. A random number joins the invitations, and goes when the wave closes.
+Otherwise whoever is erased and imported again would count as two people, and so hide somebody else who alone is
+different.
 """
 
-import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from surveys.tables import Contact, Invitation, Wave
+from surveys.anonymity import seals, urn
+from surveys.anonymity.seals import Seal, Secrets
+from surveys.tables import Contact, Invitation, Wave, WaveParticipant, bulk
+from surveys.tables.asking import of_wave
 from surveys.tables.columns import core
 
-_I, _W = core(Invitation).c, core(Wave).c
-# The same for one and the same person in all waves that are compared.
-PERSON = sa.func.coalesce(_I.contact_id, _I.former_id, _I.id)
+KNOWN_FOR = timedelta(days=14)  # before a wave opens, or its people do not count towards a difference
+PAGE = 5_000
+
+_I, _W, _P, _CONTACT = (core(table).c for table in (Invitation, Wave, WaveParticipant, Contact))
 
 
-def keep_together(session: Session, contact: Contact) -> None:
-    """Join the anonymous invitations of a contact who is about to be erased, where a wave is open that asked them."""
-    own = (_I.organisation_id == contact.organisation_id, _I.contact_id == contact.id)
-    open_ = _anonymous(contact.organisation_id, _W.closed_at.is_(None))
-    asked = sa.select(_I.id).where(*own, _I.wave_key.in_(open_))
-    if session.execute(asked.limit(1)).first():
-        session.execute(
-            sa.update(core(Invitation))
-            .where(*own, _I.wave_key.in_(_anonymous(contact.organisation_id)))
-            .values(former_id=UUID(bytes=os.urandom(16)))
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """Somebody who answered a wave: their cell, their ref, or what stands for it since they were erased.
+
+    Who is `known` counts towards a difference: made as a contact long enough before, or asked in an earlier wave, and
+    not erased while this one was open.
+    """
+
+    cell_id: UUID
+    ref: str | None
+    former: UUID | None
+    known: bool
+
+    def under(self, seal: Seal, own: Seal) -> UUID | None:
+        """The person under the seal of another wave, `own` being that of this wave; None where nobody can tell."""
+        if self.ref is not None:
+            return seal.person(seal.former(self.ref))
+        return seal.person(self.former) if self.former is not None and seal.secret == own.secret else None
+
+
+def answered(session: Session, wave: Wave, seal: Seal) -> list[Participant]:
+    """Who answered an open wave: those whose ballot is in the urn."""
+    ref = sa.func.coalesce(_CONTACT.first_ref, _CONTACT.ref)
+    rows = session.execute(
+        sa.select(
+            _I.id, _I.cell_id, _I.former_id, ref.label("ref"), _CONTACT.created_at, _asked_before(wave).label("before")
         )
+        .outerjoin(core(Contact), (_CONTACT.organisation_id == _I.organisation_id) & (_CONTACT.id == _I.contact_id))
+        .where(*of_wave(_I, wave), _I.withheld_reason.is_(None))
+    ).all()
+    ballots = {(wave.organisation_id, seal.ballot(row.id)): row for row in rows}
+    formers = _formers(session, wave)
+    return [_participant(ballots[key], wave, seal, formers) for key in sorted(urn.holding(session, ballots))]
 
 
-def forget(session: Session, organisation_id: int) -> None:
-    """Part the invitations of those erased whom no wave asked that is still open."""
-    joined = (_I.organisation_id == organisation_id, _I.former_id.is_not(None))
-    needed = sa.select(_I.former_id).where(
-        *joined, _I.wave_key.in_(_anonymous(organisation_id, _W.closed_at.is_(None)))
+def _participant(row: sa.Row[tuple[object, ...]], wave: Wave, seal: Seal, formers: set[UUID]) -> Participant:
+    if row.ref is None:
+        return Participant(row.cell_id, None, row.former_id, known=False)
+    assert wave.invited_at is not None  # noqa: S101 - the wave is open
+    known = row.before or row.created_at <= wave.invited_at - KNOWN_FOR or seal.former(row.ref) in formers
+    return Participant(row.cell_id, row.ref, None, known)
+
+
+def _asked_before(wave: Wave) -> sa.ColumnElement[bool]:
+    """Whether the contact of an invitation was asked in an anonymous wave that opened before."""
+    earlier = core(Invitation).alias("earlier")
+    return sa.exists().where(
+        earlier.c.organisation_id == _I.organisation_id,
+        earlier.c.contact_id == _I.contact_id,
+        earlier.c.anonymous,
+        earlier.c.withheld_reason.is_(None),
+        earlier.c.wave_key.in_(_opened_before(wave)),
     )
-    session.execute(sa.update(core(Invitation)).where(*joined, _I.former_id.not_in(needed)).values(former_id=None))
 
 
-def _anonymous(organisation_id: int, *further: sa.ColumnElement[bool]) -> sa.Select[tuple[str]]:
-    """The keys of the anonymous waves that were opened."""
-    return sa.select(_W.key).where(_W.organisation_id == organisation_id, Wave.anonymous, *further)
+def _formers(session: Session, wave: Wave) -> set[UUID]:
+    """What stands for those who were asked in an anonymous wave that opened before, and erased since."""
+    rows = session.execute(
+        sa.select(_I.former_id).where(
+            _I.organisation_id == wave.organisation_id,
+            _I.former_id.is_not(None),
+            _I.wave_key.in_(_opened_before(wave)),
+        )
+    )
+    return set(rows.scalars())
+
+
+def _opened_before(wave: Wave) -> sa.Select[tuple[str]]:
+    return sa.select(_W.key).where(
+        _W.organisation_id == wave.organisation_id, Wave.anonymous, _W.invited_at < wave.invited_at
+    )
+
+
+def record(
+    session: Session, wave: Wave, seal: Seal, participants: Iterable[Participant], merged: Mapping[UUID, UUID]
+) -> None:
+    """Write down who answered a wave that is released, for later ones to be compared with it, and nothing else."""
+    persons = {person: one for one in participants if (person := one.under(seal, seal)) is not None}
+    rows = [
+        {
+            "organisation_id": wave.organisation_id,
+            "wave_key": wave.key,
+            "person": person,
+            "cell_id": merged[persons[person].cell_id],
+            "known": persons[person].known,
+        }
+        for person in sorted(persons)
+    ]
+    for start in range(0, len(rows), PAGE):
+        bulk.insert(session, WaveParticipant, rows[start : start + PAGE])
+
+
+def recorded(session: Session, organisation_id: int) -> Mapping[str, Sequence[sa.Row[tuple[UUID, UUID, bool]]]]:
+    """Who answered each wave of an organisation that was released: person, cell and whether they count."""
+    rows = session.execute(
+        sa.select(_P.wave_key, _P.person, _P.cell_id, _P.known).where(_P.organisation_id == organisation_id)
+    )
+    waves: dict[str, list[sa.Row[tuple[UUID, UUID, bool]]]] = {}
+    for row in rows:
+        waves.setdefault(row.wave_key, []).append(row)
+    return waves
+
+
+def released(session: Session, organisation_id: int) -> list[Wave]:
+    """The anonymous waves of an organisation that were released, by key."""
+    rows = sa.select(Wave).where(_W.organisation_id == organisation_id, Wave.anonymous, _W.counted_on.is_not(None))
+    return list(session.execute(rows.order_by(_W.key)).scalars())
+
+
+def incomparable(session: Session, organisation_id: int, secrets: Secrets) -> list[str]:
+    """The keys of released waves that none can be compared with: the secret is lost, or who answered was dropped."""
+    kept = set(
+        session.execute(sa.select(_P.wave_key).where(_P.organisation_id == organisation_id).distinct()).scalars()
+    )
+    waves = released(session, organisation_id)
+    return [wave.key for wave in waves if wave.key not in kept or seals.of(wave, secrets) is None]
+
+
+def keep_together(session: Session, contact: Contact, secrets: Secrets) -> None:
+    """Let what stands for a contact who is about to be erased take their place in anonymous waves.
+
+    It is kept for as long as those waves are; docs/anonymity.md says so.
+    """
+    own = (_I.organisation_id == contact.organisation_id, _I.contact_id == contact.id, _I.anonymous)
+    asked = session.execute(sa.select(Wave).where(_W.organisation_id == contact.organisation_id, _W.key.in_(
+        sa.select(_I.wave_key).where(*own)
+    )).order_by(_W.key)).scalars()  # fmt: skip
+    for wave in asked:
+        if (seal := seals.of(wave, secrets)) is not None:
+            session.execute(
+                sa.update(core(Invitation))
+                .where(*own, _I.wave_key == wave.key)
+                .values(former_id=seal.former(contact.first_ref or contact.ref))
+            )
+
+
+def drop(session: Session, wave: Wave) -> int:
+    """Delete who answered a wave, and what stands for those erased; later waves cannot be compared with it any more.
+
+    Gives how many people it was.
+    """
+    own = (_P.organisation_id == wave.organisation_id, _P.wave_key == wave.key)
+    dropped = session.connection().execute(sa.delete(core(WaveParticipant)).where(*own))
+    session.execute(
+        sa.update(core(Invitation)).where(*of_wave(_I, wave), _I.former_id.is_not(None)).values(former_id=None)
+    )
+    return dropped.rowcount

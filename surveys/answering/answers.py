@@ -1,6 +1,6 @@
 """Answering: what comes through a link becomes a response, or a named fact says why not."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
@@ -10,10 +10,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from surveys.anonymity import urn
-from surveys.anonymity.urn import Cast
+from surveys.anonymity import seals, urn
+from surveys.anonymity.seals import Seal, Secrets
+from surveys.anonymity.urn import Cast, WaveId
 from surveys.answering import lookups
-from surveys.facts import Fact, LinkUnknown, WaveClosed
+from surveys.facts import AlreadyAnswered, Fact, LinkUnknown, WaveClosed
 from surveys.fieldwork import admission
 from surveys.fieldwork.admission import Asked
 from surveys.links import Link
@@ -52,35 +53,35 @@ class Unlinked:
 Outcome = Recorded | Unlinked | Fact
 
 
-def answer(session: Session, submissions: Sequence[Submission], now: datetime) -> list[Outcome]:
+def answer(session: Session, submissions: Sequence[Submission], now: datetime, secrets: Secrets) -> list[Outcome]:
     """Store what came through several links, in one transaction of the caller; an outcome for each, in order.
 
-    Takes at most one submission per invitation; they are locked in the order of their ids.
+    Takes at most one submission per invitation; they are locked in the order of their ids, but for those of anonymous
+    waves: of these only the urn, and only to who has the secret, tells who has answered.
     """
     asked = admission.lock(session, [(s.organisation_id, s.invitation_id) for s in submissions])
     stored = _stored(session, asked.values())
     questions = _questions(session, submissions, asked)
-    waves = {(i.organisation_id, i.wave_key) for i in asked.values() if i.mode == "anonymous" and i.wave_key}
+    waves = {(i.organisation_id, i.wave_key) for i in asked.values() if i.anonymous and i.wave_key}
     held = urn.hold(session, waves)
-    casts: list[Cast] = []
+    casts: dict[int, Cast] = {}
     fresh: list[tuple[Asked, Entry]] = []
     corrections: list[tuple[Any, Entry]] = []
     outcomes: list[Outcome] = []
-    for s in submissions:
+    for position, s in enumerate(submissions):
         invitation = asked.get((s.organisation_id, s.invitation_id))
         try:
             if invitation is None:
                 raise LinkUnknown
             earlier = stored.get((s.organisation_id, s.invitation_id))
             admission.admit(invitation, earlier, now)
-            if invitation.mode == "anonymous" and (s.organisation_id, invitation.wave_key) not in held:
-                raise WaveClosed
+            seal = _seal(invitation, held, secrets)
             entry = _entry(s, invitation, earlier, questions, now)
         except Fact as fact:
             outcomes.append(fact)
             continue
-        if invitation.mode == "anonymous":
-            casts.append(_unlinked(s, entry))
+        if seal is not None:
+            casts[position] = _unlinked(s, entry, seal)
             outcomes.append(Unlinked())
             continue
         if earlier is None:
@@ -92,8 +93,25 @@ def answer(session: Session, submissions: Sequence[Submission], now: datetime) -
         responses.store(session, [entry for _, entry in fresh], now)
         responses.correct(session, corrections, now)
         _mark_answered(session, fresh, now)
-        urn.put(session, casts)
+    new = urn.put(session, list(casts.values()))
+    for position, ballot in casts.items():
+        if ballot.id not in new:
+            outcomes[position] = AlreadyAnswered()
     return outcomes
+
+
+def _seal(invitation: Asked, held: Collection[WaveId], secrets: Secrets) -> Seal | None:
+    """What makes ballots of answers to an anonymous wave; None for confidential surveys.
+
+    Raises WaveClosed, also where the secret of the wave is lost: nobody could tell who has answered.
+    """
+    if not invitation.anonymous:
+        return None
+    key = invitation.wave_key or ""
+    seal = seals.find(secrets, invitation.organisation_id, key, invitation.secret_check)
+    if seal is None or (invitation.organisation_id, key) not in held:
+        raise WaveClosed
+    return seal
 
 
 def _stored(session: Session, invitations: Iterable[Asked]) -> dict[tuple[int, UUID], Any]:
@@ -147,9 +165,9 @@ def _entry(
     )
 
 
-def _unlinked(s: Submission, entry: Entry) -> Cast:
+def _unlinked(s: Submission, entry: Entry, seal: Seal) -> Cast:
     """What an anonymous survey keeps of an entry."""
-    return Cast(s.organisation_id, s.invitation_id, entry.day, entry.cell_id, entry.score, entry.comment)
+    return Cast(s.organisation_id, seal.ballot(s.invitation_id), entry.cell_id, entry.score, entry.comment)
 
 
 def _mark_answered(session: Session, fresh: Sequence[tuple[Asked, Entry]], now: datetime) -> None:

@@ -10,13 +10,14 @@ from sqlalchemy.dialects import postgresql
 
 from surveys.fieldwork import admission
 from surveys.links import Link
-from surveys.tables import Cell, Contact, Invitation, Organisation, Response, Survey, Touchpoint, Wave, bulk
+from surveys.tables import Ballot, Cell, Contact, Invitation, Organisation, Response, Survey, Touchpoint, Wave, bulk
 from surveys.tables.columns import core
 from surveys.tables.prepared import Prepared
 
-Lookup = Literal["seen", "responses"]
+Lookup = Literal["seen", "responses", "ballots"]
 SEEN: Lookup = "seen"
 RESPONSES: Lookup = "responses"
+BALLOTS: Lookup = "ballots"
 
 
 def run(connection: sa.Connection, lookup: Lookup, links: Collection[Link]) -> list[Any]:
@@ -43,7 +44,7 @@ def run(connection: sa.Connection, lookup: Lookup, links: Collection[Link]) -> l
 
 @lru_cache(maxsize=16)
 def _prepared(lookup: Lookup, dialect: sa.Dialect) -> Prepared:
-    rows, id_ = _seen() if lookup == SEEN else _responses()
+    rows, id_ = {SEEN: _seen, RESPONSES: _responses, BALLOTS: _ballots}[lookup]()
     if dialect.name == "sqlite":
         return Prepared(rows.where(sa.type_coerce(id_, sa.Text) == sa.bindparam("id", type_=sa.Text)), dialect)
     return Prepared(_each(rows, id_), dialect)
@@ -92,6 +93,12 @@ def _responses() -> tuple[sa.Select[Any], sa.ColumnElement[Any]]:
     r = core(Response).c
     rows = sa.select(r.organisation_id, r.id, r.cell_id, r.day, r.score, r.comment, r.answered_at)
     return rows.where(r.organisation_id == sa.bindparam("organisation")), r.id
+
+
+def _ballots() -> tuple[sa.Select[Any], sa.ColumnElement[Any]]:
+    """Whether a ballot is in the urn, and nothing that is on it."""
+    b = core(Ballot).c
+    return sa.select(b.organisation_id, b.id).where(b.organisation_id == sa.bindparam("organisation")), b.id
 
 
 def _each(rows: sa.Select[Any], id_: sa.ColumnElement[Any]) -> sa.Select[Any]:

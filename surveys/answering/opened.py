@@ -10,6 +10,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from surveys.anonymity import seals
+from surveys.anonymity.seals import Secrets
 from surveys.answering import lookups
 from surveys.answering.questionnaires import Questionnaires, at_present
 from surveys.facts import Fact, LinkUnknown
@@ -92,16 +94,16 @@ class Opened:
         return self.earlier.answered_at + timedelta(hours=self.edit_hours)
 
 
-def find(session: Session, link: Link, now: datetime) -> Opened:
+def find(session: Session, link: Link, now: datetime, secrets: Secrets) -> Opened:
     """What `link` opens at `now`; nothing is written. Raises LinkUnknown."""
-    opened = find_all(session.connection(), [link], now, {}).get(link)
+    opened = find_all(session.connection(), [link], now, {}, secrets).get(link)
     if opened is None:
         raise LinkUnknown
     return opened
 
 
 def find_all(
-    connection: sa.Connection, links: Collection[Link], now: datetime, questionnaires: Questionnaires
+    connection: sa.Connection, links: Collection[Link], now: datetime, questionnaires: Questionnaires, secrets: Secrets
 ) -> dict[Link, Opened]:
     """What `links` open at `now`, without those that are unknown; nothing is written.
 
@@ -111,13 +113,14 @@ def find_all(
     """
     rows = lookups.run(connection, lookups.SEEN, links)
     stored = _stored(connection, rows)
+    cast = _cast(connection, rows, secrets)
     opened = {}
     for row in rows:
         link = Link(row.organisation_id, row.id)
         asked = at_present(connection, row, questionnaires)
         response = stored.get((row.organisation_id, response_id(row.survey_key, "invitation", row.id.hex)))
         earlier = Earlier(response.score, response.comment, response.answered_at) if response else None
-        over = _over(row, earlier, now)
+        over = _over(row, earlier, now, cast=link in cast)
         opened[link] = Opened(
             link=link,
             organisation=row.organisation,
@@ -154,6 +157,19 @@ def _stored(connection: sa.Connection, rows: Sequence[Any]) -> dict[tuple[int, U
     return {(row.organisation_id, row.id): row for row in lookups.run(connection, lookups.RESPONSES, answered)}
 
 
+def _cast(connection: sa.Connection, rows: Sequence[Any], secrets: Secrets) -> set[Link]:
+    """Those of anonymous waves whose ballot is in the urn, as only the holder of the secret can tell."""
+    ballots = {
+        Link(row.organisation_id, seal.ballot(row.id)): Link(row.organisation_id, row.id)
+        for row in rows
+        if row.anonymous
+        and (seal := seals.find(secrets, row.organisation_id, row.wave_key, row.secret_check)) is not None
+    }
+    return {
+        ballots[Link(row.organisation_id, row.id)] for row in lookups.run(connection, lookups.BALLOTS, list(ballots))
+    }
+
+
 def _results(connection: sa.Connection, row: Any) -> Link | None:
     with Session(connection) as session:
         cell = session.get_one(Cell, (row.organisation_id, row.cell_id))
@@ -167,9 +183,9 @@ def _promise(row: Any) -> Promise:
     )
 
 
-def _over(row: Any, earlier: Earlier | None, now: datetime) -> Fact | None:
+def _over(row: Any, earlier: Earlier | None, now: datetime, *, cast: bool) -> Fact | None:
     try:
-        admission.admit(admission.Asked.of(row), earlier, now)
+        admission.admit(admission.Asked.of(row), earlier, now, cast=cast)
     except Fact as fact:
         return fact
     return None

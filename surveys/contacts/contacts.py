@@ -181,6 +181,7 @@ def _new(organisation_id: int, fields: dict[str, Any], now: datetime) -> dict[st
         "created_at": now,
         "bounced_at": None,
         "readdressed_at": None,
+        "first_ref": None,
     }
 
 

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from surveys.anonymity import pseudonyms
+from surveys.anonymity.seals import Secrets
 from surveys.contacts import contacts
 from surveys.organisation.organisations import take_turn
 from surveys.responses import responses
@@ -22,7 +23,9 @@ class Erased:
     responses: int
 
 
-def erase(session: Session, organisation_id: int, ref: str, now: datetime, *, keep_responses: bool = True) -> Erased:
+def erase(
+    session: Session, organisation_id: int, ref: str, now: datetime, secrets: Secrets, *, keep_responses: bool = True
+) -> Erased:
     """Remove a contact; links die, and responses lose their person or, where not kept, go with their counts.
 
     Interactions lose their person and all that was said about it; the hash of their id stays, so that an old one
@@ -33,7 +36,7 @@ def erase(session: Session, organisation_id: int, ref: str, now: datetime, *, ke
     contact = contacts.get(session, organisation_id, ref)
     # In the order in which an answer takes its locks: whoever answers now is waited for, whoever comes later
     # finds the link dead. The contact is locked before its responses are read, so that none can be added then.
-    pseudonyms.keep_together(session, contact)
+    pseudonyms.keep_together(session, contact, secrets)
     invited = _delink_invitations(session, contact, now)
     _delink_interactions(session, contact)
     session.execute(

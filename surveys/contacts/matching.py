@@ -38,6 +38,7 @@ class Known:
         if row["ref"] != ref:
             del self.by_ref[row["ref"]]
             self.by_ref[ref] = row
+            row["first_ref"] = row["first_ref"] or row["ref"]
         if row["email_key"] != key:
             if row["email_key"]:
                 self.by_email[row["email_key"]].remove(row)

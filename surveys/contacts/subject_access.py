@@ -9,7 +9,7 @@ from surveys.contacts import contacts
 from surveys.tables import Answer, Cell, Contact, Interaction, Invitation, Response
 from surveys.tables.columns import core
 
-NOT_SHOWN = ("organisation_id", "contact_id", "cell_id", "answered_on", "former_id")
+NOT_SHOWN = ("organisation_id", "contact_id", "cell_id", "former_id")
 SHOWING_ANSWERED = ("send_at", "reminders_sent", "attempts")
 OF_REMINDERS = ("failed_at", "failure")  # once the first mail has gone out
 

@@ -18,7 +18,7 @@ from surveys.tables.prepared import Prepared
 
 DECIDING = (
     "id", "organisation_id", "survey_key", "contact_id", "cell_id", "invited_on",
-    "expires_at", "withheld_reason", "withdrawn_at", "answered_at", "answered_on", "deliver", "sent_at", "failed_at",
+    "expires_at", "withheld_reason", "withdrawn_at", "answered_at", "anonymous", "deliver", "sent_at", "failed_at",
 )  # fmt: skip
 
 
@@ -35,7 +35,7 @@ class Asked(NamedTuple):
     withheld_reason: str | None
     withdrawn_at: datetime | None
     answered_at: datetime | None
-    answered_on: date | None
+    anonymous: bool
     deliver: str
     sent_at: datetime | None
     failed_at: datetime | None
@@ -45,6 +45,7 @@ class Asked(NamedTuple):
     wave_key: str | None
     closes_at: datetime | None
     closed_at: datetime | None
+    secret_check: bytes | None
 
     @classmethod
     def of(cls, row: sa.Row[Any]) -> "Asked":
@@ -53,7 +54,10 @@ class Asked(NamedTuple):
 
 
 def lock(session: Session, wanted: Iterable[tuple[int, UUID]]) -> dict[tuple[int, UUID], Asked]:
-    """The invitations asked for, with what decides about them, locked until the transaction ends."""
+    """The invitations asked for, with what decides about them, locked until the transaction ends.
+
+    Those of anonymous waves are read and not locked: the database would write down who is about to answer.
+    """
     ids = defaultdict(set)
     for organisation_id, invitation_id in wanted:
         ids[organisation_id].add(invitation_id)
@@ -80,6 +84,7 @@ def asking(invitations: sa.FromClause | None = None) -> sa.Select[Any]:
             w.key.label("wave_key"),
             w.closes_at,
             w.closed_at,
+            w.secret_check,
         )
         .join_from(i.id.table, core(Survey), (s.organisation_id == i.organisation_id) & (s.key == i.survey_key))
         .join(core(Organisation), o.id == i.organisation_id)
@@ -91,24 +96,25 @@ def asking(invitations: sa.FromClause | None = None) -> sa.Select[Any]:
 def _locking(dialect: sa.Dialect) -> Prepared:
     """Locks first and joins then: a planner without statistics would otherwise look by survey, not by id."""
     i = core(Invitation)
-    locked = (
-        sa.select(*(i.c[name] for name in (*DECIDING, "wave_key")))
-        .where(i.c.organisation_id == sa.bindparam("organisation"), bulk.among(dialect.name, i.c.id, "ids"))
-        .order_by(i.c.id)
-        .with_for_update()
-        .cte("locked")
+    wanted = sa.select(*(i.c[name] for name in (*DECIDING, "wave_key"))).where(
+        i.c.organisation_id == sa.bindparam("organisation"), bulk.among(dialect.name, i.c.id, "ids")
     )
-    return Prepared(asking(locked), dialect)
+    if dialect.name == "sqlite":  # it locks no rows
+        return Prepared(asking(wanted.cte("asked")), dialect)
+    locked = wanted.where(~i.c.anonymous).order_by(i.c.id).with_for_update().cte("locked")
+    unlocked = wanted.where(i.c.anonymous).cte("unlocked")
+    return Prepared(asking(sa.union_all(sa.select(locked), sa.select(unlocked)).cte("asked")), dialect)
 
 
-def admit(invitation: Asked, earlier: object | None, now: datetime) -> None:
+def admit(invitation: Asked, earlier: object | None, now: datetime, *, cast: bool = False) -> None:
     """Raise the fact that keeps this invitation from being answered, if there is one.
 
-    Without an `earlier` answer there is none just where validity.ANSWERABLE holds.
+    Without an `earlier` answer, and without a ballot that was `cast`, there is none just where validity.ANSWERABLE
+    holds.
     """
     if validity.REVOKED(invitation, now) or validity.WITHHELD(invitation, now):
         raise InvitationWithdrawn
-    if validity.ANSWERED_ANONYMOUSLY(invitation, now):
+    if cast:
         raise AlreadyAnswered
     if validity.ANSWERED(invitation, now) and (earlier is None or now > _correctable_until(invitation)):
         raise AlreadyAnswered

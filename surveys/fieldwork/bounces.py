@@ -62,7 +62,7 @@ def bounce(session: Session, link: Link, said: str, now: datetime, *, address_de
     with turnouts.following(session, [invitation]):
         session.execute(
             sa.update(mails)
-            .where(own, mails.c.answered_at.is_(None))
+            .where(own, mails.c.answered_at.is_(None), sa.true() if first else ~mails.c.anonymous)
             .values(failed_at=now, failure=said[:500], send_at=None)
         )
     if address_dead:
@@ -70,7 +70,7 @@ def bounce(session: Session, link: Link, said: str, now: datetime, *, address_de
         contact = (
             sa.select(mails.c.contact_id)
             .outerjoin(waves, same)
-            .where(own, sa.true() if first else ~Wave.anonymous)
+            .where(own, sa.true() if first else ~mails.c.anonymous)
             .scalar_subquery()
         )
         session.execute(

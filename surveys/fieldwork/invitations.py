@@ -179,7 +179,7 @@ class _Issue:
             "organisation_id": asking.survey.organisation_id, "survey_key": asking.survey.key,
             "wave_key": asking.wave, "deliver": asking.deliver, "invited_on": self.invited_on,
             "created_at": asking.now, "expires_at": _expires_at(self.session, asking, due), "attempts": 0,
-            "reminders_sent": 0,
+            "reminders_sent": 0, "anonymous": asking.survey.mode == "anonymous",
         }  # fmt: skip
         return Load(self.session, shared, due if asking.deliver == "email" else None)
 

@@ -16,10 +16,17 @@ from surveys.questionnaire.wordings import Wording, locale_of, word
 from surveys.tables import Cell, Contact, Invitation, Organisation, Question, Survey, Touchpoint, Wave
 from surveys.tables.columns import core
 
+# Organisation, invitation and number of each mail.
+Alike = Sequence[tuple[int, UUID, int]]
+
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One mail that is due, claimed until `leased_until`; `number` is 0 for the first, then 1, 2 for reminders."""
+    """One mail that is due, claimed until `leased_until`; `number` is 0 for the first, then 1, 2 for reminders.
+
+    A reminder of an anonymous wave is noted when it is claimed, together with those to people who have answered, which
+    nobody sends: `alike` names them all, so that they go on being treated alike.
+    """
 
     organisation_id: int
     invitation_id: UUID
@@ -40,6 +47,7 @@ class Mail:
     address: str
     question_count: int
     answer_minutes: int
+    alike: Alike = ()
 
 
 def claimed(session: Session, taken: Sequence[sa.Row[Any]]) -> Sequence[sa.Row[Any]]:
@@ -57,11 +65,11 @@ def claimed(session: Session, taken: Sequence[sa.Row[Any]]) -> Sequence[sa.Row[A
     columns = (
         *(i.c[name] for name in (
             "organisation_id", "id", "contact_id", "cell_id", "survey_key", "invited_on", "expires_at", "attempts",
-            "withheld_reason", "withdrawn_at", "sent_at", "reminders_sent", "answered_at", "answered_on",
-            "created_at",
+            "wave_key", "withheld_reason", "withdrawn_at", "sent_at", "reminders_sent", "answered_at", "created_at",
         )),
         c.c.email, c.c.name, c.c.unsubscribed_at, c.c.bounced_at, c.c.readdressed_at,
-        w.c.closes_at, w.c.closed_at, w.c.reminders_after_days, Wave.anonymous.label("anonymous"), s.c.address,
+        w.c.closes_at, w.c.closed_at, w.c.reminders_after_days, w.c.secret_check, Wave.anonymous.label("anonymous"),
+        s.c.address,
         o.c.name.label("organisation_name"), o.c.locale.label("organisation_locale"),
         o.c.time_zone, sa.func.coalesce(cell.c.locale, c.c.locale).label("locale"), t.c.name.label("touchpoint"),
         t.c.names.label("touchpoint_names"),
@@ -72,11 +80,11 @@ def claimed(session: Session, taken: Sequence[sa.Row[Any]]) -> Sequence[sa.Row[A
     ).all()
 
 
-def write(session: Session, rows: Sequence[sa.Row[Any]], leased_until: datetime) -> list[Mail]:
-    """The mails of `rows`, as `claimed` gives them."""
+def write(session: Session, rows: Sequence[sa.Row[Any]], leased_until: datetime, alike: Alike = ()) -> list[Mail]:
+    """The mails of `rows`, as `claimed` gives them; `alike` names the reminders of anonymous waves, sent or not."""
     questions = _questions(session, rows)
     kinds = _kinds(session, rows)
-    return [_mail(row, questions, kinds[row.organisation_id, row.survey_key], leased_until) for row in rows]
+    return [_mail(row, questions, kinds[row.organisation_id, row.survey_key], leased_until, alike) for row in rows]
 
 
 def _questions(session: Session, rows: Sequence[sa.Row[Any]]) -> dict[tuple[int, str], dict[str, Any]]:
@@ -112,6 +120,7 @@ def _mail(
     questions: Mapping[tuple[int, str], dict[str, Any]],
     kinds: Sequence[str],
     leased_until: datetime,
+    alike: Alike,
 ) -> Mail:
     locale = row.locale or row.organisation_locale
     texts, locales = questions[row.organisation_id, row.survey_key], (locale, row.organisation_locale)
@@ -120,7 +129,7 @@ def _mail(
         organisation_id=row.organisation_id,
         invitation_id=row.id,
         contact_id=row.contact_id,
-        number=0 if row.sent_at is None else row.reminders_sent + 1,
+        number=number_of(row),
         attempts=row.attempts,
         leased_until=leased_until,
         organisation_name=row.organisation_name,
@@ -130,13 +139,30 @@ def _mail(
         time_zone=row.time_zone,
         wording=word(texts, locales, organisation=row.organisation_name, touchpoint=touchpoint),
         touchpoint=touchpoint,
-        expires_at=row.expires_at if row.closes_at is None else min(row.expires_at, row.closes_at),
+        expires_at=over_at(row),
         reminders_after_days=tuple(row.reminders_after_days or ()),
         anonymous=row.anonymous,
         address=row.address,
         question_count=len(kinds),
         answer_minutes=effort.minutes(kinds),
+        alike=alike if reminds_anonymously(row) else (),
     )
+
+
+def number_of(row: sa.Row[Any]) -> int:
+    """The number of the mail that is due."""
+    return 0 if row.sent_at is None else row.reminders_sent + 1
+
+
+def over_at(row: sa.Row[Any]) -> datetime:
+    """The instant from which the link takes no answer."""
+    over: datetime = row.expires_at if row.closes_at is None else min(row.expires_at, row.closes_at)
+    return over
+
+
+def reminds_anonymously(row: sa.Row[Any]) -> bool:
+    """Whether the mail that is due goes only to those who have not answered an anonymous wave."""
+    return bool(row.anonymous and row.sent_at is not None)
 
 
 def message_id(organisation_id: int, invitation_id: UUID, number: int, host: str) -> str:

@@ -13,7 +13,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from surveys.fieldwork import admission, mails, validity
+from surveys.anonymity.seals import Secrets
+from surveys.fieldwork import admission, mails, reminders, validity
 from surveys.fieldwork.mails import Mail, next_reminder_at
 from surveys.responses import turnouts
 from surveys.tables import Contact, Invitation
@@ -27,11 +28,16 @@ LONGEST_DELAY = timedelta(hours=6)
 FAILURE_LIMIT = 500
 
 
-def claim(session: Session, now: datetime, *, limit: int = BATCH, lease: timedelta = LEASE) -> list[Mail] | None:
+def claim(
+    session: Session, now: datetime, secrets: Secrets, *, limit: int = BATCH, lease: timedelta = LEASE
+) -> list[Mail] | None:
     """Take up to `limit` mails that are due, the longest due first; None where nothing is due.
 
     What is due but must not be sent any more is settled on the way, so the list may be empty. Two workers never
     get the same mail before the lease is over: the UPDATE holds only where `send_at` is still due.
+
+    Reminders of anonymous waves are noted here and now, whether the person has answered or not: nothing that is written
+    tells the two apart, and only mails to those who have not are given. Such a reminder goes out at most once.
     """
     table = core(Invitation)
     due = session.execute(
@@ -42,8 +48,7 @@ def claim(session: Session, now: datetime, *, limit: int = BATCH, lease: timedel
     ).all()
     if not due:
         return None
-    # In the order in which answering and closing lock them, so that nobody waits in a circle.
-    admission.lock(session, [(row.organisation_id, row.id) for row in due])
+    _lock(session, [(row.organisation_id, row.id) for row in due])
     leased_until = now + lease
     taken = session.execute(
         sa.update(table)
@@ -58,7 +63,24 @@ def claim(session: Session, now: datetime, *, limit: int = BATCH, lease: timedel
     rows = mails.claimed(session, taken)
     stopped = {(row.organisation_id, row.id): why for row in rows if (why := _reason_to_stop(row, now))}
     _settle(session, [row for row in rows if (row.organisation_id, row.id) in stopped], stopped, now)
-    return mails.write(session, [row for row in rows if (row.organisation_id, row.id) not in stopped], leased_until)
+    going = [row for row in rows if (row.organisation_id, row.id) not in stopped]
+    reminded = [row for row in going if mails.reminds_anonymously(row)]
+    alike = reminders.note(session, reminded, now)
+    idle = reminders.idle(session, reminded, secrets)
+    return mails.write(
+        session, [row for row in going if (row.organisation_id, row.id) not in idle], leased_until, alike
+    )
+
+
+def _lock(session: Session, ids: Sequence[tuple[int, UUID]]) -> None:
+    """Lock what is due, answered or not, in the order in which answering and closing do: nobody waits in a circle."""
+    i = core(Invitation).c
+    session.execute(
+        sa.select(i.id)
+        .where(i.organisation_id.in_({org for org, _ in ids}), i.id.in_({id_ for _, id_ in ids}))
+        .order_by(i.organisation_id, i.id)
+        .with_for_update()
+    ).all()
 
 
 def _reason_to_stop(row: sa.Row[Any], now: datetime) -> str | None:
@@ -100,7 +122,11 @@ def back_off(attempts: int, chance: float) -> timedelta:
 
 
 def record_sent(session: Session, sent: Sequence[tuple[Mail, datetime]]) -> None:
-    """Note which mails were handed over and when; sets when the next is due, unless things changed meanwhile."""
+    """Note which mails were handed over and when; sets when the next is due, unless things changed meanwhile.
+
+    Reminders of anonymous waves were noted before.
+    """
+    sent = [(mail, at) for mail, at in sent if not mail.alike]
     table = core(Invitation)
     held = table.c.send_at == sa.bindparam("lease", type_=UtcDateTime)
     number = sa.bindparam("number", type_=sa.Integer)
@@ -132,7 +158,12 @@ def record_sent(session: Session, sent: Sequence[tuple[Mail, datetime]]) -> None
 
 
 def record_refused(session: Session, mail: Mail, reply: str, now: datetime, *, permanent: bool) -> None:
-    """Note what was said instead of taking the mail: it is tried again after a while, or no more."""
+    """Note what was said instead of taking the mail: it is tried again after a while, or no more.
+
+    Of a reminder of an anonymous wave it is not noted: only those get one who have not answered.
+    """
+    if mail.alike:
+        return
     over = permanent or mail.attempts >= TRIES
     values = {
         "failure": reply[:FAILURE_LIMIT],
@@ -165,8 +196,14 @@ def record_dead_address(session: Session, mail: Mail, now: datetime) -> None:
 
 
 def hand_back(session: Session, untried: Sequence[Mail], due_at: datetime, reason: str | None = None) -> None:
-    """Give back mails that were claimed and not tried; `reason` says what was in the way."""
-    for mail in sorted(untried, key=lambda mail: (mail.organisation_id, mail.invitation_id)):
+    """Give back mails that were claimed and not tried; `reason` says what was in the way.
+
+    With a reminder of an anonymous wave go all that were claimed with it, those to people who have answered too.
+    """
+    if alike := next((mail.alike for mail in untried if mail.alike), ()):
+        reminders.change(session, [(org, id_, number - 1, due_at) for org, id_, number in alike])
+    plain = (mail for mail in untried if not mail.alike)
+    for mail in sorted(plain, key=lambda mail: (mail.organisation_id, mail.invitation_id)):
         values = {"send_at": due_at, "attempts": mail.attempts - 1}
         _while_held(session, mail, values | ({"failure": reason[:FAILURE_LIMIT]} if reason else {}))
 

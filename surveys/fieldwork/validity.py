@@ -50,7 +50,6 @@ WITHHELD = Rule(lambda row, _: row.withheld_reason is not None, lambda _: _I.wit
 WITHDRAWN = Rule(lambda row, _: row.withdrawn_at is not None, lambda _: _I.withdrawn_at.is_not(None))
 ERASED = Rule(lambda row, _: row.contact_id is None, lambda _: _I.contact_id.is_(None))
 ANSWERED = Rule(lambda row, _: row.answered_at is not None, lambda _: _I.answered_at.is_not(None))
-ANSWERED_ANONYMOUSLY = Rule(lambda row, _: row.answered_on is not None, lambda _: _I.answered_on.is_not(None))
 EXPIRED = Rule(lambda row, now: row.expires_at <= now, lambda now: _I.expires_at <= _at(now))
 SENT = Rule(lambda row, _: row.sent_at is not None, lambda _: _I.sent_at.is_not(None))
 FAILED = Rule(lambda row, _: row.failed_at is not None, lambda _: _I.failed_at.is_not(None))
@@ -75,8 +74,8 @@ READDRESSED = Rule(
 
 REVOKED = WITHDRAWN | ERASED
 LAPSED = REVOKED | WAVE_OVER | EXPIRED
-# May be answered for the first time; `admission` says when an answer may be corrected.
-ANSWERABLE = ~(WITHHELD | ANSWERED | ANSWERED_ANONYMOUSLY | LAPSED)
+# May be answered for the first time, unless an urn has its ballot; `admission` says when an answer may be corrected.
+ANSWERABLE = ~(WITHHELD | ANSWERED | LAPSED)
 # Whoever changes addresses could lead a reminder to themselves, and know by it who has not answered.
 REMINDS_ANOTHER_ADDRESS = ANONYMOUS & SENT & READDRESSED
 # By the word for it in `withheld_reason`, the person's wish first.

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from surveys import keys
-from surveys.anonymity import closing, participation
+from surveys.anonymity import closing, participation, pseudonyms, seals
+from surveys.anonymity.seals import Secrets
 from surveys.facts import Malformed, Refused, Unknown
 from surveys.fieldwork import invitations, selection
 from surveys.fieldwork.invitations import Issued
@@ -45,6 +46,7 @@ def create(
     sample: float | None = None,
     touchpoint: str | None = None,
     reminders_after_days: Sequence[int] = (),
+    without_comparison: bool = False,
 ) -> Wave:
     """Plan a round of a survey; its invitations go out by mail from `opens_at` on, when `open_due` is called.
 
@@ -68,6 +70,7 @@ def create(
         "sample": sample,
         "contacts": chosen.stored(),
         "reminders_after_days": _reminders(reminders_after_days),
+        "without_comparison": without_comparison,
     }
     wave, made = keys.make(session, Wave, organisation_id, key, columns)
     if not made:
@@ -89,7 +92,7 @@ def keys_of(session: Session, organisation_id: int, survey_key: str | None) -> s
     return set(session.execute(sa.select(col(Wave.key)).where(*mine)).scalars())
 
 
-def open_due(session: Session, now: datetime) -> WaveOpening | None:
+def open_due(session: Session, now: datetime, secrets: Secrets) -> WaveOpening | None:
     """Issue the invitations of one wave that is due, whosever it is; None where none is. Call it until then.
 
     Of several callers at once one gets the wave: the claim is a conditional update.
@@ -105,15 +108,34 @@ def open_due(session: Session, now: datetime) -> WaveOpening | None:
         .order_by(col(Wave.opens_at), col(Wave.organisation_id), col(Wave.key))
     )
     for organisation_id, key in session.execute(due).all():
-        opened = open_now(session, organisation_id, key, now)
+        opened = open_now(session, organisation_id, key, now, secrets)
         if opened is not None:
             return opened
     return None
 
 
-def open_now(session: Session, organisation_id: int, key: str, now: datetime) -> WaveOpening | None:
-    """Issue the invitations of this wave unless that was done, or it was closed, meanwhile."""
+def check_comparable(session: Session, wave: Wave, secrets: Secrets) -> None:
+    """Raise Refused where an anonymous wave could not be compared with earlier ones, unless the owner has said so."""
+    survey = definitions.get(session, wave.organisation_id, wave.survey_key)
+    if survey.mode != "anonymous" or wave.without_comparison:
+        return
+    if lost := pseudonyms.incomparable(session, wave.organisation_id, secrets):
+        raise Refused(
+            f"No wave can be compared with {', '.join(lost)} any more: the secret of that time is lost, or who "
+            "answered was deleted. Put the secret back behind the others, or say without_comparison as an owner."
+        )
+
+
+def open_now(session: Session, organisation_id: int, key: str, now: datetime, secrets: Secrets) -> WaveOpening | None:
+    """Issue the invitations of this wave unless that was done, or it was closed, meanwhile.
+
+    None too, and it stays unopened, where it could not be compared with earlier ones, as check_comparable says.
+    """
     organisations.take_turn(session, organisation_id)  # before the wave, as whoever closes one does
+    try:
+        check_comparable(session, get(session, organisation_id, key), secrets)
+    except Refused:
+        return None
     table = core(Wave)
     claimed = session.connection().execute(
         sa.update(table)
@@ -128,6 +150,7 @@ def open_now(session: Session, organisation_id: int, key: str, now: datetime) ->
     if survey.mode == "anonymous":
         wave.floor, wave.comment_floor, wave.segments = survey.floor, survey.comment_floor, survey.segments
         wave.always_release_total = survey.always_release_total
+        wave.secret_check = seals.check_of(secrets[0], organisation_id, key)
         session.flush()
     issued = invitations.invite(
         session, organisation_id, wave.survey_key, contacts=wave.contacts, touchpoint=wave.touchpoint_key,
@@ -135,10 +158,11 @@ def open_now(session: Session, organisation_id: int, key: str, now: datetime) ->
     )  # fmt: skip
     if survey.mode == "anonymous":
         participation.freeze(session, wave)
+        participation.count(session, wave, now)
     return WaveOpening(wave, issued)
 
 
-def close(session: Session, organisation_id: int, key: str, now: datetime) -> Wave:
+def close(session: Session, organisation_id: int, key: str, now: datetime, secrets: Secrets) -> Wave:
     """Take no more answers from now on and send no more mail; an anonymous wave is counted, as `closing` says.
 
     Closing again changes nothing. Raises Unknown.
@@ -147,23 +171,23 @@ def close(session: Session, organisation_id: int, key: str, now: datetime) -> Wa
     if wave.closed_at is None:
         # One wave at a time: two that close at once would not be compared with each other.
         organisations.take_turn(session, organisation_id)
-        # As whoever answers does, the invitations are locked first and the wave after them.
+        # As whoever claims mails or answers does, the invitations are locked first and the wave after them.
         _stop_mail(session, wave)
         session.refresh(wave, with_for_update=True)
     if wave.closed_at is None and wave.anonymous:
-        closing.close(session, wave, now)
+        closing.close(session, wave, now, secrets)
     elif wave.closed_at is None:
         wave.closed_at = now
     session.flush()
     return wave
 
 
-def close_due(session: Session, now: datetime) -> Wave | None:
+def close_due(session: Session, now: datetime, secrets: Secrets) -> Wave | None:
     """Close one wave whose time is over, whosever it is, and give it; None where none is. Call it until then."""
     over = sa.select(Wave).where(col(Wave.closed_at).is_(None), col(Wave.closes_at) <= now)
     first = over.order_by(col(Wave.closes_at), col(Wave.organisation_id), col(Wave.key)).limit(1)
     wave = session.execute(first).scalar_one_or_none()
-    return wave and close(session, wave.organisation_id, wave.key, wave.closes_at)
+    return wave and close(session, wave.organisation_id, wave.key, wave.closes_at, secrets)
 
 
 def unswept(session: Session, closed_before: datetime | None = None) -> list[tuple[int, str]]:

@@ -25,10 +25,10 @@ def went_out() -> sa.ColumnElement[bool]:
 def invited() -> sa.ColumnElement[bool]:
     """Whether its person counts as invited: the mail was handed over or refused, or the link given out.
 
-    An answer shows that it did, even where the mail is not yet noted as handed over.
+    An answer shows that it did, even where the mail is not yet noted as handed over. Of anonymous waves nobody knows
+    who has answered.
     """
-    answered = _I.answered_at.is_not(None) | _I.answered_on.is_not(None)
-    return _I.withheld_reason.is_(None) & (went_out() | answered)
+    return _I.withheld_reason.is_(None) & (went_out() | _I.answered_at.is_not(None))
 
 
 def undelivered() -> sa.ColumnElement[bool]:

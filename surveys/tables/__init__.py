@@ -2,7 +2,7 @@
 
 from sqlmodel import SQLModel
 
-from surveys.tables.anonymity import AnonymousComment, AnonymousScore, Ballot
+from surveys.tables.anonymity import AnonymousComment, AnonymousScore, Ballot, WaveParticipant
 from surveys.tables.answering import Answer, Baseline, Cell, MonthTally, MonthTurnout, Response, Tally, Turnout
 from surveys.tables.asking import Invitation, OpenPage, Wave
 from surveys.tables.contacts import Contact, Interaction
@@ -39,5 +39,6 @@ __all__ = [
     "Turnout",
     "Unit",
     "Wave",
+    "WaveParticipant",
     "metadata",
 ]

@@ -11,6 +11,9 @@ from surveys.tables.columns import belongs, column, organisation_id, refers
 class Ballot(SQLModel, table=True):
     """One anonymous answer in the urn of an open wave. Nobody reads it; closing empties the urn.
 
+    The id is a keyed hash of the invitation: the primary key refuses a second answer, and only who has the secret,
+    which is not in the database, can tell whose it is.
+
     No reference to the cell: checking one would mark the cell with the transaction that answered last.
     Statistics are not gathered on it, since PostgreSQL would keep samples of its values after it is gone.
     """
@@ -22,10 +25,28 @@ class Ballot(SQLModel, table=True):
         {"comment": "One anonymous answer in the urn of an open wave.", "sqlite_with_rowid": False},
     )
     organisation_id: int = organisation_id()
-    cell_id: UUID = column("Cell of the respondent: unit and declared segments.", primary_key=True)
-    id: UUID = column("Sixteen random bytes.", primary_key=True)
+    id: UUID = column("Keyed hash of the invitation.", primary_key=True)
+    cell_id: UUID = column("Cell of the respondent: unit and declared segments.")
     score: int = column("0 to 10.", type_=sa.SmallInteger)
     comment: str | None = column("The respondent's own words.", type_=sa.Text, default=None)
+
+
+class WaveParticipant(SQLModel, table=True):
+    """Somebody who answered a released anonymous wave, under a keyed hash, so that later waves can be compared with it.
+
+    Whoever has the database alone cannot tell who it is. Written when the wave closes, in the order of the hashes.
+    """
+
+    __tablename__ = "wave_participant"
+    __table_args__ = (
+        refers("wave", "wave_key"),
+        {"comment": "Somebody who answered a released anonymous wave, under a keyed hash.", "sqlite_with_rowid": False},
+    )
+    organisation_id: int = organisation_id()
+    wave_key: str = column("Wave that was answered.", primary_key=True, max_length=64)
+    person: UUID = column("Keyed hash of the person's ref.", primary_key=True)
+    cell_id: UUID = column("Merged cell that counts them.")
+    known: bool = column("Whether the person counts towards a difference: known long enough, and not erased meanwhile.")
 
 
 class AnonymousScore(SQLModel, table=True):

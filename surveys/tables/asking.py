@@ -78,6 +78,28 @@ class Wave(SQLModel, table=True):
         type_=NULLABLE_JSON,
         default=None,
     )
+    participation_counts: list[Any] | None = column(
+        "Pairs of a unit under which participation is shown and how many had answered at `participation_at`; null on "
+        "confidential surveys.",
+        type_=NULLABLE_JSON,
+        default=None,
+    )
+    participation_at: datetime | None = column(
+        "Instant participation was counted last, at most once a day while an anonymous wave is open, UTC.",
+        type_=UtcDateTime,
+        default=None,
+    )
+    answered_count: int | None = column("How many had answered an anonymous wave when it closed.", default=None)
+    secret_check: bytes | None = column(
+        "Beginning of a keyed hash that tells under which of the secrets an anonymous wave was opened.",
+        type_=sa.LargeBinary,
+        default=None,
+    )
+    without_comparison: bool = column(
+        "Whether the owner has it released though earlier waves are there that it cannot be compared with.",
+        default=False,
+        sa={"server_default": sa.false()},
+    )
     segments: list[str] | None = column(
         "The survey's segments as they were declared when the wave opened, the most important first; null on "
         "confidential surveys.",
@@ -91,6 +113,12 @@ class Wave(SQLModel, table=True):
     )
     swept_at: datetime | None = column(
         "Instant the storage was rewritten after an anonymous wave closed, UTC.", type_=UtcDateTime, default=None
+    )
+    log_position: str | None = column(
+        "Position in PostgreSQL's write-ahead log behind which nothing of the urn was written; swept once the log no "
+        "longer holds what came before.",
+        default=None,
+        max_length=32,
     )
     sample: float | None = column("Share of the contacts to ask, above 0 to 1; all where null.", default=None)
     contacts: dict[str, Any] = column("Filter that chose the contacts.", type_=JSON)
@@ -172,13 +200,13 @@ class Invitation(SQLModel, table=True):
     answered_at: datetime | None = column(
         "Instant of the first answer, UTC; only on confidential surveys.", type_=UtcDateTime, default=None
     )
-    answered_on: date | None = column(
-        "Day of the answer, in the tenant's zone; only on anonymous surveys, so that nobody answers twice or is "
-        "reminded.",
-        default=None,
+    anonymous: bool = column(
+        "Whether it is of an anonymous wave: then nothing of an answer is ever noted here.",
+        default=False,
+        sa={"server_default": sa.false()},
     )
     former_id: UUID | None = column(
-        "Random number that the anonymous invitations of somebody have in common who was erased while a wave that "
-        "asked them was open, until it closes.",
+        "On anonymous surveys, once the person was erased: keyed hash of their ref, for as long as the wave is kept, "
+        "so that waves can be compared.",
         default=None,
     )

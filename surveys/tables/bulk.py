@@ -63,6 +63,17 @@ def insert_if_new(session: Session, table: type[SQLModel], row: dict[str, Any]) 
     return session.connection().execute(statement).first() is not None
 
 
+def insert_new(session: Session, table: type[SQLModel], rows: Rows, key: str) -> Sequence[Any]:
+    """Insert `rows`, leaving those whose primary key exists as they are; the column `key` of those that were new.
+
+    Give them in the order of their key. Where another transaction is inserting one, wait for how that one ends.
+    """
+    if not rows:
+        return ()
+    made = _execute(session, _insert_new(dialect(session), core(table), tuple(rows[0]), key), table, rows)
+    return made.all()  # type: ignore[no-any-return]
+
+
 def add_counts(session: Session, table: type[SQLModel], rows: Rows, counts: Sequence[str]) -> None:
     """Add the `counts` columns of `rows` to those stored, making rows that are missing.
 
@@ -99,6 +110,11 @@ def _insert_missing(dialect: str, table: sa.Table, columns: tuple[str, ...]) -> 
 
 
 @lru_cache(maxsize=64)
+def _insert_new(dialect: str, table: sa.Table, columns: tuple[str, ...], key: str) -> Any:
+    return _insert_missing(dialect, table, columns).returning(table.c[key])
+
+
+@lru_cache(maxsize=64)
 def _add_counts(dialect: str, table: sa.Table, columns: tuple[str, ...], counts: tuple[str, ...]) -> Any:
     statement = _insert(dialect, table, columns)
     return statement.on_conflict_do_update(
@@ -125,14 +141,13 @@ def _type(column: sa.Column[Any]) -> Any:
     return sa.DateTime(timezone=True) if isinstance(column.type, UtcDateTime) else column.type
 
 
-def _execute(session: Session, statement: Any, table: type[SQLModel], rows: Rows) -> None:
+def _execute(session: Session, statement: Any, table: type[SQLModel], rows: Rows) -> Any:
     session.flush()
     encoded = _encode(session, table, rows)
     connection = session.connection()
     if dialect(session) == "sqlite":
-        connection.exec_driver_sql(_text(connection.dialect, statement), (encoded,))
-    else:
-        connection.exec_driver_sql(_text(connection.dialect, statement), {"rows": encoded})
+        return connection.exec_driver_sql(_text(connection.dialect, statement), (encoded,))
+    return connection.exec_driver_sql(_text(connection.dialect, statement), {"rows": encoded})
 
 
 @lru_cache(maxsize=64)

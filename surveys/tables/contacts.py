@@ -46,6 +46,11 @@ class Contact(SQLModel, table=True):
     readdressed_at: datetime | None = column(
         "Instant the address was last changed, UTC; null where it is the first.", type_=UtcDateTime, default=None
     )
+    first_ref: str | None = column(
+        "The ref it was made with, where that was changed since: anonymous waves know people by it.",
+        default=None,
+        max_length=320,
+    )
 
 
 class Interaction(SQLModel, table=True):

@@ -23,7 +23,7 @@ from surveys.fieldwork import waves
 from surveys.responses import tallies
 from surveys.tables import AnonymousComment, AnonymousScore, Ballot, Cell, Contact, Invitation, Tally, Turnout, Wave
 from surveys.tables.columns import core
-from tests.conftest import SECRET
+from tests.conftest import SECRET, SECRETS
 
 LASTS = timedelta(days=7)
 COMMIT = 256
@@ -49,7 +49,7 @@ def ask(database: Database, key: str, unit: str) -> list[UUID]:
     i = core(Invitation)
     with database.writing() as session:
         waves.create(session, 1, "enps", key, opens_at=now, closes_at=now + LASTS, now=now, contacts={"unit": unit})
-        waves.open_now(session, 1, key, now)
+        waves.open_now(session, 1, key, now, SECRETS)
         session.execute(sa.update(i).where(i.c.wave_key == key).values(send_at=None, sent_at=now))
         return list(session.execute(sa.select(i.c.id).where(i.c.wave_key == key)).scalars())
 
@@ -60,7 +60,7 @@ def fill(database: Database, invitations: Sequence[UUID], together: int = COMMIT
     given = [Submission(1, id_, id_.bytes[0] % 11, {"comment": id_.hex}) for id_ in invitations]
     for start in range(0, len(given), together):
         with database.writing() as session:
-            answers.answer(session, given[start : start + together], now)
+            answers.answer(session, given[start : start + together], now, SECRETS)
 
 
 @dataclass

@@ -19,7 +19,7 @@ from surveys.fieldwork import waves
 from surveys.tables import Cell, Contact, Invitation, Survey, Wave
 from surveys.tables.columns import core
 from tests.app.client import client, make_key
-from tests.conftest import SECRET
+from tests.conftest import SECRET, SECRETS
 from tests.factories import NOW, make_organisation
 from tests.journeys import attack
 from tests.surveys.staff import Employee, cast, hire, make_enps, make_units, open_wave
@@ -136,7 +136,7 @@ class Twins(RuleBasedStateMachine):
                 session.flush()
             for ref, score in scores.items():
                 cast(session, invitations[ref], score, f"words of {ref}", now)
-            wave = waves.close(session, organisation_id, key, now + timedelta(days=7))
+            wave = waves.close(session, organisation_id, key, now + timedelta(days=7), SECRETS)
             return _cells(session, organisation_id, key) if wave.counted_on else set()
 
     def _swapped(self, scores: dict[str, int], cells: set[attack.Cell]) -> dict[str, int]:

@@ -14,6 +14,7 @@ from app.storage.database import Database
 from surveys.fieldwork import outbox, waves
 from surveys.tables import Invitation
 from surveys.tables.columns import core
+from tests.conftest import SECRETS
 from tests.factories import make_organisation, make_unit
 from tests.journeys import crowd
 from tests.surveys.staff import make_enps
@@ -29,7 +30,7 @@ def at_once(database: Database, wave: str, ids: Sequence[UUID]) -> None:
         begin.wait(60)
         while not closed.is_set():
             with database.writing() as session:
-                outbox.claim(session, clock.now(), lease=timedelta(0))
+                outbox.claim(session, clock.now(), SECRETS, lease=timedelta(0))
 
     def answer() -> None:
         begin.wait(60)
@@ -40,7 +41,7 @@ def at_once(database: Database, wave: str, ids: Sequence[UUID]) -> None:
         time.sleep(0.1)
         try:
             with database.writing() as session:
-                waves.close(session, 1, wave, clock.now())
+                waves.close(session, 1, wave, clock.now(), SECRETS)
         finally:
             closed.set()
 

@@ -17,6 +17,7 @@ from surveys.responses import cells, responses, tallies
 from surveys.responses.cells import Slice
 from surveys.responses.responses import Entry, response_id
 from surveys.tables import Invitation, MonthTurnout, Response, Turnout
+from tests.conftest import SECRETS
 from tests.factories import NOW, make_contact, make_invitation, make_organisation, make_survey, make_touchpoint
 
 SCORES = st.integers(0, 10)
@@ -64,7 +65,7 @@ class Life(RuleBasedStateMachine):
         ref, invitation = person
         with self.database.writing() as session:
             given = [Submission(ORGANISATION, invitation, score, {"comment": comment})]
-            (outcome,) = answers.answer(session, given, self.now)
+            (outcome,) = answers.answer(session, given, self.now, SECRETS)
         if isinstance(outcome, Recorded):
             id_ = response_id("nps", "invitation", invitation.hex)
             assert outcome.corrected == (id_ in self.expected)
@@ -92,7 +93,7 @@ class Life(RuleBasedStateMachine):
     def erase(self, person: tuple[str, UUID], keep: bool) -> None:
         ref, _ = person
         with self.database.writing() as session:
-            erasure.erase(session, ORGANISATION, ref, self.now, keep_responses=keep)
+            erasure.erase(session, ORGANISATION, ref, self.now, SECRETS, keep_responses=keep)
         if not keep:
             self.expected = {id_: s for id_, s in self.expected.items() if self.owner.get(id_) != ref}
 

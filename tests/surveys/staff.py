@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 from surveys.answering.answers import Outcome, Submission, answer
 from surveys.fieldwork import waves
 from surveys.tables import Contact, Invitation, Survey, Unit, Wave
+from tests.conftest import SECRETS
 from tests.factories import NOW, make_contact, make_survey
 
 LASTS = timedelta(days=7)
@@ -30,8 +31,11 @@ def make_enps(session: Session, organisation_id: int, **facts: object) -> Survey
     return make_survey(session, organisation_id, str(given.pop("key", "enps")), **given)
 
 
-def hire(session: Session, organisation_id: int, staff: Sequence[Employee]) -> None:
-    """Make or move contacts, so that they are what `staff` says; units must be there."""
+LONG_AGO = NOW - timedelta(days=365)
+
+
+def hire(session: Session, organisation_id: int, staff: Sequence[Employee], since: datetime = LONG_AGO) -> None:
+    """Make or move contacts, so that they are what `staff` says, known since then; units must be there."""
     known = {
         c.ref: c
         for c in session.execute(sa.select(Contact).where(col(Contact.organisation_id) == organisation_id)).scalars()
@@ -41,8 +45,9 @@ def hire(session: Session, organisation_id: int, staff: Sequence[Employee]) -> N
             known[one.ref].unit_key, known[one.ref].attributes = one.unit, dict(one.attributes)
         else:
             make_contact(
-                session, organisation_id, one.ref, audience="staff", unit_key=one.unit, attributes=dict(one.attributes)
-            )
+                session, organisation_id, one.ref, audience="staff", unit_key=one.unit,
+                attributes=dict(one.attributes), created_at=since,
+            )  # fmt: skip
     session.flush()
 
 
@@ -66,7 +71,7 @@ def open_wave(
         session, organisation_id, survey.key, key, opens_at=now, closes_at=now + LASTS, now=now,
         contacts=[one.ref for one in staff],
     )  # fmt: skip
-    waves.open_now(session, organisation_id, key, now)
+    waves.open_now(session, organisation_id, key, now, SECRETS)
     if mailed:
         asked = sa.update(Invitation).where(
             col(Invitation.organisation_id) == organisation_id, col(Invitation.wave_key) == key,
@@ -89,7 +94,7 @@ def cast(
 ) -> Outcome:
     """Answer one invitation."""
     given = {} if comment is None else {"comment": comment}
-    return answer(session, [Submission(invitation.organisation_id, invitation.id, score, given)], now)[0]
+    return answer(session, [Submission(invitation.organisation_id, invitation.id, score, given)], now, SECRETS)[0]
 
 
 def hold_wave(
@@ -106,7 +111,7 @@ def hold_wave(
     invitations = open_wave(session, survey, key, staff, now)
     for ref, score in scores.items():
         cast(session, invitations[ref], score, (comments or {}).get(ref), now)
-    return waves.close(session, survey.organisation_id, key, now + LASTS)
+    return waves.close(session, survey.organisation_id, key, now + LASTS, SECRETS)
 
 
 def team(unit: str | None, count: int, start: int = 0, **attributes: str) -> list[Employee]:

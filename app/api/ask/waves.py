@@ -12,16 +12,20 @@ from app.api.conventions.edge import Allow, Anyone, Now, Reading, Sender, Writin
 from app.api.conventions.fields import AS_WHOLE, Instant, Key, Share
 from app.api.conventions.lists import FORMATS, Listed, Page, by_key
 from app.api.conventions.routes import Router
+from app.edge.problems import Problem
 from app.feeds.formats import Format, answer, wanted
 from surveys.anonymity import participation
 from surveys.anonymity.participation import Group
 from surveys.fieldwork import waves
-from surveys.organisation.organisations import day_of
 from surveys.tables import Wave
 
 router = Router(tags=["ask"])
 ReminderDay = Annotated[int, Field(ge=waves.REMINDER_DAYS[0], le=waves.REMINDER_DAYS[-1], strict=True), AS_WHOLE]
 WITH_CONTACT = ("owner", "analyst", "sender")
+NOT_SHOWN = {
+    "organisation_id", "swept_at", "log_position", "participation", "participation_counts", "participation_at",
+    "answered_count", "secret_check", "without_comparison",
+}  # fmt: skip
 Participating = Annotated[Caller, Depends(Allow("analyst", "sender", "manager", "reader"))]
 
 
@@ -37,6 +41,10 @@ class WaveIn(BaseModel):
     touchpoint: str | None = None
     reminders_after_days: list[ReminderDay] = Field(
         default_factory=list, max_length=waves.REMINDERS_LIMIT, description="Days after the first mail."
+    )
+    without_comparison: bool = Field(
+        False,
+        description="Owners only: whether to go on where an earlier anonymous wave cannot be compared with any more.",
     )
 
 
@@ -77,11 +85,15 @@ class ParticipationOut(Listed[GroupOut]):
 
 
 @router.post("/surveys/{key}/waves", status_code=201)
-def create_wave(key: str, body: WaveIn, caller: Sender, session: Writing, now: Now) -> WaveOut:
+def create_wave(key: str, body: WaveIn, request: Request, caller: Sender, session: Writing, *, now: Now) -> WaveOut:
     """Plan a round of a survey; one whose time has come is opened at once."""
+    if body.without_comparison and caller.role != "owner":
+        raise Problem(403, "Only an owner's key may make a wave without comparison.")
+    secrets = request.app.state.secrets
     wave = waves.create(session, caller.organisation_id, key, body.key, now=now, **body.model_dump(exclude={"key"}))
+    waves.check_comparable(session, wave, secrets)
     if wave.opens_at <= now:
-        waves.open_now(session, caller.organisation_id, wave.key, now)
+        waves.open_now(session, caller.organisation_id, wave.key, now, secrets)
     return WaveOut(**shown(wave, caller))
 
 
@@ -98,9 +110,10 @@ def sweep_afterwards(request: Request, afterwards: BackgroundTasks) -> None:
 
 
 @router.post("/waves/{key}/closure", dependencies=[Depends(sweep_afterwards)])
-def close_wave(key: str, caller: Sender, session: Writing, now: Now) -> WaveOut:
+def close_wave(key: str, request: Request, caller: Sender, session: Writing, now: Now) -> WaveOut:
     """Close a wave now: no answer is taken and no mail sent for it any more."""
-    return WaveOut(**shown(waves.close(session, caller.organisation_id, key, now), caller))
+    closed = waves.close(session, caller.organisation_id, key, now, request.app.state.secrets)
+    return WaveOut(**shown(closed, caller))
 
 
 @router.get("/waves/{key}/participation", response_model=ParticipationOut, responses=FORMATS)
@@ -110,15 +123,14 @@ def get_participation(
     caller: Participating,
     session: Reading,
     *,
-    now: Now,
     _format: Annotated[Format, Depends(wanted)],
 ) -> Response:
     """How many of those asked have answered, per group of ten or more; never who. A manager sees their unit's.
 
-    While an anonymous wave is open, answers of days before today count.
+    While an anonymous wave is open, it is counted once a day.
     """
     wave = waves.get(session, caller.organisation_id, key)
-    groups = participation.participation(session, wave, day_of(now, caller.time_zone), caller.unit_key)
+    groups = participation.participation(session, wave, caller.unit_key)
     items = [_group_item(group) for group in groups]
     whole = Group(None, *(sum(getattr(g, name) for g in groups) for name in ("invited", "answered", "undelivered")))
     return answer(request, items, name="participation", envelope={"next": None, "total": _group_item(whole)})
@@ -132,7 +144,7 @@ def _group_item(group: Group) -> dict[str, Any]:
 
 def shown(wave: Wave, caller: Caller) -> dict[str, Any]:
     """A wave as the API gives it. A list of refs, which may be addresses, is for those who see contacts."""
-    stored = wave.model_dump(exclude={"organisation_id", "swept_at", "participation"})
+    stored = wave.model_dump(exclude=NOT_SHOWN)
     if "refs" in wave.contacts and caller.role not in WITH_CONTACT:
         stored["contacts"] = None
     return stored | {"survey": stored.pop("survey_key"), "touchpoint": stored.pop("touchpoint_key")}

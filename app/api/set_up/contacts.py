@@ -152,13 +152,20 @@ def show_held(ref: str, caller: Reader, session: Reading) -> Response:
 
 @router.delete("/contacts/{ref:path}", response_model=ErasedOut)
 def erase_contact(
-    ref: str, caller: Sender, session: Writing, now: Now, responses: Literal["keep", "delete"] = "keep"
+    ref: str,
+    request: Request,
+    caller: Sender,
+    session: Writing,
+    *,
+    now: Now,
+    responses: Literal["keep", "delete"] = "keep",
 ) -> Any:
     """Erase a person. Their responses are kept without them, or deleted with their counts; their links stop working."""
-    return erasure.erase(session, caller.organisation_id, ref, now, keep_responses=responses == "keep")
+    secrets = request.app.state.secrets
+    return erasure.erase(session, caller.organisation_id, ref, now, secrets, keep_responses=responses == "keep")
 
 
 def shown(contact: Contact) -> dict[str, Any]:
     """A contact as the API gives it."""
-    stored = contact.model_dump(exclude={"organisation_id", "email_key", "readdressed_at"})
+    stored = contact.model_dump(exclude={"organisation_id", "email_key", "readdressed_at", "first_ref"})
     return stored | {"unit": stored.pop("unit_key")}

@@ -10,7 +10,7 @@ from surveys.tables import Cell, Contact, Interaction, Invitation, Response
 from surveys.tables.columns import core
 
 SLICE = ("touchpoint_key", "unit_key", "channel", "locale", "segments")
-HIDDEN = ("organisation_id", "contact_id", "cell_id", "answered_on", "former_id")
+HIDDEN = ("organisation_id", "contact_id", "cell_id", "former_id")
 OF_ANONYMOUS = ("send_at", "reminders_sent", "attempts", "failed_at", "failure")
 
 

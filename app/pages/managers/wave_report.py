@@ -10,7 +10,6 @@ from analytics.reports import names, scores, unit_tree, wave_results
 from analytics.reports.metrics import Item
 from analytics.reports.names import Names
 from analytics.reports.wave_results import Rounds
-from app import clock
 from app.pages.managers.sections import (
     actions,
     baselines,
@@ -44,7 +43,7 @@ def context(session: Session, visit: Visit) -> Context:
     notes = [waves.too_few(visit.speech, wave) for wave in rounds.few]
     notes += [waves.alike(visit.speech, wave) for wave in rounds.alike]
     around: Context = {
-        "open": participation.sections(session, visit, rounds.open, known, clock.now()), "notes": notes,
+        "open": participation.sections(session, visit, rounds.open, known), "notes": notes,
         "nothing": _nothing(visit, rounds, notes), "fields": [], "figures": {}, "headline": None,
     }  # fmt: skip
     if not rounds.released:

@@ -24,7 +24,8 @@ def show(token: str, request: Request, session: Opening, now: Now) -> Response:
     """What becomes of the answer; also after answering, and once the survey has closed. Nothing is written."""
     asked = visit.of(request)
     try:
-        opened = opening.find(session, links.verify(request.app.state.secrets, "answer", token), now)
+        secrets = request.app.state.secrets
+        opened = opening.find(session, links.verify(secrets, "answer", token), now, secrets)
     except LinkUnknown as fact:
         return sheet.over(asked, fact)
     if opened.over and not isinstance(opened.over, sheet.READABLE):

@@ -20,6 +20,7 @@ from surveys.fieldwork import waves
 from surveys.responses.cells import Slice
 from tests.analytics.figures import NAMING, TEXTS
 from tests.analytics.rows import answered
+from tests.conftest import SECRETS
 from tests.factories import NOW, make_organisation, make_survey, make_unit
 from tests.surveys.results import QUARTER, make_results
 from tests.surveys.results import scores as given_by
@@ -119,7 +120,7 @@ def test_nothing_is_listed_of_a_wave_that_is_open_or_was_not_released(
         for invitation in invitations.values():
             cast(session, invitation, 10)
         if released is False:
-            waves.close(session, number, "w1", NOW)
+            waves.close(session, number, "w1", NOW, SECRETS)
         items, total = scores.scores(session, asked(session, number, ("by", "unit")))
         assert (items, total["suppressed"], total["responses"]) == ([], False, 0)
         assert trend.trend(session, asked(session, number, ("by", "unit"))).items == []

@@ -10,11 +10,13 @@ from sqlmodel import Session, col, select
 from app import clock
 from app.answering.intake import WAITING_LIMIT, Intake, IntakeFull
 from app.storage.database import Database
+from surveys.anonymity.seals import Secrets
 from surveys.answering.answers import Outcome, Recorded, Submission, answer
 from surveys.tables import Response
+from tests.conftest import SECRETS
 from tests.factories import invited, make_invitation
 
-Store = Callable[[Session, Sequence[Submission], datetime], list[Outcome]]
+Store = Callable[[Session, Sequence[Submission], datetime, Secrets], list[Outcome]]
 
 
 def links(database: Database, scores: Sequence[int]) -> list[Submission]:
@@ -34,7 +36,7 @@ def submit(database: Database, submissions: Sequence[Submission], store: Store) 
     """What becomes of submissions that arrive at once."""
 
     async def run() -> list[Any]:
-        intake = Intake(database, store=store)
+        intake = Intake(database, SECRETS, store=store)
         outcomes = await asyncio.gather(*map(intake.submit, submissions), return_exceptions=True)
         await intake.close()
         return outcomes
@@ -45,9 +47,9 @@ def submit(database: Database, submissions: Sequence[Submission], store: Store) 
 def test_answers_that_arrive_together_share_a_commit(database: Database) -> None:
     sizes = []
 
-    def store(session: Session, batch: Sequence[Submission], now: datetime) -> list[Outcome]:
+    def store(session: Session, batch: Sequence[Submission], now: datetime, secrets: Secrets) -> list[Outcome]:
         sizes.append(len(batch))
-        return answer(session, batch, now)
+        return answer(session, batch, now, secrets)
 
     outcomes = submit(database, links(database, [9, 8, 7, 6]), store)
     assert all(isinstance(outcome, Recorded) for outcome in outcomes)
@@ -55,8 +57,8 @@ def test_answers_that_arrive_together_share_a_commit(database: Database) -> None
 
 
 def test_a_batch_that_fails_is_stored_one_by_one(database: Database) -> None:
-    def store(session: Session, batch: Sequence[Submission], now: datetime) -> list[Outcome]:
-        outcomes = answer(session, batch, now)
+    def store(session: Session, batch: Sequence[Submission], now: datetime, secrets: Secrets) -> list[Outcome]:
+        outcomes = answer(session, batch, now, secrets)
         if any(one.score == 3 for one in batch):
             raise RuntimeError("the database would not take this one")
         return outcomes
@@ -69,7 +71,7 @@ def test_a_batch_that_fails_is_stored_one_by_one(database: Database) -> None:
 
 def test_more_than_may_wait_is_told_to_come_again(database: Database) -> None:
     async def run() -> list[Any]:
-        intake = Intake(database)
+        intake = Intake(database, SECRETS)
         jobs = [lambda _session, _now, n=n: n for n in range(WAITING_LIMIT + 1)]
         done = await asyncio.gather(*map(intake.run, jobs), return_exceptions=True)
         await intake.close()

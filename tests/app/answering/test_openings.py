@@ -11,6 +11,7 @@ from app.storage.database import Database
 from surveys.facts import LinkUnknown
 from surveys.links import Link
 from surveys.tables import Contact, Invitation
+from tests.conftest import SECRETS
 from tests.factories import invited, make_contact, make_invitation, make_organisation, make_survey
 
 
@@ -30,7 +31,7 @@ def invite(database: Database, people: int) -> dict[Link, str]:
 
 def look_up(database: Database, *links: Link) -> list[Any]:
     async def run() -> list[Any]:
-        openings = Openings(database)
+        openings = Openings(database, SECRETS)
         try:
             return await asyncio.gather(*map(openings.find, links), return_exceptions=True)
         finally:
@@ -61,7 +62,7 @@ def test_what_was_committed_a_moment_ago_is_seen(database: Database) -> None:
     link = Link(invitation.organisation_id, invitation.id)
 
     async def run() -> list[str | None]:
-        openings = Openings(database)
+        openings = Openings(database, SECRETS)
         spoken = []
         for locale in ("da", "fi"):
             with database.writing() as session:
@@ -79,7 +80,7 @@ def test_a_table_that_is_missing_fails_those_who_ask_and_heals(database: Databas
     link = Link(invitation.organisation_id, invitation.id)
 
     async def run() -> list[Any]:
-        openings = Openings(database)
+        openings = Openings(database, SECRETS)
         outcomes: list[Any] = []
         for statement in (None, "RENAME TO gone", "gone"):
             with database.writing() as session:
@@ -102,7 +103,7 @@ def test_who_has_read_holds_up_no_writer(database: Database) -> None:
         _, _, invitation = invited(session)
 
     async def run() -> None:
-        openings = Openings(database)
+        openings = Openings(database, SECRETS)
         await openings.find(Link(invitation.organisation_id, invitation.id))
         with database.writing() as session:
             session.execute(sa.update(Invitation).values(attempts=1))

@@ -11,6 +11,7 @@ from surveys.fieldwork import outbox
 from surveys.fieldwork.mails import message_id
 from surveys.tables import Contact, Invitation
 from tests.app.mail.returned import failed, report
+from tests.conftest import SECRETS
 from tests.factories import NOW, invited
 
 ABUSE = "Feedback-Type: abuse\r\nUser-Agent: Example/1.0\r\nVersion: 1\r\n"
@@ -58,7 +59,7 @@ def test_a_complaint_unsubscribes(database: Database, sent: Any) -> None:
     assert told.kind == "complaint"
     assert (contact.unsubscribed_at, contact.bounced_at) == (NOW, None)
     with database.writing() as session:
-        assert outbox.claim(session, NOW) == []  # the reminder that was due is not sent
+        assert outbox.claim(session, NOW, SECRETS) == []  # the reminder that was due is not sent
 
 
 def test_a_report_about_no_mail_of_ours_changes_nothing(database: Database, sent: Any) -> None:

@@ -13,6 +13,7 @@ from benchmarks.sweeping import load, sweep_apart
 from surveys.fieldwork import waves
 from surveys.tables import AnonymousComment, AnonymousScore, Ballot, Survey, Wave
 from surveys.tables.columns import core
+from tests.conftest import SECRETS
 from tests.factories import NOW, make_organisation
 from tests.journeys.dump import steal
 from tests.surveys.staff import LASTS, cast, hire, hold_wave, make_enps, open_wave, team
@@ -70,7 +71,7 @@ def ids(session: Session, table: type[Ballot | AnonymousScore | AnonymousComment
 
 def close(database: Database) -> None:
     with database.writing() as session:
-        waves.close(session, 1, "w1", NOW + LASTS)
+        waves.close(session, 1, "w1", NOW + LASTS, SECRETS)
 
 
 def look(session: Session) -> None:
@@ -117,7 +118,7 @@ def test_who_reads_meanwhile_keeps_nobody_from_writing(database: Database) -> No
 def test_a_closing_that_was_cut_short_leaves_nothing(database: Database) -> None:
     fill(database)
     with Session(database.writer) as session:
-        waves.close(session, 1, "w1", NOW + LASTS - timedelta(days=1))
+        waves.close(session, 1, "w1", NOW + LASTS - timedelta(days=1), SECRETS)
         session.flush()
         written = ids(session, AnonymousScore) | ids(session, AnonymousComment)
         session.rollback()

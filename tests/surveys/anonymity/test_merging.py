@@ -8,7 +8,7 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from surveys.anonymity.differencing import part
+from surveys.anonymity.differencing import Comparison, part
 from surveys.anonymity.merging import ROOT, Merging, Place, Size, Tree
 
 SECONDS = 10.0  # it takes about one; looking at every cell for every merger took many minutes
@@ -125,6 +125,6 @@ def test_twenty_thousand_people_in_thousands_of_cells_are_merged_in_seconds() ->
     begun = time.monotonic()
     merging = Merging(Tree(parents, ["site", "age"]), sizes, 5)
     merging.merge_small()
-    part(merging, [(answered, earlier, 5)])
+    part(merging, [Comparison(answered, earlier, 5)])
     assert time.monotonic() - begun < SECONDS
     assert sum(merging.size(group).answered for group in merging.groups) == 20_000

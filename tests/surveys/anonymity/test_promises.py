@@ -13,6 +13,7 @@ from surveys.facts import Refused
 from surveys.fieldwork import dispositions, outbox, waves
 from surveys.questionnaire import definitions
 from surveys.tables import Cell, Contact, Invitation, Survey, Tally
+from tests.conftest import SECRETS
 from tests.factories import NOW, make_organisation
 from tests.surveys.staff import LASTS, cast, hire, hold_wave, make_enps, make_units, open_wave, team
 
@@ -51,7 +52,7 @@ def test_segments_stay_while_people_are_asked(database: Database) -> None:
         open_wave(session, survey, "w1", staff)
         with pytest.raises(Refused):
             put(session, survey, segments=[])
-        waves.close(session, organisation.id, "w1", NOW + LASTS)
+        waves.close(session, organisation.id, "w1", NOW + LASTS, SECRETS)
         put(session, survey, segments=[])
 
 
@@ -66,13 +67,13 @@ def test_a_reminder_that_fails_does_not_tell_who_has_not_answered(database: Data
             session, organisation.id, "enps", "w1", opens_at=NOW, closes_at=NOW + LASTS, now=NOW,
             reminders_after_days=[1],
         )  # fmt: skip
-        waves.open_now(session, organisation.id, "w1", NOW)
-        outbox.record_sent(session, [(mail, NOW) for mail in outbox.claim(session, NOW) or []])
+        waves.open_now(session, organisation.id, "w1", NOW, SECRETS)
+        outbox.record_sent(session, [(mail, NOW) for mail in outbox.claim(session, NOW, SECRETS) or []])
         invitations = list(session.exec(select(Invitation).order_by(col(Invitation.id))))
         cast(session, invitations[0], 9)
     later = NOW + timedelta(days=1)
     with database.writing() as session:
-        reminders = outbox.claim(session, later) or []
+        reminders = outbox.claim(session, later, SECRETS) or []
         assert len(reminders) == 11
         if permanent is None:
             outbox.hand_back(session, reminders, later + timedelta(hours=1), "connection refused")
@@ -140,7 +141,7 @@ def test_two_waves_closed_at_the_same_instant_are_compared_with_each_other(datab
     def close(key: str) -> None:
         with database.writing() as session:
             together.wait(10) if database.dialect == "postgresql" else None
-            waves.close(session, organisation_id, key, NOW + LASTS)
+            waves.close(session, organisation_id, key, NOW + LASTS, SECRETS)
 
     threads = [Thread(target=close, args=(key,)) for key in ("one", "two")]
     for thread in threads:

@@ -15,6 +15,7 @@ from surveys.answering.imports.wanted import Wanted
 from surveys.fieldwork import interactions, invitations
 from surveys.links import Link
 from surveys.tables import Cell, Invitation, Response
+from tests.conftest import SECRETS
 from tests.factories import NOW, make_contact, make_organisation, make_survey, make_touchpoint, make_unit
 
 Answering = Callable[[Session, Path], None]
@@ -22,7 +23,7 @@ Answering = Callable[[Session, Path], None]
 
 def answer_all(session: Session) -> None:
     for invitation in session.exec(select(Invitation)).all():
-        answers.answer(session, [answers.Submission(1, invitation.id, 9)], NOW)
+        answers.answer(session, [answers.Submission(1, invitation.id, 9)], NOW, SECRETS)
 
 
 def by_link(session: Session, _: Path) -> None:

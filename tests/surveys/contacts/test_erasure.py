@@ -14,6 +14,7 @@ from surveys.contacts import erasure, subject_access
 from surveys.facts import InvitationWithdrawn, Unknown
 from surveys.responses import tallies
 from surveys.tables import Answer, Contact, Invitation, Response, Tally, Turnout
+from tests.conftest import SECRETS
 from tests.factories import SCORE, WHY, make_contact, make_invitation, make_organisation, make_survey
 
 SCALE = {"key": "ease", "kind": "scale", "required": False, "texts": {"en": {"text": "Was it easy?"}}}
@@ -26,14 +27,14 @@ def answered(session: Session, now: datetime) -> list[UUID]:
     ada, bo = (make_contact(session, 1, ref) for ref in ("ada", "bo"))
     links = [make_invitation(session, survey, who, created_at=now) for who in (ada, bo, ada)]
     given: list[dict[str, Any]] = [{"comment": "Quick", "answers": {"ease": 4}}, {"comment": "Slow"}]
-    answers.answer(session, [Submission(1, links[n].id, (9, 3)[n], given[n]) for n in (0, 1)], now)
+    answers.answer(session, [Submission(1, links[n].id, (9, 3)[n], given[n]) for n in (0, 1)], now, SECRETS)
     return [link.id for link in links]
 
 
 def test_kept_responses_lose_their_person_and_stay_counted(database: Database, now: datetime) -> None:
     with database.writing() as session:
         answered(session, now)
-        done = erasure.erase(session, 1, "ada", now)
+        done = erasure.erase(session, 1, "ada", now, SECRETS)
     assert (done.invitations, done.responses) == (2, 1)
     with database.reading() as session:
         assert [c.ref for c in session.exec(select(Contact)).all()] == ["bo"]
@@ -48,7 +49,7 @@ def test_kept_responses_lose_their_person_and_stay_counted(database: Database, n
 def test_deleted_responses_leave_the_counts_and_turnout_stays(database: Database, now: datetime) -> None:
     with database.writing() as session:
         answered(session, now)
-        erasure.erase(session, 1, "ada", now, keep_responses=False)
+        erasure.erase(session, 1, "ada", now, SECRETS, keep_responses=False)
     with database.reading() as session:
         assert [r.score for r in session.exec(select(Response)).all()] == [3]
         assert session.exec(select(Answer)).all() == []
@@ -61,8 +62,8 @@ def test_deleted_responses_leave_the_counts_and_turnout_stays(database: Database
 def test_the_links_of_an_erased_person_are_dead(database: Database, now: datetime) -> None:
     with database.writing() as session:
         first, _, waiting = answered(session, now)
-        erasure.erase(session, 1, "ada", now)
-        outcomes = answers.answer(session, [Submission(1, link, 0) for link in (first, waiting)], now)
+        erasure.erase(session, 1, "ada", now, SECRETS)
+        outcomes = answers.answer(session, [Submission(1, link, 0) for link in (first, waiting)], now, SECRETS)
         assert [type(o) for o in outcomes] == [InvitationWithdrawn] * 2
         assert tallies.check(session, 1) == []
 
@@ -72,7 +73,7 @@ def test_nobody_is_erased_for_another_tenant(database: Database, now: datetime) 
         answered(session, now)
         make_organisation(session, "other")
         with pytest.raises(Unknown):
-            erasure.erase(session, 2, "ada", now)
+            erasure.erase(session, 2, "ada", now, SECRETS)
         with pytest.raises(Unknown):
             subject_access.held(session, 2, "ada")
 

@@ -13,6 +13,7 @@ from surveys.answering import open_pages
 from surveys.facts import Malformed, Refused
 from surveys.fieldwork import archive, waves
 from surveys.organisation import touchpoints
+from tests.conftest import SECRETS
 from tests.factories import NOW, make_organisation, make_survey, make_touchpoint, make_unit
 from tests.surveys.staff import LASTS, cast, hire, make_enps, make_units, open_wave, team
 
@@ -28,7 +29,7 @@ def test_a_unit_asked_anonymously_stays_until_the_wave_closes_whoever_has_answer
         for unit in ("a", "b"):
             with pytest.raises(Refused, match="open invitations"):
                 archive.archive_unit(session, organisation.id, unit, NOW)
-        waves.close(session, organisation.id, "w1", NOW + LASTS)
+        waves.close(session, organisation.id, "w1", NOW + LASTS, SECRETS)
         archive.archive_unit(session, organisation.id, "a", NOW + LASTS)
 
 

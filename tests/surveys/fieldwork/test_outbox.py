@@ -13,6 +13,7 @@ from surveys.fieldwork import outbox
 from surveys.fieldwork.mails import Mail, message_id, next_reminder_at
 from surveys.fieldwork.outbox import LEASE, TRIES
 from surveys.tables import Contact, Invitation, Turnout, Wave
+from tests.conftest import SECRETS
 from tests.factories import (
     NOW,
     SCORE,
@@ -30,7 +31,7 @@ DAY = timedelta(days=1)
 
 def claim(database: Database, now: datetime = NOW, **options: Any) -> list[Mail]:
     with database.writing() as session:
-        return outbox.claim(session, now, **options) or []
+        return outbox.claim(session, now, SECRETS, **options) or []
 
 
 def stored(database: Database, key: tuple[int, UUID]) -> Invitation:
@@ -91,7 +92,7 @@ def test_a_mail_is_claimed_once_until_its_lease_is_over(database: Database) -> N
 def test_nothing_is_claimed_before_it_is_due(database: Database) -> None:
     one(database, send_at=NOW + HOUR)
     with database.writing() as session:
-        assert outbox.claim(session, NOW) is None
+        assert outbox.claim(session, NOW, SECRETS) is None
 
 
 def test_a_batch_takes_the_longest_due_first(database: Database) -> None:

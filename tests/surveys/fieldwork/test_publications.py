@@ -13,6 +13,7 @@ from surveys.facts import LinkUnknown, PublicationWithdrawn, Refused, Unknown
 from surveys.fieldwork import publications, waves
 from surveys.links import Link
 from surveys.tables import Publication
+from tests.conftest import SECRETS
 from tests.factories import NOW, make_organisation, make_survey
 from tests.surveys.results import make_results
 from tests.surveys.staff import hire, hold_wave, make_enps, open_wave, team
@@ -69,7 +70,7 @@ def test_what_was_not_released_is_not_published(database: Database, state: str) 
         if state == "confidential":
             make_survey(session, number, "pulse", audience="staff")
             waves.create(session, number, "pulse", "w1", opens_at=NOW, closes_at=LATER, now=NOW)
-            waves.close(session, number, "w1", NOW)
+            waves.close(session, number, "w1", NOW, SECRETS)
         else:
             survey, staff = make_enps(session, number), team(None, 4)
             hire(session, number, staff)

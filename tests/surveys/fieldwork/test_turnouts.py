@@ -14,6 +14,7 @@ from surveys.fieldwork import bounces, outbox, waves
 from surveys.links import Link
 from surveys.tables import Survey
 from tests.app.client import ask, make_key
+from tests.conftest import SECRETS
 from tests.factories import make_contact, make_organisation, make_survey
 from tests.surveys.staff import hire, make_enps, open_wave, team
 
@@ -28,7 +29,7 @@ def ask_all(session: Session, count: int = 12, **facts: Any) -> int:
         make_contact(session, number, f"c{n}")
     now = clock.now()
     waves.create(session, number, "nps", "w1", opens_at=now, closes_at=now + timedelta(days=7), now=now, contacts="all")
-    waves.open_now(session, number, "w1", now)
+    waves.open_now(session, number, "w1", now, SECRETS)
     return number
 
 
@@ -45,7 +46,7 @@ def test_mail_counts_once_it_was_handed_over_or_refused(database: Database, sett
     assert figures(settings, key) == [(0, 0, None)] * 4
     now = clock.now()
     with database.writing() as session:
-        mails = outbox.claim(session, now) or []
+        mails = outbox.claim(session, now, SECRETS) or []
     with database.writing() as session:
         outbox.record_sent(session, [(mail, now) for mail in mails[:9]])
         for mail in mails[9:11]:
@@ -57,14 +58,14 @@ def test_mail_counts_once_it_was_handed_over_or_refused(database: Database, sett
         for _ in range(2):  # a mail server may say it twice
             bounces.bounce(session, back, "550 gone", now, address_dead=True, first=True)
         outbox.record_sent(session, [(mail, now) for mail in mails[:9]])
-        answer(session, [Submission(back.organisation_id, mail.invitation_id, 9) for mail in mails[1:3]], now)
+        answer(session, [Submission(back.organisation_id, mail.invitation_id, 9) for mail in mails[1:3]], now, SECRETS)
     assert figures(settings, key) == [(11, 3, 18.18)] * 4
 
 
 def test_who_answers_was_reached_whatever_is_noted_of_the_mail(database: Database, settings: Settings) -> None:
     with database.writing() as session:
         key = make_key(session, ask_all(session))
-        mails = outbox.claim(session, clock.now()) or []
+        mails = outbox.claim(session, clock.now(), SECRETS) or []
     now = clock.now()
     with database.writing() as session:
         outbox.record_sent(session, [(mail, now) for mail in mails[2:]])
@@ -72,7 +73,7 @@ def test_who_answers_was_reached_whatever_is_noted_of_the_mail(database: Databas
         bounces.bounce(session, link, "550 gone", now, address_dead=False, first=True)
     assert figures(settings, key) == [(10, 1, 0)] * 4
     with database.writing() as session:
-        answer(session, [Submission(link.organisation_id, mail.invitation_id, 9) for mail in mails[:3]], now)
+        answer(session, [Submission(link.organisation_id, mail.invitation_id, 9) for mail in mails[:3]], now, SECRETS)
         outbox.record_sent(session, [(mail, now) for mail in mails[:2]])
     assert figures(settings, key) == [(12, 0, 25)] * 4
 
@@ -105,12 +106,17 @@ def test_of_an_anonymous_wave_those_whose_mail_went_out_are_counted(database: Da
     (none,) = ask(settings, key, ("GET", "/waves/w1/participation"))
     assert none.json()["items"] == []
     with database.writing() as session:
-        mails = outbox.claim(session, yesterday) or []
+        mails = outbox.claim(session, yesterday, SECRETS) or []
         outbox.record_sent(session, [(mail, yesterday) for mail in mails[:20]])
         for mail in mails[20:23]:
             outbox.record_refused(session, mail, "550 no such address", yesterday, permanent=True)
         assert len(invitations) == len(mails) == 24
-        answer(session, [Submission(number, mail.invitation_id, n % 11) for n, mail in enumerate(mails[:8])], yesterday)
+        answer(
+            session,
+            [Submission(number, mail.invitation_id, n % 11) for n, mail in enumerate(mails[:8])],
+            yesterday,
+            SECRETS,
+        )
     while_open, _, closed, scores = ask(
         settings, key, ("GET", "/waves/w1/participation"), ("POST", "/waves/w1/closure"),
         ("GET", "/waves/w1/participation"), ("GET", "/scores?survey=enps"),

@@ -23,6 +23,7 @@ from surveys.responses.cells import Slice
 from surveys.tables import Contact, Invitation, Wave
 from surveys.tables.asking import WITHHELD_REASONS
 from surveys.tables.columns import core
+from tests.conftest import SECRETS
 from tests.factories import NOW, make_organisation, make_survey
 
 RULES = {name: rule for name, rule in vars(validity).items() if isinstance(rule, Rule)}
@@ -138,7 +139,7 @@ def test_whoever_is_admitted_and_mailed_is_whom_the_rules_name(asked: Database, 
                 admitted.add(id_)
             except Over:
                 pass
-        mailed = {mail.invitation_id for mail in outbox.claim(session, NOW) or []}
+        mailed = {mail.invitation_id for mail in outbox.claim(session, NOW, SECRETS) or []}
     assert admitted == where(validity.ANSWERABLE, rows)
     assert mailed == where(validity.MAILABLE, rows)
 

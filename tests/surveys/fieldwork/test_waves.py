@@ -15,6 +15,7 @@ from surveys.contacts import erasure
 from surveys.facts import Malformed, Refused, Unknown, WaveClosed
 from surveys.fieldwork import waves
 from surveys.tables import Invitation, Wave
+from tests.conftest import SECRETS
 from tests.factories import make_contact, make_organisation, make_survey, make_touchpoint
 
 DAY = timedelta(days=1)
@@ -42,12 +43,12 @@ def issued(session: Session) -> list[Invitation]:
 def test_a_wave_opens_when_it_is_due_and_only_once(database: Database, now: datetime) -> None:
     with database.writing() as session:
         planned(session, now, touchpoint="support", reminders_after_days=[7, 3, 3])
-        assert waves.open_due(session, now) is None
-        opened = waves.open_due(session, now + DAY)
+        assert waves.open_due(session, now, SECRETS) is None
+        opened = waves.open_due(session, now + DAY, SECRETS)
         assert opened is not None
         assert opened.issued.invited == 10
         assert opened.wave.reminders_after_days == [3, 7]
-        assert waves.open_due(session, now + DAY) is None
+        assert waves.open_due(session, now + DAY, SECRETS) is None
     with database.reading() as session:
         rows = issued(session)
         assert {(i.wave_key, i.send_at, i.expires_at) for i in rows} == {("spring", now + DAY, now + 8 * DAY)}
@@ -57,7 +58,7 @@ def test_a_wave_opens_when_it_is_due_and_only_once(database: Database, now: date
 def test_a_wave_asks_its_sample_of_those_its_filter_chooses(database: Database, now: datetime) -> None:
     with database.writing() as session:
         planned(session, now, contacts=[f"c{n}" for n in range(8)], sample=0.5)
-        opened = waves.open_due(session, now + DAY)
+        opened = waves.open_due(session, now + DAY, SECRETS)
     assert opened is not None
     assert (opened.issued.invited, opened.issued.withheld["sampled_out"]) == (4, 4)
 
@@ -65,8 +66,8 @@ def test_a_wave_asks_its_sample_of_those_its_filter_chooses(database: Database, 
 def test_a_contact_erased_before_the_wave_opens_does_not_stop_it(database: Database, now: datetime) -> None:
     with database.writing() as session:
         planned(session, now, contacts=["c1", "c2"])
-        erasure.erase(session, 1, "c1", now)
-        opened = waves.open_due(session, now + DAY)
+        erasure.erase(session, 1, "c1", now, SECRETS)
+        opened = waves.open_due(session, now + DAY, SECRETS)
     assert opened is not None
     assert opened.issued.invited == 1
 
@@ -74,7 +75,7 @@ def test_a_contact_erased_before_the_wave_opens_does_not_stop_it(database: Datab
 def test_a_wave_that_names_nobody_asks_nobody(database: Database, now: datetime) -> None:
     with database.writing() as session:
         planned(session, now, contacts=[])
-        opened = waves.open_due(session, now + DAY)
+        opened = waves.open_due(session, now + DAY, SECRETS)
     assert opened is not None
     assert opened.issued.invited == 0
 
@@ -88,7 +89,7 @@ def test_several_workers_open_a_wave_once(database: Database, now: datetime) -> 
     def work() -> None:
         start.wait()
         with database.writing() as session:
-            found = waves.open_due(session, now + DAY)
+            found = waves.open_due(session, now + DAY, SECRETS)
             opened.append(found.issued.invited if found else None)
 
     threads = [threading.Thread(target=work) for _ in range(4)]
@@ -103,28 +104,28 @@ def test_several_workers_open_a_wave_once(database: Database, now: datetime) -> 
 def test_a_closed_wave_takes_no_answer_and_sends_no_mail(database: Database, now: datetime, by: str) -> None:
     with database.writing() as session:
         planned(session, now)
-        waves.open_due(session, now + DAY)
+        waves.open_due(session, now + DAY, SECRETS)
         later = now + (2 * DAY if by == "closure" else 9 * DAY)
         if by == "closure":
-            first = waves.close(session, 1, "spring", later).closed_at
-            assert waves.close(session, 1, "spring", later + DAY).closed_at == first == later
+            first = waves.close(session, 1, "spring", later, SECRETS).closed_at
+            assert waves.close(session, 1, "spring", later + DAY, SECRETS).closed_at == first == later
         else:
-            due = waves.close_due(session, later)
+            due = waves.close_due(session, later, SECRETS)
             assert due is not None
             assert due.key == "spring"
-            assert waves.close_due(session, later) is None
+            assert waves.close_due(session, later, SECRETS) is None
         session.expire_all()
         rows = issued(session)
         assert {i.send_at for i in rows} == {None}
-        outcomes = answers.answer(session, [Submission(1, rows[0].id, 9)], later)
+        outcomes = answers.answer(session, [Submission(1, rows[0].id, 9)], later, SECRETS)
         assert [type(o) for o in outcomes] == [WaveClosed]
 
 
 def test_a_wave_closed_before_it_opened_never_opens(database: Database, now: datetime) -> None:
     with database.writing() as session:
         planned(session, now)
-        waves.close(session, 1, "spring", now)
-        assert waves.open_due(session, now + DAY) is None
+        waves.close(session, 1, "spring", now, SECRETS)
+        assert waves.open_due(session, now + DAY, SECRETS) is None
         assert issued(session) == []
 
 
@@ -159,4 +160,4 @@ def test_a_key_is_used_once_and_an_unknown_wave_is_told(database: Database, now:
         with pytest.raises(Refused):
             planned(session, now)
         with pytest.raises(Unknown):
-            waves.close(session, 1, "autumn", now)
+            waves.close(session, 1, "autumn", now, SECRETS)

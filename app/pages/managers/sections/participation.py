@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlmodel import Session
 
@@ -12,7 +11,6 @@ from app.pages.managers.sections.tables import Cell, Row, Table
 from app.pages.managers.visits import Visit
 from surveys.anonymity import participation
 from surveys.anonymity.participation import Group
-from surveys.organisation.organisations import day_of
 from surveys.tables import Wave
 
 
@@ -24,11 +22,10 @@ class Section:
     table: Table | None
 
 
-def sections(session: Session, visit: Visit, waves: Sequence[Wave], known: Names, now: datetime) -> list[Section]:
-    """The open waves; groups of ten invited or more only, with the answers of the days before today."""
-    today = day_of(now, visit.caller.time_zone)
+def sections(session: Session, visit: Visit, waves: Sequence[Wave], known: Names) -> list[Section]:
+    """The open waves; groups of ten invited or more only, as they were counted last, a day ago or less."""
     within = visit.caller.unit_key
-    return [_section(visit, wave, participation.participation(session, wave, today, within), known) for wave in waves]
+    return [_section(visit, wave, participation.participation(session, wave, within), known) for wave in waves]
 
 
 def _section(visit: Visit, wave: Wave, groups: list[Group], known: Names) -> Section:

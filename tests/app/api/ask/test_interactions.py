@@ -15,6 +15,7 @@ from surveys.contacts import erasure, subject_access
 from surveys.organisation.organisations import end_of_day
 from surveys.tables import Cell, Contact, Interaction, Invitation, Turnout
 from tests.app.client import ask, client, make_key
+from tests.conftest import SECRETS
 from tests.factories import make_contact, make_organisation, make_survey, make_touchpoint
 
 NOBODY = {"unsubscribed": 0, "bounced": 0, "no_address": 0, "already_invited": 0, "resting": 0, "sampled_out": 0}
@@ -160,7 +161,7 @@ def test_a_person_is_told_their_interactions_and_erased_from_them_for_good(
         assert (one["external_id"], one["touchpoint_key"], one["attributes"]) == (
             "call-1", "support", {"route": "south"},
         )  # fmt: skip
-        erasure.erase(session, 1, "ada", clock.now())
+        erasure.erase(session, 1, "ada", clock.now(), SECRETS)
     left = {i.external_id: (i.contact_id is None, i.attributes) for i in stored(database, Interaction)}
     assert left == {None: (True, {}), "call-2": (False, {})}
     (again,) = ask(settings, key, post(item))

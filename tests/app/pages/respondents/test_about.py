@@ -17,6 +17,7 @@ from surveys.fieldwork import waves
 from surveys.tables import Invitation, Survey
 from tests.app.pages.plain_http import call, everything
 from tests.app.pages.setting import Issued, issue, over, poll
+from tests.conftest import SECRETS
 from tests.surveys.staff import LASTS
 
 ZONE = "Europe/Copenhagen"
@@ -36,7 +37,7 @@ def heading(reply: httpx.Response) -> str:
 
 def close(database: Database) -> None:
     with database.writing() as session:
-        waves.close(session, 1, "w1", clock.now())
+        waves.close(session, 1, "w1", clock.now(), SECRETS)
 
 
 TOTALS = "compares two results of the whole organisation"

@@ -17,6 +17,7 @@ from surveys.tables import Invitation, Survey
 from tests.app.client import ask, make_key
 from tests.app.pages.plain_http import call
 from tests.app.pages.setting import issue, poll
+from tests.conftest import SECRETS
 from tests.factories import NOW, make_organisation
 
 FORMAL = {"de": r"\b(?:Ihnen|Ihre?[nmrs]?)\b|\bSie\b(?! (?:kann|wird|ist)\b)", "nl": r"\b(?:[Uu]|[Uu]w)\b"}
@@ -81,7 +82,7 @@ def test_a_mail_that_is_due_carries_the_address_of_its_survey(database: Database
     address(database, "nps", how)
     with database.writing() as session:
         session.execute(sa.update(Invitation).values(send_at=clock.now() - timedelta(minutes=1)))
-        claimed = outbox.claim(session, clock.now())
+        claimed = outbox.claim(session, clock.now(), SECRETS)
     assert claimed is not None
     (mail,) = claimed
     assert mail.address == how

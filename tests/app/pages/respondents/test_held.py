@@ -12,7 +12,7 @@ from surveys import links
 from surveys.answering import opened
 from surveys.questionnaire.questions import Value
 from tests.app.pages.setting import issue
-from tests.conftest import SECRET
+from tests.conftest import SECRET, SECRETS
 
 
 def held(text: str) -> Held:
@@ -65,7 +65,7 @@ def test_what_is_held_names_nobody_and_no_link(database: Database) -> None:
     with database.writing() as session:
         link = links.verify([SECRET.encode()], "answer", token)
         earlier = opened.Earlier(3, "words of mine", clock.now())
-        there = opened.find(session, link, clock.now())
+        there = opened.find(session, link, clock.now(), SECRETS)
     mine: dict[str, Value] = {"comment": "words of mine", "ease": 2.0, "first-time": "yes", "topics": ["fare"]}
     answered = replace(there, earlier=earlier, over=None, answers=mine)
     shown: list[Page] = [sheet.show(visit(pages, token, step), answered) for step in (None, "why", "thanks")]

@@ -15,6 +15,7 @@ from surveys.links import Link
 from surveys.tables import Contact, Invitation
 from tests.app.pages.plain_http import call
 from tests.app.pages.setting import issue
+from tests.conftest import SECRETS
 from tests.factories import make_contact, make_invitation, make_organisation, make_survey
 
 ONE_CLICK: dict[str, Any] = {"data": {"List-Unsubscribe": "One-Click"}}
@@ -23,7 +24,7 @@ ONE_CLICK: dict[str, Any] = {"data": {"List-Unsubscribe": "One-Click"}}
 def standing(database: Database, at: datetime | None = None) -> dict[str, tuple[bool, bool]]:
     """Per contact's ref: whether unsubscribed, and whether the outbox would send a mail at this instant."""
     with database.writing() as session:
-        sent = {mail.invitation_id for mail in outbox.claim(session, at or clock.now()) or []}
+        sent = {mail.invitation_id for mail in outbox.claim(session, at or clock.now(), SECRETS) or []}
         rows = session.exec(select(Contact, Invitation).where(Contact.id == Invitation.contact_id))
         return {c.ref: (c.unsubscribed_at is not None, i.id in sent) for c, i in rows}
 
