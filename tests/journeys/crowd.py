@@ -21,7 +21,18 @@ from surveys.answering import answers
 from surveys.answering.answers import Submission
 from surveys.fieldwork import waves
 from surveys.responses import tallies
-from surveys.tables import AnonymousComment, AnonymousScore, Ballot, Cell, Contact, Invitation, Tally, Turnout, Wave
+from surveys.tables import (
+    AnonymousComment,
+    AnonymousScore,
+    Ballot,
+    Cell,
+    Contact,
+    Invitation,
+    Tally,
+    Turnout,
+    Wave,
+    WaveParticipant,
+)
 from surveys.tables.columns import core
 from tests.conftest import SECRET, SECRETS
 
@@ -119,7 +130,8 @@ class Counts:
 
     closed: bool
     swept: bool
-    marked: int
+    answered: int
+    participants: int
     ballots: int
     scores: int
     comments: int
@@ -130,14 +142,14 @@ class Counts:
     @property
     def is_open(self) -> bool:
         """Open, with all that was answered in the urn and nothing anywhere else."""
-        nothing = (self.scores, self.comments, self.tallied, self.turned_out, self.merged) == (0,) * 5
-        return not self.closed and not self.swept and self.ballots == self.marked and nothing
+        nothing = {self.scores, self.comments, self.tallied, self.turned_out, self.merged, self.participants} == {0}
+        return not self.closed and not self.swept and self.ballots == self.answered and nothing
 
     @property
     def is_released(self) -> bool:
         """Closed, with each answer counted once everywhere and nothing left in the urn."""
-        each = {self.scores, self.comments, self.tallied, self.turned_out}
-        return self.closed and self.ballots == 0 and each == {self.marked} and self.merged > 0
+        each = {self.scores, self.comments, self.tallied, self.turned_out, self.participants}
+        return self.closed and self.ballots == 0 and each == {self.answered} and self.merged > 0
 
 
 def count(database: Database, key: str) -> Counts:
@@ -147,7 +159,7 @@ def count(database: Database, key: str) -> Counts:
 
 
 def _count(session: Session, key: str) -> Counts:
-    c, i, wave = core(Cell).c, core(Invitation).c, session.get_one(Wave, (1, key))
+    c, wave = core(Cell).c, session.get_one(Wave, (1, key))
     cells = sa.select(c.id).where(c.wave_key == key)
 
     def number(table: type, what: sa.ColumnElement[int] | None = None) -> int:
@@ -156,13 +168,16 @@ def _count(session: Session, key: str) -> Counts:
         return int(session.execute(found).scalar_one())
 
     t = core(Tally).c
-    marked = sa.select(sa.func.count()).where(i.wave_key == key, i.answered_on.is_not(None))
+    p = core(WaveParticipant).c
+    participants = sa.select(sa.func.count()).where(p.wave_key == key)
+    ballots = number(Ballot)
     merged = sa.select(sa.func.count()).where(c.wave_key == key, c.merged_into.is_not(None))
     return Counts(
         closed=wave.closed_at is not None,
         swept=wave.swept_at is not None,
-        marked=session.execute(marked).scalar_one(),
-        ballots=number(Ballot),
+        answered=ballots if wave.closed_at is None else wave.answered_count or 0,
+        participants=session.execute(participants).scalar_one(),
+        ballots=ballots,
         scores=number(AnonymousScore),
         comments=number(AnonymousComment),
         tallied=number(Tally, sum((t[name] for name in tallies.COLUMNS), sa.literal(0))),

@@ -4,6 +4,7 @@ import asyncio
 import os
 import random
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import pytest
@@ -137,7 +138,7 @@ class Twins(RuleBasedStateMachine):
             for ref, score in scores.items():
                 cast(session, invitations[ref], score, f"words of {ref}", now)
             wave = waves.close(session, organisation_id, key, now + timedelta(days=7), SECRETS)
-            return _cells(session, organisation_id, key) if wave.counted_on else set()
+            return _cells(session, organisation_id, key, scores) if wave.counted_on else set()
 
     def _swapped(self, scores: dict[str, int], cells: set[attack.Cell]) -> dict[str, int]:
         swapped = dict(scores)
@@ -164,13 +165,13 @@ class Twins(RuleBasedStateMachine):
         assert [(asked, first[asked], second[asked]) for asked in first if first[asked] != second[asked]] == []
 
 
-def _cells(session: Session, organisation_id: int, key: str) -> set[attack.Cell]:
+def _cells(session: Session, organisation_id: int, key: str, answered: Collection[str]) -> set[attack.Cell]:
     i = core(Invitation).c
     rows = session.execute(
         sa.select(col(Contact.ref), col(Cell.merged_into))
         .join_from(Contact, Invitation, (i.organisation_id == Contact.organisation_id) & (i.contact_id == Contact.id))
         .join(Cell, (col(Cell.organisation_id) == i.organisation_id) & (col(Cell.id) == i.cell_id))
-        .where(i.organisation_id == organisation_id, i.wave_key == key, i.answered_on.is_not(None))
+        .where(i.organisation_id == organisation_id, i.wave_key == key, col(Contact.ref).in_(answered))
     )
     cells = defaultdict(set)
     for ref, cell in rows:

@@ -153,7 +153,7 @@ def test_whoever_answers_while_the_wave_is_closed_from_all_sides_is_counted_or_r
     assert set(people.statuses) == {201, 410}
     assert people.slowest < LONGEST_SECONDS
     counts = crowd.count(service.database, "many")
-    assert (counts.is_released, counts.marked) == (True, acknowledged)
+    assert (counts.is_released, counts.answered) == (True, acknowledged)
     assert {count for both in seen for count in both} <= {0, acknowledged}
     with service.manager(service.bases[0]) as http:
         assert shown(http, "many") == (acknowledged, acknowledged)
@@ -165,7 +165,7 @@ def test_whoever_answers_while_the_wave_is_closed_from_all_sides_is_counted_or_r
     service.work()
     assert service.close(service.bases[0], "many").json() == first
     again_ = crowd.count(service.database, "many")
-    assert (again_.is_released, again_.marked, again_.swept) == (True, acknowledged, True)
+    assert (again_.is_released, again_.answered, again_.swept) == (True, acknowledged, True)
     with service.database.reading() as session:
         assert tallies.check(session, 1) == []
     wrong = [line for line in service.log.read_text().splitlines() if '"level":"error"' in line or "one by one" in line]
@@ -192,7 +192,7 @@ def test_a_kill_leaves_a_wave_open_or_released_and_the_next_worker_goes_on(servi
             kill(process)
             told = closing.exception() is None and closing.result().is_success
         counts = crowd.count(service.database, wave)
-        assert counts.marked == 2_400
+        assert counts.answered == 2_400
         assert counts.is_released or (counts.is_open and not told), counts
         killed["released" if counts.closed else "open"] += 1
         if counts.closed:

@@ -14,6 +14,7 @@ from sqlmodel import Session, col
 from uuid_utils.compat import uuid7
 
 from app.storage.database import Database
+from surveys.anonymity import seals
 from surveys.facts import Over
 from surveys.fieldwork import admission, dispositions, outbox, validity, withholding
 from surveys.fieldwork.validity import Rule
@@ -36,7 +37,6 @@ INVITATION = {
     "withheld_reason": st.sampled_from([*[None] * 20, *WITHHELD_REASONS]),
     "withdrawn_at": OFTEN_NULL,
     "answered_at": OFTEN_NULL,
-    "answered_on": st.sampled_from([None, None, NOW.date()]),
     "expires_at": LATER,
     "sent_at": OFTEN_NULL,
     "failed_at": OFTEN_NULL,
@@ -85,7 +85,8 @@ def stored(database: Database, cases: list[Case]) -> Iterator[Session]:
             own: dict[str, Any]
             if wave is not None:
                 own = {"opens_at": NOW - 3 * HOUR, "contacts": {}, "reminders_after_days": []}
-                session.add(Wave(key=f"w{n}", **common, **own, **wave))
+                check = seals.check_of(SECRETS[0], 1, f"w{n}")
+                session.add(Wave(key=f"w{n}", secret_check=check, **common, **own, **wave))
             contact_id = None
             if contact is not None:
                 contact_id = uuid7()
@@ -103,7 +104,8 @@ def joined(session: Session) -> list[Any]:
     """Every invitation with its wave and contact, and what each rule's SQL says of it under the rule's name."""
     i, w, c = core(Invitation), core(Wave), core(Contact)
     contact = ("email", "unsubscribed_at", "bounced_at", "readdressed_at")
-    columns = [*i.c, w.c.closes_at, w.c.closed_at, Wave.anonymous.expression.label("anonymous")]
+    of_invitation = (column for column in i.c if column.name != "anonymous")
+    columns = [*of_invitation, w.c.closes_at, w.c.closed_at, Wave.anonymous.expression.label("anonymous")]
     statement = (
         sa.select(*columns, *(c.c[name] for name in contact), *(r.sql(NOW).label(name) for name, r in RULES.items()))
         .select_from(i)
