@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from app.checkup.finding import Finding, ok, warn
-from surveys.fieldwork import waves
+from surveys.fieldwork import swept
 
 SWEPT_WITHIN = timedelta(hours=1)
 # Setting of PostgreSQL to the values that keep statements, their parameters or their times apart from the data.
@@ -22,9 +22,13 @@ QUIET = {
 
 def findings(session: Session, now: datetime) -> Iterator[Finding]:
     """Look at closed anonymous waves, and at what PostgreSQL writes down about statements."""
-    late = [key for _, key in waves.unswept(session, closed_before=now - SWEPT_WITHIN)]
+    if swept.log_positions(session):
+        yield warn("write-ahead log", "it may still hold answers of closed waves, each beside the instant it came",
+                   "Grant EXECUTE on pg_switch_wal() and pg_ls_waldir(), and pg_checkpoint, to the user; see that "
+                   "no slot, archive or wal_keep_size keeps old files. Else traffic has to write over it.")  # fmt: skip
+    late = [key for _, key in swept.unswept(session, closed_before=now - SWEPT_WITHIN)]
     if late:
-        yield warn("urns", f"the storage of {', '.join(sorted(late))} was not rewritten since the wave closed",
+        yield warn("urns", f"the storage of {', '.join(sorted(late))} was not swept since the wave closed",
                    "See that a worker runs, and what it logs: it needs free space, and no long reads.")  # fmt: skip
     else:
         yield ok("urns", "nothing is left of the urns of closed waves")

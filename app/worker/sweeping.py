@@ -11,7 +11,8 @@ import structlog
 
 from app.edge.faults import described
 from app.storage.database import Database
-from surveys.fieldwork import waves
+from app.worker import write_ahead
+from surveys.fieldwork import swept
 
 SWEEPING_CACHE_KIB = 8 * 1024
 PATIENCE_MS = 2_000  # whoever answers may have to wait as long; PostgreSQL calls its own vacuum off after one second
@@ -26,7 +27,7 @@ def sweep(database: Database, now: datetime) -> int:
     nothing is noted, and the next call tries again.
     """
     with database.reading() as session:
-        closed = waves.unswept(session)
+        closed = swept.unswept(session)
     if not closed:
         return 0
     try:
@@ -35,14 +36,34 @@ def sweep(database: Database, now: datetime) -> int:
         log.warning("storage not rewritten yet", **described(error))
         return 0
     if not done:
-        log.info("storage not rewritten yet", error="it is being read")
+        log.debug("storage not swept yet", error="it is being read, or the log still holds what came before")
         return 0
     with database.writing() as session:
-        waves.note_swept(session, closed, now)
+        swept.note_swept(session, closed, now)
     return len(closed)
 
 
 def _postgresql(database: Database) -> bool:
+    """The storage written anew once, and then the log written past all that stood in it, as soon as may be.
+
+    Where the database's user may not do that, or something keeps old files of the log, traffic has to.
+    """
+    with database.reading() as session:
+        fresh = swept.unrewritten(session)
+    if fresh:
+        _rewrite(database)
+        with database.writing() as session:
+            swept.note_rewritten(session, fresh, write_ahead.position(session.connection()))
+    with database.writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if write_ahead.may_rotate(connection):
+            write_ahead.rotate(connection)
+            return True
+    with database.reading() as session:
+        positions = swept.log_positions(session)
+        return all(write_ahead.is_past(session.connection(), position) for position in positions)
+
+
+def _rewrite(database: Database) -> None:
     """New files for the urn and for what closing writes; old versions of rows away elsewhere.
 
     VACUUM leaves the bytes of dead rows on their pages, and VACUUM FULL every row that somebody's older snapshot could
@@ -65,7 +86,6 @@ def _postgresql(database: Database) -> bool:
     with database.writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         # For this one nobody has to wait.
         connection.exec_driver_sql("VACUUM invitation, tally, month_tally, turnout, month_turnout")
-    return True
 
 
 def _sqlite(database: Database) -> bool:

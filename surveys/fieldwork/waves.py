@@ -190,24 +190,6 @@ def close_due(session: Session, now: datetime, secrets: Secrets) -> Wave | None:
     return wave and close(session, wave.organisation_id, wave.key, wave.closes_at, secrets)
 
 
-def unswept(session: Session, closed_before: datetime | None = None) -> list[tuple[int, str]]:
-    """Organisation and key of anonymous waves that closed, by then, and whose storage was not rewritten since."""
-    rows = sa.select(col(Wave.organisation_id), col(Wave.key)).where(
-        Wave.anonymous, col(Wave.closed_at).is_not(None), col(Wave.swept_at).is_(None)
-    )
-    if closed_before is not None:
-        rows = rows.where(col(Wave.closed_at) < closed_before)
-    return [(row.organisation_id, row.key) for row in session.execute(rows)]
-
-
-def note_swept(session: Session, swept: Sequence[tuple[int, str]], now: datetime) -> None:
-    """Note that nothing is left of the urns of these waves."""
-    table = core(Wave)
-    session.execute(
-        sa.update(table).where(sa.tuple_(table.c.organisation_id, table.c.key).in_(swept)).values(swept_at=now)
-    )
-
-
 def _stop_mail(session: Session, wave: Wave) -> None:
     i = core(Invitation)
     own = of_wave(i.c, wave)

