@@ -24,6 +24,7 @@ CHUNK = 2_000  # two look-ups with a value per row stay below SQLite's 32,766 pa
 FROM_ITEM = {"name": "name", "locale": "locale", "unit": "unit_key"}
 WRITTEN = (
     "ref",
+    "first_ref",
     "email",
     "email_key",
     "name",

@@ -9,6 +9,7 @@ from sqlmodel import Session, select
 from app import clock
 from app.settings import Settings
 from app.storage.database import Database
+from surveys.anonymity import participation
 from surveys.tables import AnonymousComment, AnonymousScore, Ballot, Survey
 from tests.app.client import ask, make_key
 from tests.factories import make_organisation
@@ -45,6 +46,7 @@ def test_an_open_wave_shows_participation_of_ten_or_more_and_nothing_else(
         invitations = open_wave(session, enps(session), "w1", STAFF, yesterday)
         for ref in ("a-0", "a-1", "a-2", "b-0", "c-0", "c-1"):
             cast(session, invitations[ref], 9, WORDS[ref], yesterday)
+        assert participation.count_due(session, clock.now()) == 1
         cast(session, invitations["b-1"], 9, now=clock.now())  # told tomorrow
     told, scores, comments, listed, data = ask(
         settings,
@@ -56,8 +58,8 @@ def test_an_open_wave_shows_participation_of_ten_or_more_and_nothing_else(
         ("GET", "/contacts/a-0/data"),
     )
     assert told.json()["items"] == [
-        {"unit": "b", "invited": 20, "answered": 1, "response_rate_percent": 5.0},
-        {"unit": "dept", "invited": 20, "answered": 5, "response_rate_percent": 25.0},
+        {"unit": "b", "invited": 20, "undelivered": 0, "answered": 1, "response_rate_percent": 5.0},
+        {"unit": "dept", "invited": 20, "undelivered": 0, "answered": 5, "response_rate_percent": 25.0},
     ]
     assert (told.json()["total"]["invited"], told.json()["total"]["answered"]) == (40, 6)
     assert (scores.json()["items"], comments.json()["items"]) == ([], [])

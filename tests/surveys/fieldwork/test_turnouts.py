@@ -9,6 +9,7 @@ from sqlmodel import Session
 from app import clock
 from app.settings import Settings
 from app.storage.database import Database
+from surveys.anonymity import participation
 from surveys.answering.answers import Submission, answer
 from surveys.fieldwork import bounces, outbox, waves
 from surveys.links import Link
@@ -117,6 +118,7 @@ def test_of_an_anonymous_wave_those_whose_mail_went_out_are_counted(database: Da
             yesterday,
             SECRETS,
         )
+        assert participation.count_due(session, clock.now()) == 1
     while_open, _, closed, scores = ask(
         settings, key, ("GET", "/waves/w1/participation"), ("POST", "/waves/w1/closure"),
         ("GET", "/waves/w1/participation"), ("GET", "/scores?survey=enps"),
