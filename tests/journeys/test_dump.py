@@ -13,10 +13,11 @@ import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
 from app.storage.database import Database
+from surveys.tables import Ballot
 from tests.conftest import addresses
 from tests.journeys import anonymous_wave
 from tests.journeys.anonymous_wave import ADDRESS, AGENT, COMMENT_FLOOR, FORWARDED, TEAMS
-from tests.journeys.dump import steal
+from tests.journeys.dump import steal, transactions
 from tests.journeys.guessing import Side, found
 from tests.journeys.stolen import ERROR, Stolen, author, instants, orders_of_rows, parts, written
 
@@ -78,6 +79,18 @@ def test_an_open_urn_does_not_tell_whose_an_answer_is(stolen: Stolen) -> None:
     assert sum("ballot" in tables for tables in touched) == len(stolen.people)
     assert any("invitation" in tables for tables in touched)
     assert both == []
+
+
+def test_a_lock_on_an_invitation_would_be_found_beside_the_ballot(stolen: Stolen) -> None:
+    if stolen.database.dialect == "sqlite":
+        return
+    with stolen.database.writing() as session:
+        row = session.execute(sa.text("SELECT id, cell_id FROM invitation LIMIT 1 FOR UPDATE")).one()
+        ballot = Ballot(organisation_id=1, id=row.id, cell_id=row.cell_id, score=1)
+        session.add(ballot)
+        session.flush()
+        session.delete(ballot)
+    assert any({"ballot", "invitation"} <= tables for tables in transactions(stolen.database).values())
 
 
 def test_one_transaction_wrote_all_that_was_released(stolen: Stolen) -> None:

@@ -2,12 +2,14 @@
 
 import time
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 from sqlmodel import Session, select
 
+from app.checkup import anonymity
 from app.storage.database import Database
+from app.worker import write_ahead
 from app.worker.sweeping import PATIENCE_MS, sweep
 from benchmarks.sweeping import load, sweep_apart
 from surveys.fieldwork import waves
@@ -87,6 +89,51 @@ def test_no_ballot_is_left_in_any_file(database: Database) -> None:
     assert sweep(database, NOW) == 1
     dump = steal(database)
     assert [id_ for id_ in ballots if dump.holds_id(id_)] == []
+
+
+def test_the_log_holds_every_ballot_until_it_was_written_past(database: Database) -> None:
+    if database.dialect == "sqlite":
+        return  # its log is cut to nothing
+    ballots = fill(database)
+    close(database)
+    with database.writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        before = write_ahead.position(connection)
+        assert all(in_log(database, id_) for id_ in ballots)
+        connection.exec_driver_sql("CHECKPOINT")
+        connection.exec_driver_sql("SELECT pg_switch_wal()")
+        assert any(in_log(database, id_) for id_ in ballots), "a checkpoint alone leaves old files as they are"
+        assert not write_ahead.is_past(connection, before)
+        assert write_ahead.may_rotate(connection)
+        write_ahead.rotate(connection)
+    assert [id_ for id_ in ballots if in_log(database, id_)] == []
+
+
+def in_log(database: Database, id_: UUID) -> list[str]:
+    """The files of PostgreSQL's log that hold an id."""
+    return [name for name in steal(database).holds_id(id_) if name.startswith("pg_wal/")]
+
+
+def test_without_the_right_to_write_the_log_past_itself_a_wave_waits_and_doctor_says_so(database: Database) -> None:
+    if database.dialect == "sqlite":
+        return
+    fill(database)
+    close(database)
+    weak = f"weak_{uuid4().hex[:8]}"
+    with database.writer.begin() as connection:
+        connection.exec_driver_sql(f"CREATE ROLE {weak} LOGIN")
+        connection.exec_driver_sql(f"GRANT ALL ON SCHEMA public TO {weak}")
+        for (table,) in connection.exec_driver_sql("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").all():
+            connection.exec_driver_sql(f'ALTER TABLE "{table}" OWNER TO {weak}')
+    limited = Database(database.url.set(username=weak).render_as_string(hide_password=False))
+    assert [sweep(limited, NOW), sweep(limited, NOW)] == [0, 0]
+    with limited.reading() as session:
+        assert "write-ahead log" in {one.name for one in anonymity.findings(session, NOW) if one.state == "warn"}
+    limited.close()
+    assert sweep(database, NOW) == 1
+    with database.writer.begin() as connection:
+        connection.exec_driver_sql(f"REASSIGN OWNED BY {weak} TO CURRENT_USER")
+        connection.exec_driver_sql(f"DROP OWNED BY {weak}")
+        connection.exec_driver_sql(f"DROP ROLE {weak}")
 
 
 def test_who_reads_an_older_state_meanwhile_keeps_no_ballot_alive(database: Database) -> None:
