@@ -134,7 +134,7 @@ def released(session: Session, organisation_id: int) -> list[Wave]:
 
 
 def incomparable(session: Session, organisation_id: int, secrets: Secrets) -> list[str]:
-    """The keys of released waves that none can be compared with: the secret is lost, or who answered was dropped."""
+    """The keys of released waves that none can be compared with: the secret is lost, or who answered was not kept."""
     kept = set(
         session.execute(sa.select(_P.wave_key).where(_P.organisation_id == organisation_id).distinct()).scalars()
     )
@@ -158,16 +158,3 @@ def keep_together(session: Session, contact: Contact, secrets: Secrets) -> None:
                 .where(*own, _I.wave_key == wave.key)
                 .values(former_id=seal.former(contact.first_ref or contact.ref))
             )
-
-
-def drop(session: Session, wave: Wave) -> int:
-    """Delete who answered a wave, and what stands for those erased; later waves cannot be compared with it any more.
-
-    Gives how many people it was.
-    """
-    own = (_P.organisation_id == wave.organisation_id, _P.wave_key == wave.key)
-    dropped = session.connection().execute(sa.delete(core(WaveParticipant)).where(*own))
-    session.execute(
-        sa.update(core(Invitation)).where(*of_wave(_I, wave), _I.former_id.is_not(None)).values(former_id=None)
-    )
-    return dropped.rowcount

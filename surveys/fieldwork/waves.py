@@ -122,7 +122,7 @@ def check_comparable(session: Session, wave: Wave, secrets: Secrets) -> None:
     if lost := pseudonyms.incomparable(session, wave.organisation_id, secrets):
         raise Refused(
             f"No wave can be compared with {', '.join(lost)} any more: the secret of that time is lost, or who "
-            "answered was deleted. Put the secret back behind the others, or say without_comparison as an owner."
+            "answered was not kept. Put the secret back behind the others, or say without_comparison as an owner."
         )
 
 

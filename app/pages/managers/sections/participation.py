@@ -42,8 +42,8 @@ def _section(visit: Visit, wave: Wave, groups: list[Group], known: Names) -> Sec
     answered, invited = (sum(getattr(group, name) for group in groups) for name in ("answered", "invited"))
     lead.append(
         speech.ngettext(
-            "Until yesterday %(answered)s of %(num)s invited person had answered.",
-            "Until yesterday %(answered)s of %(num)s invited people had answered.",
+            "Up to the last count %(answered)s of %(num)s invited person had answered.",
+            "Up to the last count %(answered)s of %(num)s invited people had answered.",
             invited, answered=speech.number(answered),
         )
     )  # fmt: skip

@@ -9,6 +9,7 @@ import pytest
 from app import clock
 from app.settings import Settings
 from app.storage.database import Database
+from surveys.anonymity import participation
 from surveys.questionnaire import definitions
 from tests.app.client import make_key
 from tests.app.pages.report_pages import first_line, plain, rows, shown
@@ -110,20 +111,22 @@ def test_an_earlier_wave_may_be_chosen_and_no_other(settings: Settings, keys: di
 def test_of_an_open_wave_the_page_says_until_when_and_how_many_have_answered_and_no_more(
     settings: Settings, database: Database
 ) -> None:
-    """Answers of today do not count yet, so that nobody sees a number move as a colleague sits down."""
-    opened, today = clock.now() - timedelta(days=3), clock.now()
+    """What came since the last count does not count yet: nobody sees a number move as a colleague sits down."""
+    opened, counted = clock.now() - timedelta(days=3), clock.now()
     with database.writing() as session:
         number = make_organisation(session).id
         survey, staff = make_enps(session, number), team(None, 20)
         hire(session, number, staff)
         invitations = list(open_wave(session, survey, "w1", staff, opened).values())
         for n, invitation in enumerate(invitations):
-            cast(session, invitation, 10, now=opened + timedelta(days=1) if n < 7 else today)
+            if n == 7:
+                participation.count_due(session, counted)
+            cast(session, invitation, 10, now=opened + timedelta(days=1) if n < 7 else counted)
         key = make_key(session, number)
     page = shown(settings, key).text
     main = plain(page[page.index("<main") : page.index("</main>")])
     said = r"eNPS Why: initiatives, drivers and words A wave is open until [^;]+ at \d\d:\d\d; no score is shown "
-    assert re.fullmatch(said + r"before it closes\. Until yesterday 7 of 20 invited people had answered\.", main)
+    assert re.fullmatch(said + r"before it closes\. Up to the last count 7 of 20 invited people had answered\.", main)
     assert "<section" not in page
     assert 'id="figures"' not in page
 
@@ -139,7 +142,7 @@ def test_of_an_open_wave_of_few_people_no_number_is_shown(settings: Settings, da
         key = make_key(session, number)
     page = plain(shown(settings, key).text)
     assert "How many have answered shows for groups of ten or more invited people." in page
-    assert "Until yesterday" not in page
+    assert "Up to the last count" not in page
 
 
 def test_of_a_wave_with_too_few_answers_the_page_says_that_they_are_deleted(
