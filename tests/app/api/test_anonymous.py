@@ -148,3 +148,21 @@ def test_who_was_asked_is_named_to_those_who_see_contacts_only(
     for role, key in keys.items():
         (listed,) = ask(settings, key, ("GET", "/waves"))
         assert ("a-0" in listed.text) == (role in {"owner", "analyst", "sender"}), role
+
+
+def test_a_lost_secret_stops_the_next_wave_until_an_owner_says_so(
+    database: Database, settings: Settings, keys: dict[str, str]
+) -> None:
+    with database.writing() as session:
+        scores = dict.fromkeys(WORDS, 5)
+        hold_wave(session, enps(session), "w1", STAFF, scores, now=clock.now() - timedelta(days=9))
+    now = clock.now()
+    planned = {"key": "w2", "opens_at": now.isoformat(), "closes_at": (now + timedelta(days=7)).isoformat()}
+    path, waived = "/surveys/enps/waves", planned | {"without_comparison": True}
+    lost = settings.model_copy(update={"secret": "another-secret-that-nobody-signed-with-0123456789"})
+    (refused,) = ask(lost, keys["sender"], ("POST", path, planned))
+    assert (refused.status_code, "w1" in refused.json()["detail"]) == (409, True)
+    assert ask(lost, keys["sender"], ("POST", path, waived))[0].status_code == 403
+    kept = settings.model_copy(update={"secret": f"{lost.secret},{settings.secret}"})
+    assert ask(kept, keys["sender"], ("POST", path, planned))[0].status_code == 201
+    assert ask(lost, keys["owner"], ("POST", path, waived | {"key": "w3"}))[0].status_code == 201
