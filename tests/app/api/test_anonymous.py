@@ -64,7 +64,7 @@ def test_an_open_wave_shows_participation_of_ten_or_more_and_nothing_else(
     assert (told.json()["total"]["invited"], told.json()["total"]["answered"]) == (40, 6)
     assert (scores.json()["items"], comments.json()["items"]) == ([], [])
     assert {(i["state"], i["send_at"], i["reminders_sent"], i["answered_at"]) for i in listed.json()["items"]} == {
-        ("waiting", None, None, None)
+        ("sent", None, None, None)
     }
     assert "answered_on" not in data.text
     (own,) = ask(settings, keys["manager"], ("GET", "/waves/w1/participation"))
