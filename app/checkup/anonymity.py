@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from app.checkup.finding import Finding, ok, warn
-from surveys.fieldwork import swept
+from surveys.anonymity import swept
 
 SWEPT_WITHIN = timedelta(hours=1)
 # Setting of PostgreSQL to the values that keep statements, their parameters or their times apart from the data.

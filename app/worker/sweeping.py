@@ -12,7 +12,7 @@ import structlog
 from app.edge.faults import described
 from app.storage.database import Database
 from app.worker import write_ahead
-from surveys.fieldwork import swept
+from surveys.anonymity import swept
 
 SWEEPING_CACHE_KIB = 8 * 1024
 PATIENCE_MS = 2_000  # whoever answers may have to wait as long; PostgreSQL calls its own vacuum off after one second
