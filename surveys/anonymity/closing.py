@@ -42,29 +42,38 @@ def close(session: Session, wave: Wave, now: datetime, secrets: Secrets) -> None
     answered = [] if seal is None else pseudonyms.answered(session, wave, seal)
     earlier = differencing.comparisons(session, wave, fine, sizes, answered=answered, secrets=secrets)
     if (merging := _merging(session, wave, sizes, earlier)) is not None:
-        wave.counted_on = day = day_of(now, organisations.get(session, wave.organisation_id).time_zone)
+        wave.counted_on = day_of(now, organisations.get(session, wave.organisation_id).time_zone)
         session.flush()
         merged = _merged(session, wave, fine, merging)
         _record_merging(session, wave, fine, merged)
         release.write(session, wave, merged)
         if seal is not None:
             pseudonyms.record(session, wave, seal, answered, merged)
-        ballots = {cell_id: sizes[place].answered for cell_id, place in fine.items() if place in sizes}
-        tallies.count_turnout(
-            session,
-            [
-                (
-                    wave.organisation_id,
-                    merged[cell_id],
-                    day,
-                    max(invited, ballots[cell_id]),
-                    ballots[cell_id],
-                    undelivered,
-                )
-                for cell_id, invited, undelivered in _mailed(session, wave)
-            ],
-        )
+        _count_turnout(session, wave, fine, sizes, merged)
     urn.empty(session, wave)
+
+
+def _count_turnout(
+    session: Session, wave: Wave, fine: Mapping[UUID, Place], sizes: Mapping[Place, Size], merged: Mapping[UUID, UUID]
+) -> None:
+    """How many of each merged cell were invited, could not be reached, and answered."""
+    day = wave.counted_on
+    assert day is not None  # noqa: S101 - the caller's
+    ballots = {cell_id: sizes[place].answered for cell_id, place in fine.items() if place in sizes}
+    tallies.count_turnout(
+        session,
+        [
+            (
+                wave.organisation_id,
+                merged[cell_id],
+                day,
+                max(invited, ballots[cell_id]),
+                ballots[cell_id],
+                undelivered,
+            )
+            for cell_id, invited, undelivered in _mailed(session, wave)
+        ],
+    )
 
 
 def _fine(session: Session, wave: Wave) -> dict[UUID, Place]:

@@ -93,11 +93,16 @@ def answer(session: Session, submissions: Sequence[Submission], now: datetime, s
         responses.store(session, [entry for _, entry in fresh], now)
         responses.correct(session, corrections, now)
         _mark_answered(session, fresh, now)
+    _put(session, casts, outcomes)
+    return outcomes
+
+
+def _put(session: Session, casts: Mapping[int, Cast], outcomes: list[Outcome]) -> None:
+    """Put into the urn what is cast, and refuse what was there; `casts` by position among the outcomes."""
     new = urn.put(session, list(casts.values()))
     for position, ballot in casts.items():
         if ballot.id not in new:
             outcomes[position] = AlreadyAnswered()
-    return outcomes
 
 
 def _seal(invitation: Asked, held: Collection[WaveId], secrets: Secrets) -> Seal | None:

@@ -60,7 +60,13 @@ def claim(
         .values(send_at=leased_until, attempts=table.c.attempts + 1)
         .returning(table.c.organisation_id, table.c.id)
     ).all()
-    rows = mails.claimed(session, taken)
+    return _written(session, mails.claimed(session, taken), now, secrets, leased_until=leased_until)
+
+
+def _written(
+    session: Session, rows: Sequence[sa.Row[Any]], now: datetime, secrets: Secrets, *, leased_until: datetime
+) -> list[Mail]:
+    """The mails of claimed rows; what must not be sent any more is settled."""
     stopped = {(row.organisation_id, row.id): why for row in rows if (why := _reason_to_stop(row, now))}
     _settle(session, [row for row in rows if (row.organisation_id, row.id) in stopped], stopped, now)
     going = [row for row in rows if (row.organisation_id, row.id) not in stopped]
