@@ -52,8 +52,7 @@ def is_first(message_id: str) -> bool:
 def bounce(session: Session, link: Link, said: str, now: datetime, *, address_dead: bool, first: bool) -> None:
     """Note that the mail did not arrive: nothing more is sent for it, nor to the contact where the address is dead.
 
-    `first` says that it was a first mail and not a reminder. Whose reminder in an anonymous wave comes back is not
-    marked: only those are reminded who have not answered.
+    Whose reminder in an anonymous wave comes back, not the `first` mail, is not marked: it tells who has not answered.
     """
     mails, people, waves = core(Invitation), core(Contact), core(Wave)
     own = (mails.c.organisation_id == link.organisation_id) & (mails.c.id == link.id)
