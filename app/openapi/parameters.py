@@ -11,7 +11,8 @@ from surveys.tables.organisations import AUDIENCES
 Schema = dict[str, Any]
 ONE_KEY: Schema = {"type": "string", "pattern": KEY}
 KEYS: Schema = {"type": "string", "pattern": f"^{keys.PATTERN.pattern}(,{keys.PATTERN.pattern})*$"}
-WORD = r"[^\x00,]*[^\x00,\s][^\x00,]*"
+SHOWN = r"[^\x00\x1c-\x1f,\s]"  # the separators of ASCII are white space to Python, and not to every engine of patterns
+WORD = rf"[^\x00,]*{SHOWN}[^\x00,]*"
 WORDS: Schema = {"type": "string", "pattern": f"^{WORD}(,{WORD})*$"}
 SEGMENT = r"segment\.[^\x00,\s]+"
 DAY: Schema = {"type": "string", "format": "date", "pattern": r"^(19|2\d)\d\d-\d\d-\d\d$"}
@@ -62,7 +63,7 @@ def ruled(parameter: Schema) -> Schema:
 def filters(*names: str) -> Schema:
     """The schema of an object that holds these parameters, each as a text or a list of texts, and segments."""
     rules = {name: RULES[name] for name in names}
-    segment = {"type": "string", "pattern": r"^[^\x00]*[^\x00\s][^\x00]*$"}
+    segment = {"type": "string", "pattern": r"^[^\x00]*[^\x00\x1c-\x1f\s][^\x00]*$"}
     return {
         "type": "object",
         "properties": {name: _one_or_several(rule, 1 if name in SINGLE else None) for name, rule in rules.items()},

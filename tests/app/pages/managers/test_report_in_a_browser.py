@@ -123,11 +123,11 @@ def test_a_telephone_turned_over_draws_names_as_they_fit(
 ) -> None:
     beside = "#chart-touchpoints .yaxislayer-above .ytick"
     with reading(browser, settings, database, 800) as page:
-        assert page.locator(beside).count() > 0
+        page.wait_for_selector(beside)
         page.set_viewport_size({"width": 360, "height": 740})
-        page.wait_for_function(f"document.querySelectorAll('{beside}').length === 0")
+        page.wait_for_function(f"() => document.querySelectorAll('{beside}').length === 0")
         page.wait_for_function(WIDTH_OF_PLACE)
-        page.wait_for_function(f"Math.min(...{HEIGHTS}) > 100")
+        page.wait_for_function(f"() => Math.min(...{HEIGHTS}) > 100")
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
