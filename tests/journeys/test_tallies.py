@@ -13,6 +13,7 @@ from app.storage.database import Database
 from surveys.answering import answers
 from surveys.answering.answers import Recorded, Submission
 from surveys.contacts import erasure
+from surveys.fieldwork import outbox
 from surveys.responses import cells, responses, tallies
 from surveys.responses.cells import Slice
 from surveys.responses.responses import Entry, response_id
@@ -55,6 +56,16 @@ class Life(RuleBasedStateMachine):
             contact = make_contact(session, ORGANISATION, locale=locale)
             invitation = make_invitation(session, self.survey, contact, touchpoint=touchpoint, created_at=self.now)
         return contact.ref, invitation.id
+
+    @rule(taken=st.booleans())
+    def mail(self, taken: bool) -> None:
+        """Every mail that is due is handed over, or refused for good."""
+        with self.database.writing() as session:
+            due = outbox.claim(session, self.now, SECRETS) or []
+            if taken:
+                outbox.record_sent(session, [(each, self.now) for each in due])
+            for each in () if taken else due:
+                outbox.record_refused(session, each, "550 no such user", self.now, permanent=True)
 
     @rule(hours=HOURS)
     def wait(self, hours: int) -> None:
@@ -108,8 +119,9 @@ class Life(RuleBasedStateMachine):
         with self.database.reading() as session:
             assert {r.id: r.score for r in session.exec(select(Response))} == self.expected
             assert tallies.check(session, ORGANISATION) == []
-            invited = session.exec(select(Invitation)).all()
-            asked = (len([i for i in invited if i.withheld_reason is None]), len([i for i in invited if i.answered_at]))
+            issued = session.exec(select(Invitation)).all()
+            invited = [i for i in issued if i.withheld_reason is None and (i.sent_at or i.failed_at or i.answered_at)]
+            asked = (len(invited), len([i for i in issued if i.answered_at]))
             for table in (Turnout, MonthTurnout):
                 counted = session.execute(
                     sa.select(
