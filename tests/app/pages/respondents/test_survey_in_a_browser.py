@@ -84,19 +84,25 @@ def test_where_the_focus_is_can_be_seen(browser: Browser, database: Database, se
             follow(page, "Continue")
 
 
+def send(page: Page) -> None:
+    """Press the button, and wait for the page that answers: what is looked at next is not the one before."""
+    with page.expect_navigation():
+        page.locator("main button").click()
+
+
 def sheets(page: Page, issued: Issued, language: str) -> Iterator[str]:
     """Every page of the journey in turn, each on the screen when its name is given."""
     page.goto(f"{issued.page}?lang={language}")
     yield "score"
-    page.locator("main button").click()
+    send(page)
     yield "score missing"
     page.locator(".eleven label").nth(6).click()
-    page.locator("main button").click()
+    send(page)
     yield "why"
-    page.locator("main button").click()
+    send(page)
     yield "answer missing"
     page.locator(".tiles label").nth(1).click()
-    page.locator("main button").click()
+    send(page)
     yield "thanks"
     page.goto(f"{issued.page}?lang={language}")
     yield "again"
@@ -106,7 +112,7 @@ def sheets(page: Page, issued: Issued, language: str) -> Iterator[str]:
     yield "unknown"
     page.goto(f"{issued.unsubscribe}?lang={language}")
     yield "unsubscribe"
-    page.locator("main button").click()
+    send(page)
     yield "unsubscribed"
 
 
