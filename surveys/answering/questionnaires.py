@@ -11,7 +11,7 @@ from surveys.questionnaire import definitions
 from surveys.tables import Question
 
 # A touchpoint that the score question only has in brackets stands above it instead.
-IN_BRACKETS = re.compile(r"\s*\(\{touchpoint\}\)")
+_IN_BRACKETS = re.compile(r"\s*\(\{touchpoint\}\)")
 QUESTIONNAIRES = 512  # as many surveys at most are remembered with their questions
 
 
@@ -42,11 +42,16 @@ def at_present(connection: sa.Connection, row: Any, questionnaires: Questionnair
     return asked
 
 
+def without_brackets(words: dict[str, Any]) -> dict[str, Any]:
+    """The texts of a score question in one language, less the touchpoint in brackets."""
+    return words | {"text": _IN_BRACKETS.sub("", words["text"])}
+
+
 def names_touchpoint(questions: Sequence[Question]) -> bool:
     """Whether a question says the touchpoint's name within its sentence, not only in brackets at the score."""
     for question in questions:
         for words in question.texts.values():
-            texts = words | {"text": IN_BRACKETS.sub("", words["text"])} if question.kind == "score" else words
+            texts = without_brackets(words) if question.kind == "score" else words
             if "{touchpoint}" in str(texts):
                 return True
     return False
