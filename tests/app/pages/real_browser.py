@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 from sqlmodel import select
 
 from app.storage.database import Database
@@ -39,5 +39,7 @@ def answers(database: Database) -> tuple[list[tuple[int, str | None]], dict[str,
         return [(r.score, r.comment) for r in session.exec(select(Answered))], further
 
 
-def follow(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name).click()
+def follow(page: Page, to: str | Locator) -> None:
+    """Press a button by its name, or whatever leads on, and wait until the next page has come."""
+    with page.expect_navigation():
+        (page.get_by_role("button", name=to) if isinstance(to, str) else to).click()

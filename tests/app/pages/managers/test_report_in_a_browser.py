@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 from app.settings import Settings
 from app.storage.database import Database
 from tests.app.client import make_key
-from tests.app.pages.real_browser import ON_SQLITE
+from tests.app.pages.real_browser import ON_SQLITE, follow
 from tests.app.pages.report_pages import stocked
 from tests.app.served import served
 
@@ -40,7 +40,7 @@ def reading(
         page.on("request", lambda r: None if r.url.startswith((address, "data:")) else wrong.append(r.url))
         page.goto(f"{address}/report")
         page.locator("#key").fill(key)
-        page.locator("main button").click()
+        follow(page, page.locator("main button"))
         page.wait_for_selector("#chart-distribution .main-svg" if scripts else "#chart-distribution svg:visible")
         yield page
         context.close()
@@ -98,7 +98,7 @@ def test_the_report_is_accessible(browser: Browser, settings: Settings, database
 @ON_SQLITE
 def test_signing_out_ends_it(browser: Browser, settings: Settings, database: Database) -> None:
     with reading(browser, settings, database, 1280) as page:
-        page.get_by_role("button", name="Sign out").click()
+        follow(page, page.get_by_role("button", name="Sign out"))
         page.wait_for_url("**/sign-in")
         page.go_back()
         page.wait_for_url("**/sign-in")

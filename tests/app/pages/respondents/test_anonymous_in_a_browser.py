@@ -27,20 +27,20 @@ def test_a_person_reads_about_the_survey_answers_and_is_thanked(
     one, *_ = poll(database)
     with served(settings) as address, opened(browser, address) as page:
         page.goto(one.page)
-        page.get_by_role("link", name=MORE).click()
+        follow(page, page.get_by_role("link", name=MORE))
         assert heading(page) == "This survey is anonymous"
-        page.get_by_role("link", name="Svenska").click()
+        follow(page, page.get_by_role("link", name="Svenska"))
         assert heading(page) == "Den här enkäten är anonym"
-        page.get_by_role("link", name="Tillbaka till enkäten").click()
-        page.get_by_role("link", name="English").click()
+        follow(page, page.get_by_role("link", name="Tillbaka till enkäten"))
+        follow(page, page.get_by_role("link", name="English"))
         page.get_by_role("radio", name="4", exact=True).check()
         page.get_by_role("textbox").fill("Nobody listens")
         follow(page, "Send")
         assert heading(page) == "Thank you"
         assert "we could not find it among the others" in page.inner_text("main")
-        page.get_by_role("link", name=MORE).click()
+        follow(page, page.get_by_role("link", name=MORE))
         assert heading(page) == "This survey is anonymous"
-        page.get_by_role("link", name="Back to the survey").click()
+        follow(page, page.get_by_role("link", name="Back to the survey"))
         assert heading(page) == "You have answered already"
     with database.reading() as session:
         assert [(b.score, b.comment) for b in session.exec(select(Ballot))] == [(4, "Nobody listens")]
@@ -50,13 +50,13 @@ def sheets(page: Page, path: str, language: str) -> Iterator[str]:
     """Every page of the journey in turn, each on the screen when its name is given."""
     page.goto(f"{path}?lang={language}")
     yield "survey"
-    page.locator("main button").click()
+    follow(page, page.locator("main button"))
     yield "score missing"
     page.goto(f"{path}/about?lang={language}")
     yield "about"
-    page.locator(".back a").click()
+    follow(page, page.locator(".back a"))
     page.locator(".eleven label").nth(6).click()
-    page.locator("main button").click()
+    follow(page, page.locator("main button"))
     yield "thanks"
     page.goto(f"{path}?lang={language}")
     yield "over"

@@ -29,7 +29,7 @@ def test_one_person_after_another_answers(browser: Browser, database: Database, 
             page.get_by_role("radiogroup", name="How easy").get_by_role("radio", name="4").check()
             page.get_by_role("button", name="Send").dblclick()
             page.wait_for_url("**step=thanks")
-            page.get_by_role("link", name="Next person").click()
+            follow(page, page.get_by_role("link", name="Next person"))
             assert page.get_by_role("radio", checked=True).count() == 0
         assert sorted(answers(database)[0]) == [(2, "Slow"), (9, "Quick")]
 
@@ -38,11 +38,11 @@ def sheets(page: Page, path: str, language: str) -> Iterator[str]:
     """Every page on the way in turn, each on the screen when its name is given."""
     page.goto(f"{path}?lang={language}")
     yield "open"
-    page.locator("main button").click()
+    follow(page, page.locator("main button"))
     yield "missing"
     page.locator(".eleven label").nth(6).click()
     page.locator(".question .tiles label").nth(2).click()
-    page.locator("main button").click()
+    follow(page, page.locator("main button"))
     yield "thanks"
 
 

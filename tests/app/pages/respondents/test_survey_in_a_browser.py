@@ -43,11 +43,11 @@ def test_a_person_answers_without_javascript(browser: Browser, database: Databas
             [(8, "Fewer queues")],
             {"ease": 4.0, "first-time": "yes", "topics": '["time"]'},
         )
-        page.get_by_role("link", name="Change your answer").click()
+        follow(page, page.get_by_role("link", name="Change your answer"))
         assert page.get_by_role("radio", name="8", exact=True).is_checked()
         page.get_by_role("radio", name="10", exact=True).check()
         follow(page, "Continue")
-        page.get_by_role("link", name="Suomi").click()
+        follow(page, page.get_by_role("link", name="Suomi"))
         assert page.get_by_label("Mitä arvostat meissä eniten?").input_value() == "Fewer queues"
         assert answers(database)[0] == [(10, "Fewer queues")]
 
@@ -84,25 +84,19 @@ def test_where_the_focus_is_can_be_seen(browser: Browser, database: Database, se
             follow(page, "Continue")
 
 
-def send(page: Page) -> None:
-    """Press the button, and wait for the page that answers: what is looked at next is not the one before."""
-    with page.expect_navigation():
-        page.locator("main button").click()
-
-
 def sheets(page: Page, issued: Issued, language: str) -> Iterator[str]:
     """Every page of the journey in turn, each on the screen when its name is given."""
     page.goto(f"{issued.page}?lang={language}")
     yield "score"
-    send(page)
+    follow(page, page.locator("main button"))
     yield "score missing"
     page.locator(".eleven label").nth(6).click()
-    send(page)
+    follow(page, page.locator("main button"))
     yield "why"
-    send(page)
+    follow(page, page.locator("main button"))
     yield "answer missing"
     page.locator(".tiles label").nth(1).click()
-    send(page)
+    follow(page, page.locator("main button"))
     yield "thanks"
     page.goto(f"{issued.page}?lang={language}")
     yield "again"
@@ -112,7 +106,7 @@ def sheets(page: Page, issued: Issued, language: str) -> Iterator[str]:
     yield "unknown"
     page.goto(f"{issued.unsubscribe}?lang={language}")
     yield "unsubscribe"
-    send(page)
+    follow(page, page.locator("main button"))
     yield "unsubscribed"
 
 
