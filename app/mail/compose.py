@@ -29,6 +29,7 @@ LONGEST = 998  # of a line in a mail (RFC 5322, 2.1.1)
 @dataclass(frozen=True, slots=True)
 class Ask:
     """All that one mail needs. Times are instants; `question`, `low` and `high` are in `locale`, names filled in.
+    `touchpoint` stands above the question; None where the question names it itself, or there is none.
 
     `low` and `high` are the ends of the scale, the usual ones where empty; `question_count` and `answer_minutes` (0 for
     less than one) say what answering asks of people; `message_id` has its angle brackets. The

@@ -8,8 +8,9 @@ from sqlmodel import Session
 from surveys.fieldwork.mails import Mail
 from surveys.organisation import touchpoints
 from surveys.organisation.organisations import end_of_day
+from surveys.organisation.touchpoints import name_in
 from surveys.questionnaire import definitions, effort
-from surveys.questionnaire.wordings import word
+from surveys.questionnaire.wordings import locale_of, word_score
 from surveys.tables import Organisation
 
 
@@ -18,8 +19,11 @@ def trial(
 ) -> Mail:
     """A mail of an invitation that does not exist, in the organisation's language. Raises Unknown."""
     survey = definitions.get(session, organisation.id, survey_key)
-    name = touchpoints.get(session, organisation.id, touchpoint).name if touchpoint else None
+    met = touchpoints.get(session, organisation.id, touchpoint) if touchpoint else None
     questions = definitions.questions(session, organisation.id, survey_key)
+    texts, locales = questions[0].texts, (organisation.locale,)
+    name = met and name_in(met.name, met.names, [locale_of(texts, locales)])
+    wording, above = word_score(texts, locales, organisation=organisation.name, touchpoint=name)
     return Mail(
         organisation_id=organisation.id,
         invitation_id=uuid4(),
@@ -32,8 +36,8 @@ def trial(
         name=None,
         locale=organisation.locale,
         time_zone=organisation.time_zone,
-        wording=word(questions[0].texts, (organisation.locale,), organisation=organisation.name, touchpoint=name),
-        touchpoint=name,
+        wording=wording,
+        touchpoint=name if above else None,
         expires_at=end_of_day(now + timedelta(days=survey.expires_days), organisation.time_zone),
         reminders_after_days=(),
         anonymous=survey.mode == "anonymous",

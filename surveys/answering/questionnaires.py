@@ -1,6 +1,5 @@
 """Questionnaires: what surveys ask at present, remembered by the version that stands in the survey's row."""
 
-import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -8,10 +7,9 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from surveys.questionnaire import definitions
+from surveys.questionnaire.wordings import without_brackets
 from surveys.tables import Question
 
-# A touchpoint that the score question only has in brackets stands above it instead.
-_IN_BRACKETS = re.compile(r"\s*\(\{touchpoint\}\)")
 QUESTIONNAIRES = 512  # as many surveys at most are remembered with their questions
 
 
@@ -40,11 +38,6 @@ def at_present(connection: sa.Connection, row: Any, questionnaires: Questionnair
         if len(questionnaires) > QUESTIONNAIRES:
             del questionnaires[next(iter(questionnaires))]
     return asked
-
-
-def without_brackets(words: dict[str, Any]) -> dict[str, Any]:
-    """The texts of a score question in one language, less the touchpoint in brackets."""
-    return words | {"text": _IN_BRACKETS.sub("", words["text"])}
 
 
 def names_touchpoint(questions: Sequence[Question]) -> bool:

@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 
 from surveys.organisation.touchpoints import name_in
 from surveys.questionnaire import effort
-from surveys.questionnaire.wordings import Wording, locale_of, word
+from surveys.questionnaire.wordings import Wording, locale_of, word_score
 from surveys.tables import Cell, Contact, Invitation, Organisation, Question, Survey, Touchpoint, Wave
 from surveys.tables.columns import core
 
@@ -25,7 +25,8 @@ class Mail:
     """One mail that is due, claimed until `leased_until`; `number` is 0 for the first, then 1, 2 for reminders.
 
     A reminder of an anonymous wave is noted when it is claimed, together with those to people who have answered, which
-    nobody sends: `alike` names them all, so that they go on being treated alike.
+    nobody sends: `alike` names them all, so that they go on being treated alike. `touchpoint` is the one that stands
+    above the question; None where the question names it itself.
     """
 
     organisation_id: int
@@ -125,6 +126,7 @@ def _mail(
     locale = row.locale or row.organisation_locale
     texts, locales = questions[row.organisation_id, row.survey_key], (locale, row.organisation_locale)
     touchpoint = row.touchpoint and name_in(row.touchpoint, row.touchpoint_names, [locale_of(texts, locales)])
+    wording, above = word_score(texts, locales, organisation=row.organisation_name, touchpoint=touchpoint)
     return Mail(
         organisation_id=row.organisation_id,
         invitation_id=row.id,
@@ -137,8 +139,8 @@ def _mail(
         name=row.name,
         locale=locale,
         time_zone=row.time_zone,
-        wording=word(texts, locales, organisation=row.organisation_name, touchpoint=touchpoint),
-        touchpoint=touchpoint,
+        wording=wording,
+        touchpoint=touchpoint if above else None,
         expires_at=over_at(row),
         reminders_after_days=tuple(row.reminders_after_days or ()),
         anonymous=row.anonymous,

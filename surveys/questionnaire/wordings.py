@@ -9,6 +9,8 @@ from surveys.names import match
 
 _IN_BRACKETS = re.compile(r"\s*\(\{(organisation|touchpoint)\}\)")
 _NAME = re.compile(r"\{(organisation|touchpoint)\}")
+_TOUCHPOINT = "{touchpoint}"
+_TOUCHPOINT_IN_BRACKETS = re.compile(r"\s*\(\{touchpoint\}\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,24 @@ def word(
         fill(wording.get("high") or "", names),
         {value: fill(label, names) for value, label in (wording.get("choices") or {}).items()},
     )
+
+
+def word_score(
+    texts: Mapping[str, Mapping[str, Any]], locales: Sequence[str], *, organisation: str, touchpoint: str | None
+) -> tuple[Wording, bool]:
+    """The wording of a score question, and whether the touchpoint stands above it instead of in brackets in it.
+
+    A page and a mail say it alike; a sentence that names the touchpoint itself says it well enough.
+    """
+    locale = locale_of(texts, locales)
+    words = without_brackets(texts[locale])
+    wording = word({locale: words}, (locale,), organisation=organisation, touchpoint=touchpoint)
+    return wording, touchpoint is not None and _TOUCHPOINT not in words["text"]
+
+
+def without_brackets(words: Mapping[str, Any]) -> dict[str, Any]:
+    """The texts of a score question in one language, less the touchpoint in brackets."""
+    return {**words, "text": _TOUCHPOINT_IN_BRACKETS.sub("", words["text"])}
 
 
 def side(score: int) -> str:

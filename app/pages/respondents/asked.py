@@ -6,7 +6,6 @@ from typing import Any
 
 from app.pages.respondents.page import shown
 from surveys.answering.opened import Opened
-from surveys.answering.questionnaires import without_brackets
 from surveys.questionnaire import wordings
 from surveys.questionnaire.wordings import Wording
 from surveys.tables import Question
@@ -70,10 +69,7 @@ def score_question(opened: Opened, language: str) -> tuple[Wording, bool]:
     """The first question, and whether the touchpoint stands above it, since the question does not name it itself."""
     question = next(q for q in opened.questions if q.kind == "score")
     locales, touchpoint = [language, opened.organisation_locale], opened.touchpoint_in(language)
-    texts = {at: without_brackets(words) for at, words in question.texts.items()}
-    wording = wordings.word(texts, locales, organisation=opened.organisation, touchpoint=touchpoint)
-    named = opened.names_touchpoint and touchpoint is not None and touchpoint in wording.text
-    return wording, touchpoint is not None and not named
+    return wordings.word_score(question.texts, locales, organisation=opened.organisation, touchpoint=touchpoint)
 
 
 def _word(opened: Opened, question: Question, language: str, score: int | None) -> Wording:

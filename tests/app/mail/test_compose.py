@@ -194,9 +194,28 @@ def test_a_mail_addresses_people_as_its_survey_does(locale: str, greeting: str) 
     assert mail["Content-Language"] == locale
 
 
-def test_a_question_that_names_the_touchpoint_is_not_said_twice() -> None:
-    _, _, plain, _ = sent(replace(ASK, question="Think of your call (Phone). How was it?"))
-    assert plain.count("Phone") == 1
+@pytest.mark.parametrize("reminder", [False, True])
+@pytest.mark.parametrize("locale", LANGUAGES)
+def test_a_mail_names_the_touchpoint_once_above_the_question_as_the_page_does(locale: str, reminder: bool) -> None:
+    score = library.template("nps-touchpoint").questions[0]["texts"]
+    names = {"organisation": ASK.organisation, "touchpoint": ASK.touchpoint}
+    wording, above = wordings.word_score(score, [locale], **names)
+    assert above
+    _, _, plain, html = sent(replace(ASK, locale=locale, question=wording.text, reminder=reminder))
+    assert f"\n\nPhone\n{wording.text}\n\n" in plain
+    cells = [" ".join(unescape(cell).split()) for cell in re.findall(r"<td[^>]*>([^<]*)</td>", html)]
+    assert cells[cells.index(wording.text) - 1] == "Phone"
+    for text in (plain, html):
+        assert text.count("Phone") == 1
+        assert "(Phone" not in text
+
+
+def test_a_mail_without_a_touchpoint_has_nothing_above_the_question() -> None:
+    _, _, plain, html = sent(replace(ASK, touchpoint=None))
+    assert f"{ASK.question}\n" in plain
+    assert "\n\n\n" not in plain
+    assert "in contact with us" not in plain + html
+    assert len(re.findall("<td", sent(ASK)[3])) == len(re.findall("<td", html)) + 1
 
 
 @pytest.mark.parametrize(

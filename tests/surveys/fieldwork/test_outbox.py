@@ -78,7 +78,20 @@ def test_a_mail_names_the_touchpoint_in_the_language_of_its_question(
         contact = make_contact(session, 1, locale=locale)
         make_invitation(session, survey, contact, touchpoint="phone")
     (mail,) = claim(database)
-    assert (mail.touchpoint, mail.wording.text) == (name, f"{name}?")
+    assert (mail.touchpoint, mail.wording.text) == (None, f"{name}?")
+
+
+@pytest.mark.parametrize(("locale", "name", "question"), [("da", "Telefon", "Hvordan?"), ("en", "Phone", "How?")])
+def test_a_touchpoint_in_brackets_stands_above_the_question_of_a_mail(
+    database: Database, locale: str, name: str, question: str
+) -> None:
+    score = SCORE | {"texts": {"da": {"text": "Hvordan ({touchpoint})?"}, "en": {"text": "How ({touchpoint})?"}}}
+    with database.writing() as session:
+        survey = make_survey(session, make_organisation(session).id, questions=[score])
+        make_touchpoint(session, 1, "phone", name="Phone", names={"da": "Telefon"})
+        make_invitation(session, survey, make_contact(session, 1, locale=locale), touchpoint="phone")
+    (mail,) = claim(database)
+    assert (mail.touchpoint, mail.wording.text) == (name, question)
 
 
 def test_a_mail_is_claimed_once_until_its_lease_is_over(database: Database) -> None:
