@@ -97,8 +97,10 @@ def thanks(visit: Visit, opened: Opened) -> Page:
     language = language_of(visit, opened)
 
     def context(place: Drawing) -> dict[str, Any]:
-        # Long enough to read it, and for a screen reader to read it aloud.
-        refresh = f"{KIOSK_SECONDS}; url={visit.address()}" if opened.submission_id and visit.kiosk else None
+        # Whoever answered on a telephone of their own is not asked for a second answer. The pause before the start is
+        # long enough to read the page, and for a screen reader to read it aloud.
+        kiosk = opened.submission_id is not None and visit.kiosk
+        refresh = f"{KIOSK_SECONDS}; url={visit.address()}" if kiosk else None
         return _context(place, visit, opened) | {"back": visit.address(), "refresh": refresh}
 
     return _page(visit, opened, "thanks.html", context, _places(visit, opened, language))

@@ -218,20 +218,3 @@ def test_an_answer_on_a_page_is_in_the_scores(settings: Settings, database: Data
     assert (item["group"], item["responses"], item["nps"]) == ({"unit": "desk"}, 2, 0.0)
     with database.reading() as session:
         assert {r.contact_id for r in session.exec(select(Response)).all()} == {None}
-
-
-def test_a_kiosk_returns_to_the_start_by_itself_and_a_telephone_does_not(
-    settings: Settings, database: Database
-) -> None:
-    path, _ = open_page(database)
-    posted, kiosk, phone, start = call(
-        settings,
-        ("POST", f"{path}?kiosk=1&lang=de", form(**{"answers.ease": "4"})),
-        ("GET", f"{path}?kiosk=1&lang=de&step=thanks", {}),
-        ("GET", f"{path}?lang=de&step=thanks", {}),
-        ("GET", f"{path}?kiosk=1&lang=de", {}),
-    )
-    assert (posted.status_code, posted.headers["location"]) == (303, "?lang=de&kiosk=1&step=thanks")
-    assert '<meta http-equiv="refresh" content="20; url=?lang=de&amp;kiosk=1">' in kiosk.text
-    assert 'href="?lang=da&amp;kiosk=1&amp;step=thanks"' in kiosk.text
-    assert "refresh" not in phone.text + start.text

@@ -20,7 +20,7 @@ from tests.app.served import served
 def test_one_person_after_another_answers(browser: Browser, database: Database, settings: Settings) -> None:
     path, _ = open_page(database)
     with served(settings) as address, opened(browser, address) as page:
-        page.goto(path)
+        page.goto(f"{path}?kiosk=1")
         for score, words in ((9, "Quick"), (2, "Slow")):
             page.locator(".eleven label").nth(score).click()
             page.get_by_label("What is the main reason").fill(words)
