@@ -11,6 +11,7 @@ from analytics.reports import scores, wave_results
 from app import languages
 from app.api.conventions.edge import Reading
 from app.feeds import unlinked
+from app.pages.folds import fold
 from app.pages.respondents import sheet, visit
 from app.pages.respondents.page import page
 from app.pages.respondents.shares import shares
@@ -58,7 +59,7 @@ def _context(
         "wave": wave, "total": total, "shares": shares(total, language), "answered": total["responses"],
         "change": change, "before": _day(before, language, organisation) if before else None,
         "note": published.note, "own_language": organisation.locale,
-        "comments": unlinked.words(session, asked) if published.comments else [],
+        "comments": [fold(text) for text in unlinked.words(session, asked)] if published.comments else [],
         "number": lambda value: languages.number_in_words(value, language),
         "percent": lambda value: languages.percent_in_words(value, language),
     }  # fmt: skip

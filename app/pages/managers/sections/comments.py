@@ -8,6 +8,7 @@ from sqlmodel import Session
 from analytics.counts.query import Query
 from analytics.reports import names
 from app.feeds import rows, unlinked
+from app.pages.folds import fold
 from app.pages.managers.sections import headlines
 from app.pages.managers.visits import Visit
 from app.phrases import groups
@@ -18,9 +19,10 @@ SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """The words, and in small type beneath them what is known of them."""
+    """The words, a long `rest` of which is folded, and in small type beneath them what is known of them."""
 
     text: str
+    rest: str = ""
     beneath: str = ""
     lang: str | None = None
 
@@ -52,10 +54,11 @@ def _comment(visit: Visit, known: names.Names, item: dict[str, Any]) -> Comment:
     day = headlines.in_words(speech, item["day"])
     values = {"score": item["score"], "day": day}
     if item["touchpoint"] is None:
-        return Comment(item["comment"], speech.gettext("%(score)s of 10, %(day)s", **values), item["locale"])
-    touchpoint = known.label({"touchpoint": item["touchpoint"]})
-    beneath = speech.gettext("%(score)s of 10, %(touchpoint)s, %(day)s", touchpoint=touchpoint, **values)
-    return Comment(item["comment"], beneath, item["locale"])
+        beneath = speech.gettext("%(score)s of 10, %(day)s", **values)
+    else:
+        touchpoint = known.label({"touchpoint": item["touchpoint"]})
+        beneath = speech.gettext("%(score)s of 10, %(touchpoint)s, %(day)s", touchpoint=touchpoint, **values)
+    return Comment(*fold(item["comment"]), beneath, item["locale"])
 
 
 def of_wave(session: Session, visit: Visit, asked: Query, wave: Wave) -> Section:
@@ -78,7 +81,7 @@ def of_wave(session: Session, visit: Visit, asked: Query, wave: Wave) -> Section
         "groups in which %(floor)s people or more answered.",
         len(texts), wave=wave.key, floor=wave.comment_floor,
     )  # fmt: skip
-    comments = [Comment(text) for text in texts]
+    comments = [Comment(*fold(text)) for text in texts]
     more = len(texts) - SHOWN
     title = speech.ngettext("%(num)s more", "%(num)s more", more) if more > 0 else ""
     return Section(lead, comments[:SHOWN], title, comments[SHOWN:])
