@@ -47,7 +47,7 @@ def lonely(rows: Sequence[Item]) -> list[bool]:
 def nearly_all(row: Mapping[str, Any], texts: Texts) -> str | None:
     """What stands in the place of figures where nearly all answered alike, such as `90 % or more promoters`."""
     shares = row.get("at_least_percent") or {}
-    return next((texts.nearly_all[category] % {"percent": percent} for category, percent in shares.items()), None)
+    return next((texts.notes.nearly_all[category] % {"percent": percent} for category, percent in shares.items()), None)
 
 
 def says(row: Mapping[str, Any]) -> bool:
@@ -77,9 +77,9 @@ def words(rows: Sequence[Mapping[str, Any]], at: Sequence[str], along: str, text
 def interval(row: Mapping[str, Any], texts: Texts) -> str:
     """The interval in words."""
     if row["low"] is None:
-        return texts.no_interval
-    ends = {"low": f"{row['low']:.1f}", "high": f"{row['high']:.1f}"}
-    return texts.interval % {"confidence": f"{100 * row['confidence']:g}", **ends}
+        return texts.notes.no_interval
+    ends = {"low": texts.decimal(row["low"]), "high": texts.decimal(row["high"])}
+    return texts.notes.interval % {"confidence": f"{100 * row['confidence']:g}", **ends}
 
 
 def _in_two_lines(said: str) -> str:

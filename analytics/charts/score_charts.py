@@ -48,17 +48,17 @@ def touchpoints(
     rows = [item for item in reversed(items) if looks.says(item)]
     rows = rows if ordered else sorted(rows, key=looks.place)
     labels = [f"{layouts.text(names.label(item['group']))} (n = {item['responses']})" for item in rows]
-    name = texts.with_interval % {"name": names.figure}
+    name = texts.names.with_interval % {"name": names.figure}
     traces = [_forest(rows, labels, name, 0, texts=texts, figure=names.figure)]
     then = [_of_group(item["group"], baseline["groups"] if baseline else []) for item in rows]
     if any(nps is not None for nps in then):
-        traces.append(_marks(labels, then, texts.baseline, symbol="square-open", size=11, colour=GREY))
+        traces.append(_marks(labels, then, texts.names.baseline, symbol="square-open", size=11, colour=GREY))
     aims = [names.targets.get(item["group"].get("touchpoint") or "") for item in rows]
     if any(target is not None for target in aims):
-        traces.append(_marks(labels, aims, texts.target, symbol="line-ns-open", size=18, colour=INK))
+        traces.append(_marks(labels, aims, texts.names.target, symbol="line-ns-open", size=18, colour=INK))
     figure = {"figure": names.figure}
     layout = layouts.rows_layout(
-        texts.by_group % figure, len(rows), legend=len(traces) > 1, points=texts.points % figure
+        texts.titles.by_group % figure, len(rows), legend=len(traces) > 1, points=texts.axes.points % figure
     )
     traces += looks.words(rows, labels, "y", texts)
     if baseline and baseline["estimate"]["nps"] is not None:
@@ -70,15 +70,16 @@ def touchpoints(
 def baseline(items: Sequence[Item], names: Names, texts: Texts) -> Figure:
     """Then and now per group, each with its interval, and the verdict in words."""
     rows = [item for item in reversed(items) if any(looks.says(item[side]) for side in ("baseline", "current"))]
-    labels = [f"{layouts.text(names.label(item['group']))}: {texts.verdicts[item['verdict']]}" for item in rows]
+    labels = [f"{layouts.text(names.label(item['group']))}: {texts.names.verdicts[item['verdict']]}" for item in rows]
     then, now = ([item[side] for item in rows] for side in ("baseline", "current"))
+    called = texts.names
     traces = [
-        _forest(then, labels, texts.baseline, 1, texts=texts, figure=names.figure, colour=GREY, symbol="square-open"),
-        _forest(now, labels, texts.now, 0, texts=texts, figure=names.figure),
+        _forest(then, labels, called.baseline, 1, texts=texts, figure=names.figure, colour=GREY, symbol="square-open"),
+        _forest(now, labels, called.now, 0, texts=texts, figure=names.figure),
         *looks.words(then, labels, "y", texts), *looks.words(now, labels, "y", texts),
     ]  # fmt: skip
-    points = texts.points % {"figure": names.figure}
-    layout = layouts.rows_layout(texts.now_against_baseline, 2 * len(rows), legend=True, points=points)
+    points = texts.axes.points % {"figure": names.figure}
+    layout = layouts.rows_layout(texts.titles.now_against_baseline, 2 * len(rows), legend=True, points=points)
     # Scatter groups keep the two intervals of a row apart.
     layout |= {"scattermode": "group", "scattergap": 0.5}
     return {"data": traces, "layout": layout}
@@ -86,14 +87,14 @@ def baseline(items: Sequence[Item], names: Names, texts: Texts) -> Figure:
 
 def distribution(items: Sequence[Item], names: Names, texts: Texts) -> Figure:
     """How many gave 0 to 10; for several groups, the shares of detractors, passives and promoters."""
-    layout = layouts.layout(texts.spread, barmode="stack")
+    layout = layouts.layout(texts.titles.spread, barmode="stack")
     if len(items) == 1:
         if (counts := items[0]["counts"]) is None:
-            return {"data": [], "layout": layout | _said(looks.nearly_all(items[0], texts) or texts.together)}
+            return {"data": [], "layout": layout | _said(looks.nearly_all(items[0], texts) or texts.notes.together)}
         n = items[0]["responses"]
         data = [_bars(side, counts, n, texts) for side in SIDES]
         layout |= {
-            "xaxis": {"dtick": 1, "title": {"text": texts.score}, "showgrid": False, "range": [-0.5, 10.5]},
+            "xaxis": {"dtick": 1, "title": {"text": texts.axes.score}, "showgrid": False, "range": [-0.5, 10.5]},
             "yaxis": {"ticksuffix": " %", "gridcolor": PALE, "rangemode": "tozero"},
         }
         return {"data": data, "layout": layout}
@@ -108,7 +109,7 @@ def distribution(items: Sequence[Item], names: Names, texts: Texts) -> Figure:
 
 
 def _baseline_at(nps: float, texts: Texts) -> str:
-    return texts.baseline_at % {"points": f"{nps:.1f}"}
+    return texts.notes.baseline_at % {"points": texts.decimal(nps)}
 
 
 def _said(words: str) -> Figure:
@@ -151,18 +152,18 @@ def _forest(
 def _bars(side: Side, counts: Mapping[str, int], n: int, texts: Texts) -> Trace:
     own = [counts[str(score)] for score in side.scores]
     return {
-        "type": "bar", "name": texts.sides[side.kind], "x": list(side.scores),
+        "type": "bar", "name": texts.names.sides[side.kind], "x": list(side.scores),
         "y": [round(100 * c / n, 2) if n else 0 for c in own],
         "text": [str(c) for c in own], "textposition": "outside", "cliponaxis": False, "customdata": own,
         "marker": side.marker,
-        "hovertemplate": texts.score + " %{x}: n = %{customdata}, %{y:.1f} %<extra></extra>",
+        "hovertemplate": texts.axes.score + " %{x}: n = %{customdata}, %{y:.1f} %<extra></extra>",
     }  # fmt: skip
 
 
 def _shares(side: Side, rows: Sequence[tuple[Item, str]], texts: Texts) -> Trace:
     own = [sum(row["counts"][str(score)] for score in side.scores) for row, _ in rows]
     return {
-        "type": "bar", "orientation": "h", "name": texts.sides[side.kind], "customdata": own,
+        "type": "bar", "orientation": "h", "name": texts.names.sides[side.kind], "customdata": own,
         "y": [label for _, label in rows],
         "x": [round(100 * c / row["responses"], 2) for c, (row, _) in zip(own, rows, strict=True)],
         "marker": side.marker,

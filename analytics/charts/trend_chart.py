@@ -45,7 +45,7 @@ def draw(
     else:
         for i, (label, rows) in enumerate(groups):
             if len(groups) <= MOST_BANDS:
-                traces.append(_band(rows, ("low", "high"), texts.interval_of % {"name": label}, COLOURS[i]))
+                traces.append(_band(rows, ("low", "high"), texts.names.interval_of % {"name": label}, COLOURS[i]))
             traces.append(_line(rows, label, i, texts, names.figure, with_bars=len(groups) <= MOST_BANDS))
     traces += [trace for _, rows in groups for trace in _signals(rows, texts)]
     traces += looks.words(items, [item["starts_on"] for item in items], "x", texts)
@@ -60,7 +60,7 @@ def draw(
 def waves(items: Sequence[Item], names: Names, texts: Texts) -> Figure:
     """The score of each wave with its interval, side by side in their order."""
     labels = [layouts.text(item["period"]) for item in items]
-    line = _line(items, texts.waves, 0, texts, names.figure, with_bars=True)
+    line = _line(items, texts.names.waves, 0, texts, names.figure, with_bars=True)
     line["error_y"] = looks.bars_of(items, [True] * len(items), COLOURS[0])
     line |= {"x": labels, "line": line["line"] | {"dash": "dot", "width": 1}}
     layout = _layout(texts, names.figure, _ends(items, None)) | {"showlegend": False, "height": WAVES_HEIGHT}
@@ -71,8 +71,8 @@ def waves(items: Sequence[Item], names: Names, texts: Texts) -> Figure:
 def _layout(texts: Texts, figure: str, shown: Iterable[float | None]) -> Figure:
     axis = {"type": "date", "showgrid": False}
     named = {"figure": figure}
-    points = layouts.points_axis(texts.points % named) | {"range": layouts.points_span(shown)}
-    return layouts.layout(texts.over_time % named, yaxis=points, xaxis=axis)
+    points = layouts.points_axis(texts.axes.points % named) | {"range": layouts.points_span(shown)}
+    return layouts.layout(texts.titles.over_time % named, yaxis=points, xaxis=axis)
 
 
 def _ends(items: Sequence[Item], baseline: Item | None) -> list[float | None]:
@@ -87,32 +87,34 @@ def _lines(baseline: Item | None, marks: Sequence[Mark], texts: Texts) -> Figure
     notes = [layouts.above(layouts.text(mark.name), mark.on.isoformat()) for mark in marks]
     if baseline and baseline["nps"] is not None:
         shapes.append(layouts.across(baseline["nps"]))
-        notes.append(layouts.note(texts.baseline_at % {"points": f"{baseline['nps']:.1f}"}, baseline["nps"]))
+        notes.append(
+            layouts.note(texts.notes.baseline_at % {"points": texts.decimal(baseline["nps"])}, baseline["nps"])
+        )
     return {"shapes": shapes, "annotations": notes} if shapes else {}
 
 
 def _levelled(rows: Sequence[Item], label: str, texts: Texts, figure: str) -> list[Trace]:
     """The level with its band, and the periods as marks with bars that are not joined."""
-    dots = _line(rows, texts.periods_of % {"name": label}, 0, texts, figure, with_bars=True)
+    dots = _line(rows, texts.names.periods_of % {"name": label}, 0, texts, figure, with_bars=True)
     dots |= {"mode": "markers", "error_y": looks.bars_of(rows, [True] * len(rows), GREY) | {"width": 0, "thickness": 1}}
     dots["marker"] = dots["marker"] | {"color": GREY, "size": 7}
     known = [row for row in rows if row["level"] is not None]
     level = {
-        "type": "scatter", "mode": "lines", "name": texts.level,
+        "type": "scatter", "mode": "lines", "name": texts.names.level,
         "x": [row["starts_on"] for row in known], "y": [row["level"] for row in known],
         "line": {"color": COLOURS[0], "width": 3},
         "customdata": [[row["period"], row["level_low"], row["level_high"]] for row in known],
         "hovertemplate": "%{customdata[0]}: %{y:.1f} (%{customdata[1]:.1f} – %{customdata[2]:.1f})"
         "<extra>%{fullData.name}</extra>",
     }  # fmt: skip
-    return [_band(rows, ("level_low", "level_high"), texts.level_interval, COLOURS[0]), level, dots]
+    return [_band(rows, ("level_low", "level_high"), texts.names.level_interval, COLOURS[0]), level, dots]
 
 
 def _signals(rows: Sequence[Item], texts: Texts) -> list[Trace]:
     """A trace for each kind of signal that there is, around the marks of its periods."""
     traces = []
     for kind, symbol in SIGNALS.items():
-        name = texts.signals[kind]
+        name = texts.names.signals[kind]
         marked = [row for row in rows if row.get("signal") == kind]
         if marked:
             traces.append({

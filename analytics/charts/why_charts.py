@@ -23,25 +23,25 @@ def effect(figures: Item, periods: Sequence[Item], figure: str, texts: Texts, de
     """
     name = layouts.text(figures["initiative"]["name"])
     compared = any("comparison" in row for row in periods)
-    traces = [_points([{**row, **row} for row in periods], texts.scope, 0, figure)]
+    traces = [_points([{**row, **row} for row in periods], texts.names.scope, 0, figure)]
     if compared:
-        traces.append(_points([{**row, **row["comparison"]} for row in periods], texts.comparison, 1, figure))
-    for i, label in enumerate((texts.scope, texts.comparison)[: 1 + compared]):
+        traces.append(_points([{**row, **row["comparison"]} for row in periods], texts.names.comparison, 1, figure))
+    for i, label in enumerate((texts.names.scope, texts.names.comparison)[: 1 + compared]):
         for side in ("before", "after"):
             traces.append(_level([row for row in periods if row["side"] == side], label, i))
     starts_on = figures["initiative"]["starts_on"]
     ends = {end: f"{figures[end]:+.1f}" for end in ("effect", "low", "high")}
     shown = [nps for row in periods for nps in (row["nps"], row.get("comparison", row)["nps"])]
-    points = layouts.points_axis(texts.points % {"figure": figure}) | {"range": layouts.points_span(shown)}
+    points = layouts.points_axis(texts.axes.points % {"figure": figure}) | {"range": layouts.points_span(shown)}
     layout = layouts.layout(
-        texts.effect % {"name": name, **ends},
+        texts.notes.effect % {"name": name, **ends},
         yaxis=points, xaxis={"type": "date", "showgrid": False}, showlegend=compared,
         shapes=[{
             "type": "line", "x0": starts_on, "x1": starts_on, "yref": "paper", "y0": 0, "y1": 1,
             "line": {"color": INK, "width": 2, "dash": "dot"},
         }],
         annotations=[{
-            "text": texts.start % {"name": name}, "x": starts_on, "xanchor": "left", "yref": "paper", "y": 1,
+            "text": texts.notes.start % {"name": name}, "x": starts_on, "xanchor": "left", "yref": "paper", "y": 1,
             "showarrow": False,
         }],
         meta={"description": description}, margin=TALL_MARGIN,
@@ -57,15 +57,15 @@ def drivers(items: Sequence[Item], texts: Texts, description: str) -> Figure:
     rows = [item for item in reversed(items) if item["correlation"] is not None]
     labels = [f"{layouts.text(item['text'])} (n = {item['n']})" for item in rows]
     known = any(item["importance_percent"] is not None for item in rows)
-    traces = [_dots(rows, labels, ("correlation", "low", "high"), texts.correlation_with_score, 0)]
+    traces = [_dots(rows, labels, ("correlation", "low", "high"), texts.names.correlation_with_score, 0)]
     if known:
         of = ("importance_percent", "importance_low", "importance_high")
-        traces.append(_dots(rows, labels, of, texts.importance_of_all, 1))
-    layout = layouts.layout(texts.drivers, showlegend=False, yaxis={"automargin": True})
+        traces.append(_dots(rows, labels, of, texts.names.importance_of_all, 1))
+    layout = layouts.layout(texts.titles.drivers, showlegend=False, yaxis={"automargin": True})
     layout |= {"height": FRAME_HEIGHT + ROW_HEIGHT * max(1, len(rows)), "meta": {"description": description}}
-    layout["xaxis"] = _across(texts.correlation, [-1, 1]) | ({"domain": [0, 0.47]} if known else {})
+    layout["xaxis"] = _across(texts.axes.correlation, [-1, 1]) | ({"domain": [0, 0.47]} if known else {})
     if known:
-        layout["xaxis2"] = _across(texts.importance, None) | {
+        layout["xaxis2"] = _across(texts.axes.importance, None) | {
             "domain": [0.53, 1],
             "rangemode": "tozero",
         }
@@ -81,10 +81,10 @@ def words(items: Sequence[Item], texts: Texts) -> Figure:
         _bars([item for item in rows if item["side"] == kind], kind, sign, texts, several=several)
         for kind, sign in (("detractors", -1), ("promoters", 1))
     ]
-    layout = layouts.layout(texts.words, barmode="relative")
+    layout = layouts.layout(texts.titles.words, barmode="relative")
     layout["margin"] = TALL_MARGIN
     layout |= {"height": FRAME_HEIGHT + WORD_HEIGHT * max(2, len(rows)), "yaxis": {"automargin": True, "dtick": 1}}
-    layout["xaxis"] = _across(texts.words_axis, None)
+    layout["xaxis"] = _across(texts.axes.words_axis, None)
     layout["meta"] = {"description": _spoken(rows, texts)}
     return {"data": traces, "layout": layout}
 
@@ -138,12 +138,12 @@ def _dots(rows: Sequence[Item], labels: Sequence[str], of: tuple[str, str, str],
 def _bars(rows: Sequence[Item], kind: str, sign: int, texts: Texts, *, several: bool) -> Trace:
     side = next(side for side in SIDES if side.kind == kind)
     return {
-        "type": "bar", "orientation": "h", "name": texts.sides[kind], "marker": side.marker,
+        "type": "bar", "orientation": "h", "name": texts.names.sides[kind], "marker": side.marker,
         "x": [sign * row["z"] for row in rows],
         "y": [layouts.text(f"{row['term']} ({row['language']})" if several else row["term"]) for row in rows],
         "customdata": [[row["detractors"], row["promoters"]] for row in rows],
-        "hovertemplate": "%{y}<br>" + texts.sides["detractors"] + ": n = %{customdata[0]}<br>"
-        + texts.sides["promoters"] + ": n = %{customdata[1]}<extra></extra>",
+        "hovertemplate": "%{y}<br>" + texts.names.sides["detractors"] + ": n = %{customdata[0]}<br>"
+        + texts.names.sides["promoters"] + ": n = %{customdata[1]}<extra></extra>",
     }  # fmt: skip
 
 
@@ -159,6 +159,8 @@ def _place(items: Sequence[Item], i: int) -> int:
 
 def _spoken(rows: Sequence[Item], texts: Texts) -> str:
     if not rows:
-        return texts.no_words
-    of = {side: [row["term"] for row in rows[::-1] if row["side"] == side] for side in texts.more_of}
-    return " ".join(texts.more_of[side] % {"words": ", ".join(terms) or texts.nothing} for side, terms in of.items())
+        return texts.notes.no_words
+    of = {side: [row["term"] for row in rows[::-1] if row["side"] == side] for side in texts.notes.more_of}
+    return " ".join(
+        texts.notes.more_of[side] % {"words": ", ".join(terms) or texts.notes.nothing} for side, terms in of.items()
+    )

@@ -22,7 +22,7 @@ def trial(
     met = touchpoints.get(session, organisation.id, touchpoint) if touchpoint else None
     questions = definitions.questions(session, organisation.id, survey_key)
     texts, locales = questions[0].texts, (organisation.locale,)
-    name = met and name_in(met.name, met.names, [locale_of(texts, locales)])
+    name = name_in(met.name, met.names, [locale_of(texts, locales)]) if met else None
     wording, above = word_score(texts, locales, organisation=organisation.name, touchpoint=name)
     return Mail(
         organisation_id=organisation.id,

@@ -13,8 +13,13 @@ from app import languages
 
 TEMPLATES = Path(__file__).parent / "templates"
 STYLE = (
-    "body{max-width:38rem;margin:0 auto;padding:2rem 1rem;font:1.125rem/1.5 system-ui,sans-serif;"
-    "overflow-wrap:break-word}h1{font-size:1.75rem;line-height:1.2}"
+    ":root{color-scheme:light dark;--ground:#f3f5f4;--sheet:#fff;--ink:#17211f;--line:#d5dcda;--deep:#0b5a58}"
+    "@media (prefers-color-scheme:dark){:root{--ground:#101615;--sheet:#1a2221;--ink:#eef3f1;--line:#35413e;"
+    "--deep:#7fd4cb}}"
+    "body{margin:0;padding:1rem;background:var(--ground);color:var(--ink);font:1.0625rem/1.5 system-ui,sans-serif;"
+    "overflow-wrap:anywhere}main{max-width:36rem;margin:1rem auto;padding:1.5rem;background:var(--sheet);"
+    "border:1px solid var(--line);border-radius:.75rem}h1{margin:0;font-size:1.5rem;line-height:1.3}"
+    "main>:last-child{margin-bottom:0}a{color:var(--deep)}"
 )
 _HASH = base64.b64encode(sha256(STYLE.encode()).digest()).decode()
 HEADERS = {

@@ -198,8 +198,7 @@ def test_a_mail_addresses_people_as_its_survey_does(locale: str, greeting: str) 
 @pytest.mark.parametrize("locale", LANGUAGES)
 def test_a_mail_names_the_touchpoint_once_above_the_question_as_the_page_does(locale: str, reminder: bool) -> None:
     score = library.template("nps-touchpoint").questions[0]["texts"]
-    names = {"organisation": ASK.organisation, "touchpoint": ASK.touchpoint}
-    wording, above = wordings.word_score(score, [locale], **names)
+    wording, above = wordings.word_score(score, [locale], organisation=ASK.organisation, touchpoint=ASK.touchpoint)
     assert above
     _, _, plain, html = sent(replace(ASK, locale=locale, question=wording.text, reminder=reminder))
     assert f"\n\nPhone\n{wording.text}\n\n" in plain

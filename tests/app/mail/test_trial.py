@@ -19,7 +19,7 @@ def test_a_trial_says_what_the_mail_of_a_contact_says(database: Database) -> Non
         make_invitation(session, survey, make_contact(session, organisation.id, locale="da"), touchpoint="phone")
         tried = trial(session, organisation, survey.key, touchpoint="phone", email="you@example.org", now=NOW)
     with database.writing() as session:
-        (mail,) = outbox.claim(session, NOW, SECRETS)
+        (mail,) = outbox.claim(session, NOW, SECRETS) or []
     assert tried.touchpoint == "Telefon"
     assert "(Telefon" not in tried.wording.text
     assert [getattr(tried, name) for name in SAME] == [getattr(mail, name) for name in SAME]

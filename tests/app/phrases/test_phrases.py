@@ -133,7 +133,7 @@ def test_where_nearly_all_agree_words_stand_in_the_place_of_figures() -> None:
 @pytest.mark.parametrize("speech", SPEECHES)
 def test_every_language_has_all_words_of_charts_groups_and_verdicts(speech: Speech) -> None:
     texts = charts.texts(speech)
-    assert texts.interval % {"confidence": "95", "low": "1", "high": "2"}
+    assert texts.notes.interval % {"confidence": "95", "low": "1", "high": "2"}
     assert groups.naming(speech).without_segment % {"name": "watch"}
     for verdict in ("up", "down", "no clear change"):
         compared = {"verdict": verdict, "change": 3.0, "low": 1.0, "high": 5.0}

@@ -79,7 +79,7 @@ def compare(session: Session, visit: Visit, baselines: Sequence[Baseline], known
     texts = charts.texts(speech)
     return Comparison(
         frozen, then, change.current.from_on, None, _lead(visit, frozen, change.current.from_on), sure,
-        tables.change(speech, texts.now_against_baseline, sure, lambda item: known.label(item["group"])),
+        tables.change(speech, texts.titles.now_against_baseline, sure, lambda item: known.label(item["group"])),
         speech.ngettext(
             "%(num)s group has fewer than 5 answers then or now: too few for a verdict",
             "%(num)s groups have fewer than 5 answers then or now: too few for a verdict",

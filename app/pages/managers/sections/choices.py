@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from analytics.counts.query import PERIODS, SEGMENT
 from analytics.reports.names import Names
+from app.pages.managers.sections import headlines
 from app.pages.managers.visits import Visit
 from app.phrases import trends
 from surveys.tables import Baseline, Wave
@@ -42,7 +43,10 @@ def period(visit: Visit, chosen: str) -> Field:
 
 def wave(visit: Visit, released: Iterable[Wave], chosen: Wave) -> Field:
     """The released waves, the last one first."""
-    options = [(each.key, f"{each.key}, {each.counted_on}") for each in released]
+    options = [
+        (each.key, f"{each.key}, {headlines.in_words(visit.speech, each.counted_on)}" if each.counted_on else each.key)
+        for each in released
+    ]
     return Field("wave", chosen.key, visit.speech.gettext("Wave"), options[::-1])
 
 

@@ -75,7 +75,7 @@ def of_words(visit: Visit, terms: Sequence[Item], read: Item) -> Section:
         "Words that one side writes more often than the other, from %(num)s comments.",
         read["comments"],
     )
-    sides = charts.texts(speech).sides
+    sides = charts.texts(speech).names.sides
     heads = [_("Word"), _("Written more by"), sides["detractors"], sides["promoters"], _("For example")]
     table = Table(_("Words of detractors and promoters"), heads, [_word(speech, term) for term in terms])
     return Section([lead], [_("Each word counts once a comment, and only from five comments on.")], table)
@@ -83,7 +83,7 @@ def of_words(visit: Visit, terms: Sequence[Item], read: Item) -> Section:
 
 def _word(speech: Speech, term: Item) -> Row:
     cells = [
-        Cell(charts.texts(speech).sides[term["side"]]), Cell(speech.number(term["detractors"])),
+        Cell(charts.texts(speech).names.sides[term["side"]]), Cell(speech.number(term["detractors"])),
         Cell(speech.number(term["promoters"])),
         Cell(term["examples"][0] if term["examples"] else "", kind="words", lang=term["language"]),
     ]  # fmt: skip

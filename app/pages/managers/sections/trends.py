@@ -51,7 +51,7 @@ def section(visit: Visit, course: Trend, kind: str) -> Section:
 def _row(speech: Speech, item: Item, kind: str) -> Row:
     level = speech.points(item["level"])
     around = "" if item["level"] is None else estimates.span(speech, item["level_low"], item["level_high"])
-    signal = charts.texts(speech).signals[item["signal"]] if item["signal"] else ""
+    signal = charts.texts(speech).names.signals[item["signal"]] if item["signal"] else ""
     cells = [estimates.score(speech, item), estimates.interval(speech, item), speech.number(item["responses"])]
     name = trends.period(speech, date.fromisoformat(item["starts_on"]), kind)
     return Row(name, [Cell(text) for text in (*cells, level, around, signal)])

@@ -44,7 +44,7 @@ def _comparison(visit: Visit, frozen: Baseline, change: Waves, known: Names) -> 
         frozen,
         lead=_lead(visit, frozen, change, known) + ([_mixed(visit, mixed)] if mixed else []),
         sure=sure,
-        table=_table(visit, texts.now_against_baseline, sure, known),
+        table=_table(visit, texts.titles.now_against_baseline, sure, known),
         few_title=speech.ngettext(
             "%(num)s group has too few answers then or now for a verdict, or figures that are not shown",
             "%(num)s groups have too few answers then or now for a verdict, or figures that are not shown",

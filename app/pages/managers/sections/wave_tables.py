@@ -1,14 +1,16 @@
 """Tables of a wave report: by wave, by unit with those counted together, and by segment."""
 
 from collections.abc import Sequence
+from datetime import date
 from urllib.parse import urlencode
 
 from analytics.reports.metrics import Item
 from analytics.reports.names import Names
-from app.pages.managers.sections import tables
+from app.pages.managers.sections import headlines, tables
 from app.pages.managers.sections.tables import Row, Table
 from app.pages.managers.visits import Visit
 from app.phrases import waves
+from app.phrases.speech import Speech
 from surveys.tables import Wave
 
 DEEPEST = 5
@@ -18,11 +20,15 @@ def by_wave(visit: Visit, items: Sequence[Item], *, rates: bool) -> Table:
     """The released waves, the last one first."""
     speech = visit.speech
     rows = [
-        Row(item["period"], tables.score(speech, item, rates=rates), remark=item["starts_on"])
+        Row(item["period"], tables.score(speech, item, rates=rates), remark=_day(speech, item))
         for item in reversed(items)
     ]
     heads = tables.columns(speech, speech.gettext("Wave"), visit.figure, rates=rates)
     return Table(speech.gettext("%(figure)s by wave", figure=visit.figure), heads, rows)
+
+
+def _day(speech: Speech, item: Item) -> str:
+    return headlines.in_words(speech, date.fromisoformat(item["starts_on"]))
 
 
 def by_unit(visit: Visit, known: Names, wave: Wave, items: Sequence[Item], *, rates: bool) -> Table:

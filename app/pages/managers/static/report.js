@@ -32,6 +32,24 @@
     return cut.join("<br>") + behind;
   }
 
+  // On a dark page each colour becomes the one that the style sheet names after it; paper is white.
+  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+  let printing = false;
+
+  function coloured(value, style) {
+    if (Array.isArray(value)) return value.map((each) => coloured(each, style));
+    if (value && typeof value === "object") {
+      return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, coloured(each, style)]));
+    }
+    const rgba = /^rgba\((\d+), (\d+), (\d+), ([\d.]+)\)$/.exec(value);
+    if (rgba) {
+      const hex = rgba.slice(1, 4).map((part) => Number(part).toString(16).padStart(2, "0")).join("");
+      const [red, green, blue] = (style.getPropertyValue("--c-" + hex).trim() || "#" + hex).match(/[0-9a-f]{2}/g);
+      return `rgba(${parseInt(red, 16)}, ${parseInt(green, 16)}, ${parseInt(blue, 16)}, ${rgba[4]})`;
+    }
+    return (/^#[0-9a-f]{6}$/.test(value) && style.getPropertyValue("--c-" + value.slice(1)).trim()) || value;
+  }
+
   const phone = window.matchMedia("(max-width: 639px)");
 
   function fitted(figure) {
@@ -56,11 +74,15 @@
 
   const plots = () => document.querySelectorAll(".js-plotly-plot");
 
+  function lit(figure) {
+    return dark.matches && !printing ? coloured(figure, getComputedStyle(document.documentElement)) : figure;
+  }
+
   function draw() {
     for (const [name, figure] of Object.entries(figures)) {
       const place = document.getElementById("chart-" + name);
       if (!place) continue;
-      const { data, layout } = fitted(figure);
+      const { data, layout } = fitted(lit(figure));
       window.Plotly.purge(place);
       place.textContent = "";
       layout.width = place.clientWidth;
@@ -75,10 +97,17 @@
 
   draw();
   phone.addEventListener("change", draw);
+  dark.addEventListener("change", draw);
   window.addEventListener("resize", follow);
   window.addEventListener("beforeprint", () => {
+    printing = true;
     document.querySelectorAll("details").forEach((each) => (each.open = true));
+    if (dark.matches) draw();
     plots().forEach((each) => window.Plotly.relayout(each, { width: 660 }));
   });
-  window.addEventListener("afterprint", follow);
+  window.addEventListener("afterprint", () => {
+    printing = false;
+    if (dark.matches) draw();
+    follow();
+  });
 })();

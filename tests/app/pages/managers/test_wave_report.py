@@ -33,7 +33,10 @@ def test_waves_units_and_segments_are_shown_with_who_is_reported_with_whom(
 ) -> None:
     page = shown(settings, keys["owner"]).text
     whole = ["38.5", "16.8 to 56.0", "52", "100 % of 52"]
+    days = r"w[12] \d{1,2} [A-Z][a-z]+ 20\d\d"
+    assert [re.fullmatch(days, row[0]) is not None for row in rows(page, "eNPS by wave")] == [True, True]
     assert [row[0][:2] for row in rows(page, "eNPS by wave")] == ["w2", "w1"]
+    assert re.search(r'<option value="w2" selected>w2, \d{1,2} [A-Z][a-z]+ 20\d\d</option>', page)
     assert rows(page, "eNPS by wave")[0][1:] == whole
     score = ["20.0", "−13.1 to 47.9 a hint"]
     hidden = ["reported together with others", "–", "–"]
