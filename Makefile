@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help install lock browser check lint types imports test torture attack fuzz bench coverage demo docs texts clean
+.PHONY: help install lock browser check lint types imports test torture attack fuzz bench coverage demo docs screenshots texts clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -50,6 +50,9 @@ texts: install ## collect the texts of pages and mails into the catalogues, for 
 
 docs: install ## write docs/data-dictionary.md from the tables
 	$(BIN)/python -m app.cli.dictionary > docs/data-dictionary.md
+
+screenshots: install browser ## draw the pictures in docs/ anew, from the demo
+	$(BIN)/python -m tests.journeys.screenshots
 
 clean: ## remove what was made here
 	rm -rf .venv var
