@@ -39,6 +39,8 @@ def test_only_a_kiosk_leads_on_to_the_next_person(settings: Settings, database: 
     words = translator(language).gettext("Next person")
     assert f'<a class="next" href="?lang={language}&amp;kiosk=1">{words}</a>' in kiosk.text
     assert words not in phone.text
+    assert translator(language).gettext("Your answer is saved.") in kiosk.text
+    assert translator(language).gettext("Your answer is saved. You can close this page.") not in kiosk.text
     main = phone.text.partition("<main>")[2].partition("</main>")[0]
     assert "<a " not in main
     assert translator(language).gettext("Your answer is saved. You can close this page.") in main
