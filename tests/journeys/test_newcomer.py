@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from app.demo import folder as folders
 from app.demo import staff
@@ -28,6 +28,13 @@ def guide(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]
         yield folder, told
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all who try."""
+    with chromium() as opened:
+        yield opened
+
+
 def answer(page: Page, mail: Any, score: int) -> None:
     """Press a score in the mail, confirm it on the page, say why."""
     html = mail.get_body(("html",)).get_content()
@@ -41,7 +48,7 @@ def answer(page: Page, mail: Any, score: int) -> None:
     page.get_by_role("link", name="Change your answer").wait_for()
 
 
-def test_what_there_is_to_try_with_customers_works_as_it_is_printed(guide: tuple[Path, str]) -> None:
+def test_what_there_is_to_try_with_customers_works_as_it_is_printed(guide: tuple[Path, str], browser: Browser) -> None:
     folder, told = guide
     contacts, score, invitations, again = commands(told.partition("STAFF")[0])
     assert pasted(contacts).json() == {"created": 3, "updated": 0, "refused": []}
@@ -50,8 +57,7 @@ def test_what_there_is_to_try_with_customers_works_as_it_is_printed(guide: tuple
     assert (before["responses"], before["promoters"], before["detractors"]) == (RESPONSES, PROMOTERS, DETRACTORS)
     assert pasted(invitations).json()["invited"] == 3
     ada, *_ = mailed(folder, "ada@example.org", "juergen@example.org", "aino@example.org")
-    with chromium() as browser:
-        answer(browser.new_page(), ada, 6)
+    answer(browser.new_page(), ada, 6)
     after = pasted(again).json()["total"]
     expected = 100 * (PROMOTERS - DETRACTORS - 1) / (RESPONSES + 1)
     assert after["nps"] == round(expected, 2) != before["nps"]
@@ -61,7 +67,7 @@ def test_what_there_is_to_try_with_customers_works_as_it_is_printed(guide: tuple
 
 
 def test_what_there_is_to_try_with_staff_works_and_shows_nothing_before_the_wave_closes(
-    guide: tuple[Path, str],
+    guide: tuple[Path, str], browser: Browser
 ) -> None:
     folder, told = guide
     participation, closure = commands(told.partition("STAFF")[2])
@@ -69,24 +75,23 @@ def test_what_there_is_to_try_with_staff_works_and_shows_nothing_before_the_wave
     given = [one.score for one in staff.answers()["wave-3"]]
     one = _silent()
     mailed(folder, one.contact()["email"])
-    with chromium() as browser:
-        page = browser.new_page()
-        _sign_in(page, folder, report)
-        before = _read(page, report)
-        assert "no score is shown before it closes" in before
-        assert "reported together with Workshops" in before
-        assert "14.9" in before  # (49 promoters - 33 detractors) of 107
-        assert "people and answers made up" in _read(page, results)
-        taking_part = pasted(participation).json()
-        assert (taking_part["total"]["invited"], taking_part["total"]["answered"]) == (len(staff.people()), len(given))
-        _answer_anonymously(page, inbox, one)
-        assert pasted(participation).json() == taking_part
-        assert _read(page, report) == before
-        assert _wave_3(folder, report)["responses"] == 0
-        assert pasted(closure).json()["counted_on"]
-        after = _read(page, again)
-        assert f"from {len(given) + 1} answers" in after
-        assert WORDS in after
+    page = browser.new_page()
+    _sign_in(page, folder, report)
+    before = _read(page, report)
+    assert "no score is shown before it closes" in before
+    assert "reported together with Workshops" in before
+    assert "14.9" in before  # (49 promoters - 33 detractors) of 107
+    assert "people and answers made up" in _read(page, results)
+    taking_part = pasted(participation).json()
+    assert (taking_part["total"]["invited"], taking_part["total"]["answered"]) == (len(staff.people()), len(given))
+    _answer_anonymously(page, inbox, one)
+    assert pasted(participation).json() == taking_part
+    assert _read(page, report) == before
+    assert _wave_3(folder, report)["responses"] == 0
+    assert pasted(closure).json()["counted_on"]
+    after = _read(page, again)
+    assert f"from {len(given) + 1} answers" in after
+    assert WORDS in after
     promoters, detractors = sum(score >= 9 for score in given), sum(score <= 6 for score in given) + 1
     total = _wave_3(folder, report)
     assert (total["promoters"], total["detractors"]) == (promoters, detractors)
