@@ -67,6 +67,6 @@ def test_the_page_fits_a_small_phone_and_leads_back(settings: Settings) -> None:
         page.goto(f"{address}/nowhere")
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
         assert page.get_by_role("heading", level=1).text_content() == HEADINGS["de"]
-        assert page.evaluate("getComputedStyle(document.body).maxWidth") != "none"
+        assert page.evaluate("getComputedStyle(document.querySelector('main')).maxWidth") != "none"
         page.get_by_role("link").click()
         assert page.get_by_label("API-Schlüssel").is_visible()
