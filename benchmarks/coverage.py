@@ -3,18 +3,19 @@
 import argparse
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 
 import numpy as np
 
 from analytics.estimation import level, signals, slope
-from analytics.estimation.compare import difference
+from analytics.estimation.compare import Pair, difference
 from analytics.estimation.estimate import estimate
 from analytics.estimation.series import Series
 from analytics.estimation.watch import always
 from benchmarks import draws, effect_coverage
 from benchmarks.draws import GRID, USUAL, Shape
+from benchmarks.month_coverage import Setting, shares
 from tests.known import known
 
 ALPHA = 0.05
@@ -97,6 +98,26 @@ def watched(share: float, rng: Rng) -> Iterator[Finding]:
             yield Finding("watch, power", f"{change} points, baseline {n1}, 12 looks, {each} answers each", valid, runs)
 
 
+def months(share: float, rng: Rng) -> Iterator[Finding]:
+    """The same over months that stray; in brackets what taking all answers as independent would cost."""
+    for touchpoints, whole in ((1, 900), (20, 300)):
+        runs = _runs(whole, share)
+        for points in (0, 4):
+            for n in (10, 100, 500, 2_000):
+                setting = Setting(n, points, touchpoints)
+                for by, called in zip(("watch", "month against month"), shares(rng, setting, runs), strict=True):
+                    yield Finding(f"{by}, false alarm", str(setting), called, runs, most=0.055)
+                naive = replace(setting, allowed=False)
+                for by, called in zip(("watch", "month against month"), shares(rng, naive, runs), strict=True):
+                    yield Finding(f"({by}, straying left out)", str(setting), called, runs)
+    for change in CHANGES:
+        for points, n in ((0, 100), (0, 500), (4, 500)):
+            setting = Setting(n, points, 1, change)
+            yield Finding(
+                "watch, power", f"{change} points, {setting}", shares(rng, setting, _runs(900, share))[0], 900
+            )
+
+
 def alarms(share: float, rng: Rng) -> Iterator[Finding]:
     """How often the signal chart and the search for shifts cry wolf over quiet months, and what they find."""
     for n, between, setting in QUIET:
@@ -158,6 +179,7 @@ CHECKS: tuple[Callable[[float, Rng], Iterator[Finding]], ...] = (
     alarms,
     courses,
     effects,
+    months,
 )
 
 
@@ -188,7 +210,7 @@ def _runs(whole: int, share: float) -> int:
 def _share_called_different(rng: Rng, runs: int, *, n: tuple[int, int], shapes: tuple[Shape, Shape]) -> float:
     """The share of runs in which the fixed test calls two samples different."""
     first, second = (draws.estimates(rng, size, shape, runs) for size, shape in zip(n, shapes, strict=True))
-    return sum((difference(a, b).p_value or 0) < ALPHA for a, b in zip(first, second, strict=True)) / runs
+    return sum((difference(Pair(a, b)).p_value or 0) < ALPHA for a, b in zip(first, second, strict=True)) / runs
 
 
 def _ever(
@@ -199,7 +221,7 @@ def _ever(
     for run, before in enumerate(draws.estimates(rng, baseline, shapes[0], runs)):
         for three in np.cumsum(rng.multinomial(each, shapes[1], looks), axis=0):
             after = estimate(draws.eleven(three))
-            valid, fixed = always(before, after), difference(before, after).p_value
+            valid, fixed = always(before, after), difference(Pair(before, after)).p_value
             ever[run] |= [valid is not None and valid < ALPHA, fixed is not None and fixed < ALPHA]
     by_watch, by_fixed_test = ever.mean(axis=0)
     return float(by_watch), float(by_fixed_test)

@@ -4,8 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from math import exp, log, sqrt
 
-from analytics.estimation.compare import WIDEST, Difference, benjamini_hochberg, verdict
-from analytics.estimation.estimate import EXTRA_ALL, INTERVAL_FROM, Estimate, adjusted
+from analytics.estimation.compare import (
+    NEVER,
+    VERDICT_FROM,
+    WIDEST,
+    Between,
+    Difference,
+    benjamini_hochberg,
+    pooled,
+    share_called,
+    verdict,
+)
+from analytics.estimation.estimate import Estimate
 
 TAU = 10.0  # points: the changes that the test is best at finding are about this large
 
@@ -26,54 +36,49 @@ def watch(differences: Sequence[Difference]) -> list[Watched]:
     The p-values are reciprocals of e-values, so that correcting them as Benjamini and Hochberg do is the e-BH
     procedure: it holds for dependent groups too (Wang and Ramdas, JRSS B 84(3), 2022).
     """
-    p_values = [always(d.before, d.after) for d in differences]
+    p_values = [always(d.before, d.after, d.between) for d in differences]
     q_values = benjamini_hochberg(p_values)
+    verdicts = [verdict(d.change, q, d.after.confidence) for d, q in zip(differences, q_values, strict=True)]
+    share = share_called(verdicts)
     watched = []
-    for d, p, q in zip(differences, p_values, q_values, strict=True):
-        low, high = _interval(d) if p is not None else (None, None)
-        own = {field.name: getattr(d, field.name) for field in fields(Difference)}
-        own["verdict"] = verdict(d.change, q, d.after.confidence)
+    for d, p, q, word in zip(differences, p_values, q_values, verdicts, strict=True):
+        low, high = _interval(d, (1 - d.after.confidence) * share) if p is not None else (None, None)
+        own = {field.name: getattr(d, field.name) for field in fields(Difference)} | {"verdict": word}
         watched.append(Watched(**own, low_always=low, high_always=high, p_value_always=p, q_value_always=q))
     return watched
 
 
-def always(before: Estimate, after: Estimate) -> float | None:
+def always(before: Estimate, after: Estimate, between: Between = NEVER) -> float | None:
     """A p-value for "nothing has changed" that may be read after every answer.
 
-    None below 5 answers on a side, and where a side does not show its figures.
+    None below 10 answers on a side, and where a side does not show its figures.
 
-    The mixture sequential probability ratio test: with D the difference of the raw scores, v = V1/n1 + V2/n2 its
-    variance and a change of N(0, TAU^2) as the alternative, the likelihood ratio is
+    The mixture sequential probability ratio test: with D the difference of the raw scores, v = V (1/n1 + 1/n2) its
+    variance, to which months that stray add theirs, and a change of N(0, TAU^2) as the alternative, the likelihood
+    ratio is
 
         L = sqrt(v / (v + TAU^2)) exp(D^2 TAU^2 / (2 v (v + TAU^2))),   p = min(1, 1/L).
 
     `before` is frozen and `after` grows, so two looks have the covariance of the later look's variance; D/v then
     has independent increments, L is a martingale where nothing changed, and the chance that it ever reaches
-    1/alpha is at most alpha (Ville 1939; Robbins 1970; Johari, Pekelis and Walsh 2017). V is estimated, with the
-    pseudo-counts of the interval; D is raw, since pseudo-counts would pull a small sample away from a large one.
+    1/alpha is at most alpha (Ville 1939; Robbins 1970; Johari, Pekelis and Walsh 2017). V is that of both sides
+    together, as it is where nothing changed: of one side it is small just when its answers happen to be alike. D is
+    raw, since pseudo-counts would pull a small sample away from a large one.
     """
-    if min(before.responses, after.responses) < INTERVAL_FROM or before.sides is None or after.sides is None:
+    if min(before.responses, after.responses) < VERDICT_FROM or before.sides is None or after.sides is None:
         return None
-    change, v = _moved(before, after)
+    change, v = _moved(before, after, between)
     exponent = change**2 * TAU**2 / (2 * v * (v + TAU**2))
     return min(1.0, sqrt((v + TAU**2) / v) * exp(-exponent))
 
 
-def _interval(d: Difference) -> tuple[float, float]:
-    """The changes that the test does not refuse: at every look at once they hold the true one (Robbins 1970)."""
-    change, v = _moved(d.before, d.after)
-    alpha = 1 - d.after.confidence
+def _interval(d: Difference, alpha: float) -> tuple[float, float]:
+    """The changes that the test does not refuse at this level: at every look at once they hold the true one."""
+    change, v = _moved(d.before, d.after, d.between)
     reach = sqrt(v * (v + TAU**2) / TAU**2 * (2 * log(1 / alpha) + log((v + TAU**2) / v)))
     return max(-WIDEST, change - reach), min(WIDEST, change + reach)
 
 
-def _moved(before: Estimate, after: Estimate) -> tuple[float, float]:
+def _moved(before: Estimate, after: Estimate, between: Between) -> tuple[float, float]:
     """The raw change in points and its variance in points squared; there are answers on both sides."""
-    change = (after.nps or 0.0) - (before.nps or 0.0)
-    return change, _variance(before) + _variance(after)
-
-
-def _variance(side: Estimate) -> float:
-    assert side.sides is not None  # noqa: S101 - whoever has no sides is not compared
-    with_extra = adjusted(*side.sides).variance_of_mean
-    return 100**2 * with_extra * (side.responses + EXTRA_ALL) / side.responses
+    return (after.nps or 0.0) - (before.nps or 0.0), pooled(before, after) + between.variance

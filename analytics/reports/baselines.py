@@ -1,6 +1,6 @@
 """Baselines: counts frozen once, and what is so now against them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -8,10 +8,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from analytics.counts import query
+from analytics.counts import months, query
 from analytics.counts.counted import Counted, counted, in_order
-from analytics.counts.disclosure import Disclosure
+from analytics.counts.disclosure import Disclosure, Group
+from analytics.counts.months import Months
 from analytics.counts.query import Query
+from analytics.estimation.compare import Between
+from analytics.estimation.estimate import split
+from analytics.estimation.straying import Sides
 from analytics.reports import scores
 from analytics.reports.metrics import Item
 from surveys.facts import Malformed, OutsideUnit, Refused, Unknown
@@ -38,7 +42,8 @@ def freeze(session: Session, asked: Query, key: str, note: str | None, now: date
         answers = counted(session, asked)
         if not any(map(sum, answers.counts.values())):
             raise Refused("No answer matches this query, so there is nothing to freeze.")
-        made = insert_if_new(session, Baseline, _row(asked, key, note, answers, now))
+        row = _row(session, asked, key, note, answers) | {"frozen_at": now}
+        made = insert_if_new(session, Baseline, row)
         stored = session.get_one(Baseline, (asked.organisation_id, key))
     if stored.query != asked.as_parameters() or note not in (None, stored.note):
         raise Refused(f"The baseline '{key}' is frozen with another query or note. Choose another key.")
@@ -122,7 +127,8 @@ def change(
             f"The days asked about overlap those of the baseline ({first} to {last}), so the same answers would "
             f"be on both sides. Ask from {last + timedelta(days=1)} on."
         )
-    items = scores.differences(current, _frozen(frozen, current), counted(session, current), watched=True)
+    strays = _straying(frozen, current, months.counted(session, current))
+    items = scores.differences(current, _frozen(frozen, current), counted(session, current), strays, watched=True)
     return Change(frozen, days, current, items)
 
 
@@ -136,6 +142,19 @@ def _frozen(baseline: Baseline, asked: Query | None = None) -> Counted:
     counts = {group_of(kept): tuple(kept["counts"]) for kept in baseline.groups}
     confidence = asked.confidence if asked else baseline.query["confidence"]
     return Counted(counts, confidence, Disclosure(anonymous))
+
+
+def _straying(frozen: Baseline, asked: Query, now: Mapping[Group, Months]) -> dict[Group, Between]:
+    """What months that stray add to each group's change, as the months frozen with the baseline tell it.
+
+    A baseline frozen before months were kept is taken for a single month.
+    """
+    strays = {}
+    for kept in frozen.groups:
+        group = tuple(kept["group"][name] for name in asked.by)
+        then: list[Sides] = [tuple(sides) for sides in kept.get("months", [split(kept["counts"])])]
+        strays[group] = months.between(then, now.get(group, {}).values(), then)
+    return strays
 
 
 def _current(
@@ -185,7 +204,8 @@ def _inside(baseline: Baseline, own: set[str]) -> bool:
     return bool(asked) and asked <= own
 
 
-def _row(asked: Query, key: str, note: str | None, answers: Counted, now: datetime) -> dict[str, Any]:
+def _row(session: Session, asked: Query, key: str, note: str | None, answers: Counted) -> dict[str, Any]:
+    by_month = months.counted(session, asked)
     return {
         "organisation_id": asked.organisation_id,
         "key": key,
@@ -196,8 +216,8 @@ def _row(asked: Query, key: str, note: str | None, answers: Counted, now: dateti
                 "group": scores.named(asked, group),
                 "counts": list(answers.counts[group]),
                 "anonymous": group in answers.disclosure.anonymous,
+                "months": [list(sides) for _, sides in sorted(by_month.get(group, {}).items())],
             }
             for group in in_order(answers.counts)
         ],
-        "frozen_at": now,
     }

@@ -113,13 +113,16 @@ TURNOUT = (
     *INVITED,
     Metric("response_rate_percent", "percent", RATE, read=_rate),
 )
+STRAYING, ASSUMED = attrgetter("between.points"), attrgetter("between.assumed")
 DIFFERENCE = (
     Metric("change", "points", "The later or second NPS less the earlier or first."),
-    Metric("low", "points", "Lower end of the interval of the change; none below 5 answers on a side."),
-    Metric("high", "points", "Upper end of the interval of the change; none below 5 answers on a side."),
+    Metric("low", "points", "Lower end of the interval of the change; none below 10 answers on a side."),
+    Metric("high", "points", "Upper end of the interval of the change; none below 10 answers on a side."),
     Metric("p_value", "probability", "How often chance alone gives a change as large, looking once.", decimals=6),
     Metric("q_value", "probability", "The p-value, allowing for everything compared in the request.", decimals=6),
-    Metric("verdict", "word", "up, down, no clear change, or too few (below 5 answers on a side).", "too few"),
+    Metric("straying", "points", "How far months' true scores stray: the limit taken.", read=STRAYING),
+    Certain("straying_assumed", "flag", "True where too few months tell how far they stray.", read=ASSUMED),
+    Metric("verdict", "word", "up, down, no clear change, or too few (below 10 answers on a side).", "too few"),
 )
 WATCH = (
     Metric("low_always", "points", "Lower end of the interval that holds at every look at once."),

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from analytics.counts import frame, weights
+from analytics.counts import frame, months, periods, weights
 from analytics.counts.counted import NONE, Counted, Counts, counted, in_order, sums, total
 from analytics.counts.disclosure import Group
 from analytics.counts.query import Query
 from analytics.estimation import compare, watch
-from analytics.estimation.compare import Difference
+from analytics.estimation.compare import Between, Difference, Pair
 from analytics.estimation.estimate import Estimate
 from analytics.reports import metrics
 from analytics.reports.metrics import Item, Metric, Spread, Turnout
@@ -71,16 +71,39 @@ def comparison(session: Session, before: Query, after: Query) -> list[Item]:
             "The two slices share answers (the same days of the same cells), so they cannot be compared as "
             "independent. Choose days, or touchpoints, that do not overlap."
         )
-    return differences(after, counted(session, before), counted(session, after))
+    return differences(after, counted(session, before), counted(session, after), _between(session, before, after))
 
 
-def differences(query: Query, first: Counted, second: Counted, *, watched: bool = False) -> list[Item]:
+def _between(session: Session, before: Query, after: Query) -> Mapping[Group, Between]:
+    """What months that stray add, per group; nothing where both slices are of the same days."""
+    if (before.from_on, before.to_on) == (after.from_on, after.to_on):
+        return {}
+    then, now = months.counted(session, before), months.counted(session, after)
+    latest = max((month for each in (then, now) for own in each.values() for month in own), default=None)
+    if latest is None:
+        return {}
+    end = periods.end_of(latest, "month") + timedelta(days=1)
+    past = [months.history(session, query, end) for query in (before, after)]
+    return {
+        group: months.between(
+            then[group].values(), now[group].values(), *(list(each.get(group, {}).values()) for each in past)
+        )
+        for group in then.keys() & now.keys()
+    }
+
+
+def differences(
+    query: Query, first: Counted, second: Counted, between: Mapping[Group, Between], *, watched: bool = False
+) -> list[Item]:
     """The difference per group of two sets of counts, corrected for the number of groups.
 
-    `watched` gives the verdicts of a test that holds however often one looks, and its figures beside.
+    `between` is what months that stray add to each. `watched` gives the verdicts of a test that holds however often
+    one looks, and its figures beside.
     """
     groups = in_order(first.counts.keys() | second.counts.keys())
-    compared = compare.compare([(first.of(group), second.of(group)) for group in groups])
+    compared = compare.compare(
+        [Pair(first.of(group), second.of(group), between.get(group, compare.NEVER)) for group in groups]
+    )
     if watched:
         return _differences(query, groups, watch.watch(compared), metrics.DIFFERENCE + metrics.WATCH)
     return _differences(query, groups, compared, metrics.DIFFERENCE)
@@ -93,7 +116,7 @@ def against_rest(session: Session, query: Query) -> list[Item]:
     """
     answers = counted(session, query)
     groups = in_order(answers.groups)
-    pairs = [(answers.of_all(set(groups) - {group}), answers.of(group)) for group in groups]
+    pairs = [Pair(answers.of_all(set(groups) - {group}), answers.of(group)) for group in groups]
     return _differences(query, groups, compare.compare(pairs), metrics.DIFFERENCE)
 
 

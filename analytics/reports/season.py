@@ -6,10 +6,11 @@ from datetime import date
 
 from sqlmodel import Session
 
-from analytics.counts import periods
+from analytics.counts import months, periods
 from analytics.counts.query import Query
 from analytics.estimation import compare
-from analytics.estimation.estimate import estimate
+from analytics.estimation.compare import Pair
+from analytics.estimation.estimate import estimate, split
 from analytics.reports import metrics, scores
 from analytics.reports.metrics import Item
 
@@ -59,12 +60,7 @@ def last_year(query: Query, starts: Sequence[date], series: Sequence[Sequence[Co
     """
     period = query.period or "month"
     places = [_latest(counts, A_YEAR.get(period)) for counts in series]
-    pairs = [
-        (estimate(counts[then], query.confidence), estimate(counts[now], query.confidence))
-        for counts, place in zip(series, places, strict=True)
-        if place
-        for then, now in [place]
-    ]
+    pairs = [_pair(counts, *place, query.confidence) for counts, place in zip(series, places, strict=True) if place]
     compared = iter(compare.compare(pairs))
     return [
         {"period": periods.label(starts[place[1]], period), "against": periods.label(starts[place[0]], period)}
@@ -73,6 +69,13 @@ def last_year(query: Query, starts: Sequence[date], series: Sequence[Sequence[Co
         else None
         for place in places
     ]
+
+
+def _pair(counts: Sequence[Counts], then: int, now: int, confidence: float) -> Pair:
+    """Two periods of a series, and what the straying of all its periods adds."""
+    sides = [split(eleven) for eleven in counts]
+    strays = months.between([sides[then]], [sides[now]], sides)
+    return Pair(estimate(counts[then], confidence), estimate(counts[now], confidence), strays)
 
 
 def _latest(counts: Sequence[Counts], back: int | None) -> tuple[int, int] | None:

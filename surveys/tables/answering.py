@@ -194,6 +194,8 @@ class Baseline(SQLModel, table=True):
     note: str = column("Why it was frozen, in its maker's words.", type_=sa.Text, default="")
     query: dict[str, Any] = column("The query that was frozen, as parsed.", type_=JSON)
     groups: list[Any] = column(
-        "Per group: the group, its eleven counts, and whether answers of anonymous surveys are among them.", type_=JSON
+        "Per group: the group, its eleven counts, promoters, passives and detractors of each month, and whether "
+        "answers of anonymous surveys are among them.",
+        type_=JSON,
     )
     frozen_at: datetime = column("Instant it was frozen, UTC.", type_=UtcDateTime)

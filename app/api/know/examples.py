@@ -9,7 +9,8 @@ EXAMPLES: dict[str, Item] = {
     },
     "Turnout": {"invited": 520, "undelivered": 9, "response_rate_percent": 36.54},
     "Change": {
-        "change": 35.0, "low": 16.2, "high": 52.9, "p_value": 0.000331, "q_value": 0.000662, "verdict": "up",
+        "change": 35.0, "low": 16.2, "high": 52.9, "p_value": 0.000331, "q_value": 0.000662, "straying": 3.1,
+        "straying_assumed": False, "verdict": "up",
     },
     "Watch": {"low_always": 3.1, "high_always": 66.9, "p_value_always": 0.011204, "q_value_always": 0.022408},
     "Trend": {"level": 13.2, "level_low": 6.1, "level_high": 20.3, "signal": None},

@@ -110,7 +110,7 @@ def test_a_name_cannot_bring_markup_into_a_chart() -> None:
 
 
 def test_then_and_now_carry_the_verdict() -> None:
-    (difference,) = compare.compare([(estimate(counts(20, 40, 40)), estimate(counts(60, 30, 10)))])
+    (difference,) = compare.compare([compare.Pair(estimate(counts(20, 40, 40)), estimate(counts(60, 30, 10)))])
     items = [{
         "group": {"touchpoint": "support"}, "baseline": scores.estimate_item(difference.before),
         "current": scores.estimate_item(difference.after), **metrics.item(metrics.DIFFERENCE, difference),

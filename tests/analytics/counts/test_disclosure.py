@@ -10,7 +10,7 @@ from sqlmodel import Session
 from analytics.charts import score_charts, trend_chart
 from analytics.counts import query
 from analytics.counts.query import Query
-from analytics.estimation.compare import compare
+from analytics.estimation.compare import Pair, compare
 from analytics.estimation.estimate import estimate, nearly_all
 from analytics.estimation.watch import watch
 from analytics.reports import baselines, names, scores, trend
@@ -72,7 +72,7 @@ def test_nothing_is_compared_with_what_is_withheld() -> None:
     mixed = estimate([5, 0, 0, 0, 0, 0, 0, 5, 0, 0, 10], anonymous=True)
     withheld = estimate(alike("promoters", 40), anonymous=True)
     for pair in ((mixed, withheld), (withheld, mixed), (withheld, withheld)):
-        (told,) = watch(compare([pair]))
+        (told,) = watch(compare([Pair(*pair)]))
         assert (told.change, told.low, told.p_value, told.verdict) == (None, None, None, "too few")
         assert (told.low_always, told.high_always, told.p_value_always) == (None, None, None)
 

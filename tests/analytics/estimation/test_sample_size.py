@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analytics.estimation import sample_size
-from analytics.estimation.compare import difference
+from analytics.estimation.compare import Pair, difference
 from analytics.estimation.estimate import estimate
 from benchmarks import draws
 from tests.known import known
@@ -29,7 +29,7 @@ def test_so_many_answers_do_find_the_change(baseline: int | None) -> None:
     rng = np.random.default_rng(11)
     before = draws.estimates(rng, baseline or n, draws.USUAL, 4_000)
     after = draws.estimates(rng, n, draws.moved(10), 4_000)
-    found = sum(known(difference(a, b).p_value) < 0.05 for a, b in zip(before, after, strict=True)) / 4_000
+    found = sum(known(difference(Pair(a, b)).p_value) < 0.05 for a, b in zip(before, after, strict=True)) / 4_000
     assert found == pytest.approx(0.8, abs=0.025)
 
 

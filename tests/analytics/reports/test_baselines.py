@@ -83,6 +83,27 @@ def test_the_change_is_that_of_the_days_after_the_baseline(database: Database) -
     assert support["q_value"] == pytest.approx(2 * support["p_value"], abs=1e-6)
 
 
+def test_months_that_stray_make_a_change_less_sure(database: Database) -> None:
+    """A year of months that lie 30 points apart, then one that is 45 above them: not so sure with twelve to one."""
+    with database.writing() as session:
+        number = setting(session)
+        year = [
+            (SUPPORT, date(2024, month, 1), score)
+            for month in range(1, 13)
+            for score in (scored(45, 30, 25) if month % 2 else scored(30, 30, 40))
+        ]
+        answered(session, number, year)
+        freeze(session, number, ("touchpoint", "support"), ("to", "2024-12-31"), key="straying")
+        freeze(session, number, ("touchpoint", "advice"), ("to", "2025-12-31"), key="one-month")
+        (item,) = baselines.change(session, number, "straying", [("from", "2026-01-01")]).items
+        (alone,) = baselines.change(session, number, "one-month", []).items
+    # Sum (y - 5)^2 = 12 x 15^2 = 2700; 2700 / 6.989 (chi-squared, 11 degrees, 20 %) - 69.7 of sampling = 17.79^2.
+    assert (item["straying"], item["straying_assumed"]) == (17.79, False)
+    assert item["change"] == pytest.approx(45)
+    assert item["p_value"] > 0.01
+    assert (alone["straying"], alone["straying_assumed"]) == (4, True)
+
+
 def test_days_that_overlap_the_baseline_are_refused(database: Database) -> None:
     with database.writing() as session:
         number = setting(session)

@@ -23,7 +23,19 @@ SUMMARY = {
     "group", "slope", "slope_low", "slope_high", "p_value", "q_value", "verdict", "shifts", "hint", "last_year",
 }  # fmt: skip
 ALWAYS = {"low_always", "high_always", "p_value_always", "q_value_always"}
-CHANGE = {"group", "baseline", "current", "change", "low", "high", "p_value", "q_value", "verdict"}
+CHANGE = {
+    "group",
+    "baseline",
+    "current",
+    "change",
+    "low",
+    "high",
+    "p_value",
+    "q_value",
+    "straying",
+    "straying_assumed",
+    "verdict",
+}
 
 
 @pytest.fixture
