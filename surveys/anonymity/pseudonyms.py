@@ -6,7 +6,6 @@ different.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -18,7 +17,6 @@ from surveys.tables import Contact, Invitation, Wave, WaveParticipant, bulk
 from surveys.tables.asking import of_wave
 from surveys.tables.columns import core
 
-KNOWN_FOR = timedelta(days=14)  # before a wave opens, or its people do not count towards a difference
 PAGE = 5_000
 
 _I, _W, _P, _CONTACT = (core(table).c for table in (Invitation, Wave, WaveParticipant, Contact))
@@ -28,8 +26,7 @@ _I, _W, _P, _CONTACT = (core(table).c for table in (Invitation, Wave, WavePartic
 class Participant:
     """Somebody who answered a wave: their cell, their ref, or what stands for it since they were erased.
 
-    Who is `known` counts towards a difference: made as a contact long enough before, or asked in an earlier wave, and
-    not erased while this one was open.
+    Who is `known` counts towards floors and differences: known as the wave opened, and not erased while it was open.
     """
 
     cell_id: UUID
@@ -48,53 +45,17 @@ def answered(session: Session, wave: Wave, seal: Seal) -> list[Participant]:
     """Who answered an open wave: those whose ballot is in the urn."""
     ref = sa.func.coalesce(_CONTACT.first_ref, _CONTACT.ref)
     rows = session.execute(
-        sa.select(
-            _I.id, _I.cell_id, _I.former_id, ref.label("ref"), _CONTACT.created_at, _asked_before(wave).label("before")
-        )
+        sa.select(_I.id, _I.cell_id, _I.former_id, _I.known, ref.label("ref"))
         .outerjoin(core(Contact), (_CONTACT.organisation_id == _I.organisation_id) & (_CONTACT.id == _I.contact_id))
         .where(*of_wave(_I, wave), _I.withheld_reason.is_(None))
     ).all()
     ballots = {(wave.organisation_id, seal.ballot(row.id)): row for row in rows}
-    formers = _formers(session, wave)
-    return [_participant(ballots[key], wave, seal, formers) for key in sorted(urn.holding(session, ballots))]
+    return [_participant(ballots[key]) for key in sorted(urn.holding(session, ballots))]
 
 
-def _participant(row: sa.Row[tuple[object, ...]], wave: Wave, seal: Seal, formers: set[UUID]) -> Participant:
-    if row.ref is None:
-        return Participant(row.cell_id, None, row.former_id, known=False)
-    assert wave.invited_at is not None  # noqa: S101 - the wave is open
-    known = row.before or row.created_at <= wave.invited_at - KNOWN_FOR or seal.former(row.ref) in formers
-    return Participant(row.cell_id, row.ref, None, known)
-
-
-def _asked_before(wave: Wave) -> sa.ColumnElement[bool]:
-    """Whether the contact of an invitation was asked in an anonymous wave that opened before."""
-    earlier = core(Invitation).alias("earlier")
-    return sa.exists().where(
-        earlier.c.organisation_id == _I.organisation_id,
-        earlier.c.contact_id == _I.contact_id,
-        earlier.c.anonymous,
-        earlier.c.withheld_reason.is_(None),
-        earlier.c.wave_key.in_(_opened_before(wave)),
-    )
-
-
-def _formers(session: Session, wave: Wave) -> set[UUID]:
-    """What stands for those who were asked in an anonymous wave that opened before, and erased since."""
-    rows = session.execute(
-        sa.select(_I.former_id).where(
-            _I.organisation_id == wave.organisation_id,
-            _I.former_id.is_not(None),
-            _I.wave_key.in_(_opened_before(wave)),
-        )
-    )
-    return set(rows.scalars())
-
-
-def _opened_before(wave: Wave) -> sa.Select[tuple[str]]:
-    return sa.select(_W.key).where(
-        _W.organisation_id == wave.organisation_id, Wave.anonymous, _W.invited_at < wave.invited_at
-    )
+def _participant(row: sa.Row[tuple[object, ...]]) -> Participant:
+    erased = row.ref is None
+    return Participant(row.cell_id, row.ref, row.former_id if erased else None, known=row.known and not erased)
 
 
 def record(

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from surveys import keys
-from surveys.anonymity import closing, participation, pseudonyms, seals
-from surveys.anonymity.seals import Secrets
+from surveys.anonymity import closing, participation, pseudonyms, roll, seals
+from surveys.anonymity.seals import Seal, Secrets
 from surveys.facts import Malformed, Refused, Unknown
 from surveys.fieldwork import invitations, selection
 from surveys.fieldwork.invitations import Issued
@@ -149,7 +149,7 @@ def open_now(session: Session, organisation_id: int, key: str, now: datetime, se
     survey = definitions.get(session, organisation_id, wave.survey_key)
     if survey.mode == "anonymous":
         wave.floor, wave.comment_floor, wave.segments = survey.floor, survey.comment_floor, survey.segments
-        wave.always_release_total = survey.always_release_total
+        wave.always_release_total, wave.known_days = survey.always_release_total, survey.known_days
         wave.secret_check = seals.check_of(secrets[0], organisation_id, key)
         session.flush()
     issued = invitations.invite(
@@ -157,6 +157,7 @@ def open_now(session: Session, organisation_id: int, key: str, now: datetime, se
         wave=key, sample=wave.sample, strict=False, now=now,
     )  # fmt: skip
     if survey.mode == "anonymous":
+        roll.freeze(session, wave, Seal(secrets[0], organisation_id))
         participation.freeze(session, wave)
         participation.count(session, wave, now)
     return WaveOpening(wave, issued)

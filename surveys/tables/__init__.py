@@ -4,8 +4,9 @@ from sqlmodel import SQLModel
 
 from surveys.tables.anonymity import AnonymousComment, AnonymousScore, Ballot, WaveParticipant
 from surveys.tables.answering import Answer, Baseline, Cell, MonthTally, MonthTurnout, Response, Tally, Turnout
-from surveys.tables.asking import Invitation, OpenPage, Wave
+from surveys.tables.asking import Invitation, Wave
 from surveys.tables.contacts import Contact, Interaction
+from surveys.tables.open_pages import OpenPage
 from surveys.tables.organisations import ApiKey, Organisation, RememberedRequest, Touchpoint, Unit
 from surveys.tables.publishing import Publication
 from surveys.tables.questionnaires import Question, Survey

@@ -1,4 +1,4 @@
-"""Tables of how people are asked: waves, invitations, open pages."""
+"""Tables of how people are asked: waves and invitations."""
 
 from datetime import date, datetime
 from typing import Any
@@ -12,30 +12,6 @@ from surveys.tables.columns import JSON, NULLABLE_JSON, UtcDateTime, column, org
 from surveys.tables.organisations import one_of
 
 WITHHELD_REASONS = ("resting", "unsubscribed", "bounced", "no_address", "sampled_out", "already_invited")
-
-
-class OpenPage(SQLModel, table=True):
-    """A page where whoever is at a touchpoint may answer: behind a QR code, on a kiosk, embedded.
-
-    Made by a sender; its link is public, and whoever has it may answer.
-    """
-
-    __tablename__ = "open_page"
-    __table_args__ = (
-        refers("survey", "survey_key"),
-        refers("touchpoint", "touchpoint_key"),
-        refers("unit", "unit_key"),
-        {"comment": "A page where whoever is at a touchpoint may answer."},
-    )
-    organisation_id: int = organisation_id()
-    id: UUID = column("Sixteen random bytes, part of the link.", primary_key=True)
-    survey_key: str = column("Survey asked.", max_length=64)
-    touchpoint_key: str = column("Touchpoint asked about.", max_length=64)
-    unit_key: str | None = column("Unit the answers count for, or null.", default=None, max_length=64)
-    created_at: datetime = column("Instant it was made, UTC.", type_=UtcDateTime)
-    withdrawn_at: datetime | None = column(
-        "Instant from which it takes no answer, UTC.", type_=UtcDateTime, default=None
-    )
 
 
 class Wave(SQLModel, table=True):
@@ -72,6 +48,20 @@ class Wave(SQLModel, table=True):
         "frozen when the wave opened; null on confidential surveys.",
         default=None,
     )
+    known_days: int | None = column(
+        "Days before opening since when people count for the floors, frozen then; null on confidential surveys.",
+        default=None,
+    )
+    asked_count: int | None = column("How many an anonymous wave asked as it opened.", default=None)
+    known_count: int | None = column("Of those asked, how many were known for `known_days`.", default=None)
+    added_count: int | None = column("Of those asked, how many had been added within a day of opening.", default=None)
+    known_answered_count: int | None = column("How many known people had answered when it closed.", default=None)
+    made_by: UUID | None = column("Key that planned it; null for an administrator's command.", default=None)
+    needs_confirmation: bool = column(
+        "Whether a second key has to confirm it before it opens.", default=False, sa={"server_default": sa.false()}
+    )
+    confirmed_by: UUID | None = column("Key that confirmed it.", default=None)
+    confirmed_at: datetime | None = column("Instant it was confirmed, UTC.", type_=UtcDateTime, default=None)
     participation: list[Any] | None = column(
         "Pairs of a unit and the unit under which its participation is shown, frozen when the wave opened; null on "
         "confidential surveys.",
@@ -202,6 +192,11 @@ class Invitation(SQLModel, table=True):
     )
     anonymous: bool = column(
         "Whether it is of an anonymous wave: then nothing of an answer is ever noted here.",
+        default=False,
+        sa={"server_default": sa.false()},
+    )
+    known: bool = column(
+        "Whether the person was known for the wave's `known_days` when it opened.",
         default=False,
         sa={"server_default": sa.false()},
     )

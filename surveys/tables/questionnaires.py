@@ -28,6 +28,7 @@ class Survey(SQLModel, table=True):
         sa.CheckConstraint("expires_days BETWEEN 1 AND 3650", name="expires_days"),
         sa.CheckConstraint("floor BETWEEN 3 AND 50", name="floor"),
         sa.CheckConstraint("comment_floor BETWEEN 10 AND 200", name="comment_floor"),
+        sa.CheckConstraint("known_days BETWEEN 0 AND 365", name="known_days"),
         {"comment": "Questions for an audience."},
     )
     organisation_id: int = organisation_id()
@@ -59,6 +60,11 @@ class Survey(SQLModel, table=True):
         "than the floor.",
         default=False,
         sa={"server_default": sa.false()},
+    )
+    known_days: int = column(
+        "Days before an anonymous wave opens since when people have to be known to count for its floors, 0 to 365.",
+        default=14,
+        sa={"server_default": "14"},
     )
     created_at: datetime = column("Instant of creation, UTC.", type_=UtcDateTime)
     archived_at: datetime | None = archived_at()
