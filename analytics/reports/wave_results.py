@@ -17,14 +17,15 @@ from surveys.tables import Wave
 class Rounds:
     """The waves of one anonymous survey: released ones in the order they count, open ones, and those not released.
 
-    Of these, `few` had fewer answers than the floor, and `alike` a total that would have revealed too much beside an
-    earlier wave's.
+    Of these, `few` had fewer answers of known people than the floor, and `alike` a total that would have revealed too
+    much beside an earlier wave's. `awaiting` are planned, and wait for a second key to confirm them.
     """
 
     released: Sequence[Wave]
     open: Sequence[Wave]
     few: Sequence[Wave]
     alike: Sequence[Wave]
+    awaiting: Sequence[Wave]
 
     def before(self, wave: Wave) -> Wave | None:
         """The wave released before this one."""
@@ -33,23 +34,30 @@ class Rounds:
 
 
 def rounds(session: Session, organisation_id: int, survey: str) -> Rounds:
-    """The waves of a survey that were opened."""
+    """The waves of a survey that were opened, and those that wait for a second key before they may be."""
     rows = session.execute(
         sa.select(Wave)
         .where(col(Wave.organisation_id) == organisation_id, col(Wave.survey_key) == survey)
-        .where(col(Wave.invited_at).is_not(None))
+        .where(col(Wave.invited_at).is_not(None) | Wave.awaits_confirmation)
         .order_by(col(Wave.counted_on), col(Wave.closed_at), col(Wave.closes_at), col(Wave.key))
     )
-    waves = list(rows.scalars())
+    planned = list(rows.scalars())
+    waves = [wave for wave in planned if wave.invited_at is not None]
     closed = [wave for wave in waves if wave.closed_at is not None]
     withheld = [wave for wave in closed if wave.counted_on is None]
-    enough = {wave.key for wave in withheld if (wave.answered_count or 0) >= (wave.floor or 0)}
+    enough = {wave.key for wave in withheld if _filling(wave) >= (wave.floor or 0)}
     return Rounds(
         [wave for wave in closed if wave.counted_on is not None],
         [wave for wave in waves if wave.closed_at is None],
         [wave for wave in withheld if wave.key not in enough],
         [wave for wave in withheld if wave.key in enough],
+        [wave for wave in planned if wave.awaits_confirmation],
     )
+
+
+def _filling(wave: Wave) -> int:
+    """How many answers count for the floor of a closed wave: all, of waves from before it was asked who is known."""
+    return (wave.answered_count if wave.known_answered_count is None else wave.known_answered_count) or 0
 
 
 def of(asked: Query, wave: Wave) -> Query:

@@ -50,7 +50,9 @@ def comparisons(
     """
     assert wave.floor is not None  # noqa: S101 - set when the wave opened
     earlier = _earlier(session, wave, fine, answered, secrets)
-    return [*earlier, Comparison(*_shown(session, wave, sizes), min(wave.floor, participation.LEAST_INVITED))]
+    people, shown = _shown(session, wave, sizes)
+    unknown = {(place, n) for place, n in people if n < sizes[place].unknown_invited}
+    return [*earlier, Comparison(people, shown, min(wave.floor, participation.LEAST_INVITED), unknown)]
 
 
 def of(wave: Wave) -> tuple[sa.ColumnElement[bool], ...]:

@@ -19,10 +19,31 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many of a cell were invited, and how many of those answered."""
+    """How many of a cell were invited, and how many of those answered; how many of each are not known people."""
 
     invited: int
     answered: int
+    unknown_invited: int = 0
+    unknown_answered: int = 0
+
+    @property
+    def known_invited(self) -> int:
+        """How many known people were invited."""
+        return self.invited - self.unknown_invited
+
+    @property
+    def known_answered(self) -> int:
+        """How many known people answered: these alone fill a floor."""
+        return self.answered - self.unknown_answered
+
+    def __add__(self, other: "Size") -> "Size":
+        """Both together."""
+        return Size(
+            self.invited + other.invited,
+            self.answered + other.answered,
+            self.unknown_invited + other.unknown_invited,
+            self.unknown_answered + other.unknown_answered,
+        )
 
 
 ROOT = Place()
@@ -56,8 +77,8 @@ class Tree:
 class Merging:
     """A partition of a wave's cells into groups, each named by a place; groups only ever grow together.
 
-    A group is small with fewer answers than the floor. One whom nobody answered may stand alone where at least
-    ALONE were invited: that is all one learns of it.
+    A group is small with fewer answers of known people than the floor. One whom nobody answered may stand alone where
+    at least ALONE known people were invited: that is all one learns of it.
     """
 
     ALONE = 10
@@ -109,26 +130,26 @@ class Merging:
                 other = self.smallest(below)
                 more, further = self._take(other)
                 self._groups[place] = moved | more
-                self._sizes[place] = Size(size.invited + further.invited, size.answered + further.answered)
+                self._sizes[place] = size + further
                 self._within.update(self._tree.path(place))
                 return other, place
         raise ValueError("there is no other group to count this one with")
 
     def smallest(self, groups: Iterable[Place]) -> Place:
-        """The one with the fewest answers; among those the one with the fewest invited, then the first by name."""
+        """The one with the fewest answers of known people, then the fewest of all, the fewest invited, by name."""
         return min(map(self._rank, groups))[-1]
 
     def _take(self, group: Place) -> tuple[set[Place], Size]:
         self._within.subtract(self._tree.path(group))
         return self._groups.pop(group), self._sizes.pop(group)
 
-    def _rank(self, group: Place) -> tuple[int, int, str, Pairs, Place]:
+    def _rank(self, group: Place) -> tuple[int, int, int, str, Pairs, Place]:
         size = self._sizes[group]
-        return size.answered, size.invited, group.unit or "", group.segments, group
+        return size.known_answered, size.answered, size.invited, group.unit or "", group.segments, group
 
     def _is_small(self, group: Place) -> bool:
         size = self._sizes[group]
-        return size.answered < self._floor and (size.answered > 0 or size.invited < self.ALONE)
+        return size.known_answered < self._floor and (size.answered > 0 or size.known_invited < self.ALONE)
 
     def _next_below(self, place: Place) -> list[Place]:
         """The groups below a place that are nearest: those of its own unit first, then by the steps up to it."""

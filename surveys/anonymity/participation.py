@@ -32,33 +32,38 @@ class Group:
 
 
 class _Counts(NamedTuple):
-    """Of one unit: those asked, invited, who have answered, could not be reached, and whose links stand."""
+    """Of one unit: those invited, who have answered, could not be reached; how many count for its being large enough.
 
-    asked: int
+    Of an anonymous wave known people alone count: of these, how many were asked, invited, and whose links stand.
+    """
+
     invited: int
     answered: int
     undelivered: int
-    standing: int
+    counting: int
+    counting_invited: int
+    counting_standing: int
 
 
 def participation(session: Session, wave: Wave, within: str | None = None) -> list[Group]:
     """The groups of a wave by unit, each of ten invited or more, in the order of their units.
 
     A unit of fewer is counted with others in the unit above, by the rules of closing, so that no sum of groups less
-    another holds fewer than ten. Of an anonymous wave those count who had answered when it was counted last, a day ago
-    or less, so that nobody sees a number move as a colleague sits down; and a group of which fewer than ten links were
-    left, or fewer than ten mails have gone out, is left out, whoever had answered. Where fewer than ten were asked in
-    all there is no group. `within` leaves those that lie in a unit or below it. Nothing shows who answered.
+    another holds fewer than ten. Of an anonymous wave ten known people have to be invited, or silent ones who are made
+    up would give away the tenth. Those count who had answered when it was counted last, a day ago or less, so that
+    nobody sees a number move as a colleague sits down; and a group of which fewer than ten links were left, or fewer
+    than ten mails have gone out, is left out, whoever had answered. Where fewer than ten were asked in all there is no
+    group. `within` leaves those that lie in a unit or below it. Nothing shows who answered.
     """
     counts = _counts(session, wave)
     counted = dict(wave.participation_counts or ())
-    group_of = groups(session, wave, {unit: count.asked for unit, count in counts.items()})
+    group_of = groups(session, wave, {unit: count.counting for unit, count in counts.items()})
     own = None if within is None else units.below(session, wave.organisation_id, [within])
     shown = []
     for unit in sorted(set(group_of.values()), key=lambda unit: (unit is None, unit or "")):
         parts = [counts[part] for part, group in group_of.items() if group == unit and part in counts]
         whole = _Counts(*(sum(column) for column in zip(*parts, strict=True)))
-        if min(whole.standing, whole.invited) >= LEAST_INVITED and (own is None or unit in own):
+        if min(whole.counting_standing, whole.counting_invited) >= LEAST_INVITED and (own is None or unit in own):
             answered = counted.get(unit, 0) if wave.anonymous else whole.answered
             shown.append(Group(unit, max(whole.invited, answered), answered, whole.undelivered))
     return shown
@@ -67,7 +72,7 @@ def participation(session: Session, wave: Wave, within: str | None = None) -> li
 def groups(session: Session, wave: Wave, asked: Mapping[str | None, int]) -> dict[str | None, str | None]:
     """For each unit the one under which its participation is shown; as frozen, where the wave is anonymous and open.
 
-    `asked` gives how many were asked per unit, whether their mails have gone out or not.
+    `asked` gives how many who count were asked per unit, whether their mails have gone out or not.
     """
     if wave.participation is not None:
         return dict(wave.participation)
@@ -82,7 +87,7 @@ def groups(session: Session, wave: Wave, asked: Mapping[str | None, int]) -> dic
 def freeze(session: Session, wave: Wave) -> None:
     """Keep the groups of a wave as they are now: units that move later would set some of them apart."""
     counts = _counts(session, wave)
-    group_of = groups(session, wave, {unit: count.asked for unit, count in counts.items()})
+    group_of = groups(session, wave, {unit: count.counting for unit, count in counts.items()})
     wave.participation = sorted(([unit, group] for unit, group in group_of.items()), key=str)
     session.flush()
 
@@ -127,15 +132,11 @@ def _counts(session: Session, wave: Wave) -> dict[str | None, _Counts]:
     standing: sa.ColumnElement[bool] = i.withdrawn_at.is_(None)
     if wave.closed_at is not None:
         standing |= i.withdrawn_at >= wave.closed_at
+    counting = i.known if wave.anonymous else sa.true()
+    invited = turnouts.went_out() | answered
+    conditions = (invited, answered, turnouts.undelivered(), counting, counting & invited, counting & standing)
     rows = session.execute(
-        sa.select(
-            c.unit_key,
-            sa.func.count(),
-            sa.func.count().filter(turnouts.went_out() | answered),
-            sa.func.count().filter(answered),
-            sa.func.count().filter(turnouts.undelivered()),
-            sa.func.count().filter(standing),
-        )
+        sa.select(c.unit_key, *(sa.func.count().filter(condition) for condition in conditions))
         .join_from(core(Invitation), core(Cell), (c.organisation_id == i.organisation_id) & (c.id == i.cell_id))
         .join(core(Wave), (w.organisation_id == i.organisation_id) & (w.key == i.wave_key))
         .where(*of_wave(i, wave), i.withheld_reason.is_(None))

@@ -1,7 +1,6 @@
 """Release: what a closed anonymous wave leaves behind, written in an order that means nothing."""
 
 import os
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from random import SystemRandom
@@ -29,15 +28,15 @@ class _Drawn:
     comment: str | None
 
 
-def write(session: Session, wave: Wave, merged: Mapping[UUID, UUID]) -> None:
+def write(session: Session, wave: Wave, merged: Mapping[UUID, UUID], known: Mapping[UUID, int]) -> None:
     """Write what is left of the ballots of a wave, and count it; `merged` gives for each cell the cell it counts in.
 
-    Score and comment part, each under a random id of its own. Comments of cells below the comment floor are dropped.
+    Score and comment part, each under a random id of its own. Comments are dropped of cells in which fewer known people
+    answered than the comment floor; `known` gives how many did in each.
     """
     assert wave.counted_on is not None  # noqa: S101 - the caller's
     assert wave.comment_floor is not None  # noqa: S101 - set when the wave opened
     drawn = _draw(session, wave, merged)
-    sizes = Counter(ballot.cell_id for ballot in drawn)
     organisation_id = wave.organisation_id
     scores = [
         {"organisation_id": organisation_id, "cell_id": ballot.cell_id, "score": ballot.score} for ballot in drawn
@@ -45,7 +44,7 @@ def write(session: Session, wave: Wave, merged: Mapping[UUID, UUID]) -> None:
     comments = [
         {"organisation_id": organisation_id, "cell_id": ballot.cell_id, "comment": ballot.comment}
         for ballot in drawn
-        if ballot.comment is not None and sizes[ballot.cell_id] >= wave.comment_floor
+        if ballot.comment is not None and known.get(ballot.cell_id, 0) >= wave.comment_floor
     ]
     for table, rows in ((AnonymousScore, scores), (AnonymousComment, comments)):
         # In the order of fresh random ids, which have nothing to do with the order in which they were drawn.

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ from surveys.tables.columns import core
 
 JUST_ADDED = timedelta(days=1)
 PAGE = 2_000
+Named = TypeVar("Named")
 
 _I, _W, _CONTACT = (core(table).c for table in (Invitation, Wave, Contact))
 
@@ -80,15 +82,15 @@ def behind(session: Session, organisation_id: int, invitation_id: UUID) -> Roll 
 
 
 def known_refs(
-    session: Session, organisation_id: int, refs: Mapping[UUID, str], seal: Seal, since: datetime
-) -> list[UUID]:
+    session: Session, organisation_id: int, refs: Mapping[Named, str], seal: Seal, since: datetime
+) -> list[Named]:
     """Of what `refs` names, that of people who were asked anonymously by then, and erased since."""
     waves = sa.select(_W.key).where(_W.organisation_id == organisation_id, Wave.anonymous, _W.invited_at <= since)
     rows = sa.select(_I.former_id).where(
         _I.organisation_id == organisation_id, _I.former_id.is_not(None), _I.wave_key.in_(waves)
     )
     formers = set(session.execute(rows).scalars())
-    return sorted(id_ for id_, ref in refs.items() if seal.former(ref) in formers) if formers else []
+    return [name for name, ref in refs.items() if seal.former(ref) in formers] if formers else []
 
 
 def _again(session: Session, wave: Wave, seal: Seal, since: datetime) -> list[UUID]:

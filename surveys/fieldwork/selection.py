@@ -88,14 +88,21 @@ def _refs(refs: Any) -> tuple[str, ...]:
 
 
 def pages(
-    session: Session, organisation_id: int, chosen: Chosen, asking: Asking, *, strict: bool = True
+    session: Session,
+    organisation_id: int,
+    chosen: Chosen,
+    asking: Asking,
+    *,
+    strict: bool = True,
+    further: Sequence[sa.ColumnElement[Any]] = (),
 ) -> Iterator[Sequence[sa.Row[Any]]]:
     """The chosen contacts, each once: id as the driver has it, ref, unit_key, locale, attributes as JSON, reason.
 
-    `reason` says why the contact is withheld, or is null. `strict` raises Malformed naming the position of a ref
-    that is unknown; otherwise it is passed over, as for a wave whose contact was erased meanwhile.
+    `reason` says why the contact is withheld, or is null; columns `further` come after these. `strict` raises Malformed
+    naming the position of a ref that is unknown; otherwise it is passed over, as for a wave whose contact was erased
+    meanwhile.
     """
-    statement = _statement(session, organisation_id, chosen, asking)
+    statement = _statement(session, organisation_id, chosen, asking).add_columns(*further)
     unfiltered = (
         _everyone(session, statement)
         if chosen.refs is None

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -10,19 +11,16 @@ from sqlmodel import Session, col
 from surveys import keys
 from surveys.anonymity import closing, participation, pseudonyms, roll, seals
 from surveys.anonymity.seals import Seal, Secrets
-from surveys.facts import Malformed, Refused, Unknown
+from surveys.facts import Refused, Unknown
 from surveys.fieldwork import invitations, selection
 from surveys.fieldwork.invitations import Issued
+from surveys.fieldwork.planning import confirmation, sufficiency, times
 from surveys.fieldwork.selection import Choice
 from surveys.organisation import organisations
 from surveys.questionnaire import definitions
 from surveys.tables import Invitation, Wave
 from surveys.tables.asking import of_wave
 from surveys.tables.columns import core
-
-REMINDERS_LIMIT = 5
-REACH = timedelta(days=3653)
-REMINDER_DAYS = range(1, 366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +45,17 @@ def create(
     touchpoint: str | None = None,
     reminders_after_days: Sequence[int] = (),
     without_comparison: bool = False,
+    made_by: UUID | None = None,
 ) -> Wave:
     """Plan a round of a survey; its invitations go out by mail from `opens_at` on, when `open_due` is called.
 
-    `contacts` is chosen when the wave opens, as selection.choose reads it. Raises Unknown for the survey, Refused
-    where it is archived or the key is taken, Malformed for what cannot be.
+    `contacts` is chosen when the wave opens, as selection.choose reads it. `made_by` is the key that plans it, None
+    where an administrator does on the machine itself; an anonymous wave may need a second one to confirm it. Raises
+    Unknown for the survey, Refused where it is archived or the key is taken, Malformed for what cannot be.
     """
     organisations.take_turn(session, organisation_id)  # before the survey is read: it may be on its way to the archive
     survey = definitions.get_offered(session, organisation_id, survey_key)
-    if not max(opens_at, now) < closes_at:
-        raise Malformed("closes_at", "a wave closes after it opens, and in the future.")
-    if opens_at < now - REACH or closes_at > now + REACH:
-        raise Malformed("opens_at" if opens_at < now - REACH else "closes_at", "this is more than ten years away.")
+    times.check(survey, opens_at, closes_at, now)
     invitations.check(session, organisation_id, touchpoint, sample=sample)
     chosen = selection.choose(contacts)
     selection.check(session, organisation_id, chosen)
@@ -69,12 +66,15 @@ def create(
         "closes_at": closes_at,
         "sample": sample,
         "contacts": chosen.stored(),
-        "reminders_after_days": _reminders(reminders_after_days),
+        "reminders_after_days": times.reminders(reminders_after_days),
         "without_comparison": without_comparison,
+        "made_by": made_by,
     }
     wave, made = keys.make(session, Wave, organisation_id, key, columns)
     if not made:
         raise Refused(f"There is a wave '{key}' already.")
+    wave.needs_confirmation = confirmation.needed(session, wave, survey, now)
+    session.flush()
     return wave
 
 
@@ -104,6 +104,7 @@ def open_due(session: Session, now: datetime, secrets: Secrets) -> WaveOpening |
             col(Wave.closed_at).is_(None),
             col(Wave.opens_at) <= now,
             col(Wave.closes_at) > now,
+            ~Wave.awaits_confirmation,
         )
         .order_by(col(Wave.opens_at), col(Wave.organisation_id), col(Wave.key))
     )
@@ -112,6 +113,19 @@ def open_due(session: Session, now: datetime, secrets: Secrets) -> WaveOpening |
         if opened is not None:
             return opened
     return None
+
+
+def check_known(session: Session, wave: Wave, now: datetime, secrets: Secrets) -> None:
+    """Raise Refused where too few of those an anonymous wave would ask are known, so that nothing could be released."""
+    sufficiency.check(session, wave, definitions.get(session, wave.organisation_id, wave.survey_key), now, secrets)
+
+
+def confirm(session: Session, organisation_id: int, key: str, by: UUID, now: datetime) -> Wave:
+    """Let a wave open that waits for a second key, which `by` is. Raises Unknown, Refused."""
+    organisations.take_turn(session, organisation_id)
+    wave = get(session, organisation_id, key)
+    confirmation.confirm(session, wave, by, now)
+    return wave
 
 
 def check_comparable(session: Session, wave: Wave, secrets: Secrets) -> None:
@@ -129,12 +143,11 @@ def check_comparable(session: Session, wave: Wave, secrets: Secrets) -> None:
 def open_now(session: Session, organisation_id: int, key: str, now: datetime, secrets: Secrets) -> WaveOpening | None:
     """Issue the invitations of this wave unless that was done, or it was closed, meanwhile.
 
-    None too, and it stays unopened, where it could not be compared with earlier ones, as check_comparable says.
+    None too, and it stays unopened, where it could not be compared with earlier ones, as check_comparable says, or a
+    second key has to confirm it.
     """
     organisations.take_turn(session, organisation_id)  # before the wave, as whoever closes one does
-    try:
-        check_comparable(session, get(session, organisation_id, key), secrets)
-    except Refused:
+    if not _may_open(session, get(session, organisation_id, key), now, secrets):
         return None
     table = core(Wave)
     claimed = session.connection().execute(
@@ -148,6 +161,7 @@ def open_now(session: Session, organisation_id: int, key: str, now: datetime, se
     wave = session.get_one(Wave, (organisation_id, key), populate_existing=True)
     survey = definitions.get(session, organisation_id, wave.survey_key)
     if survey.mode == "anonymous":
+        wave.closes_at = max(wave.closes_at, now + times.SHORTEST)
         wave.floor, wave.comment_floor, wave.segments = survey.floor, survey.comment_floor, survey.segments
         wave.always_release_total, wave.known_days = survey.always_release_total, survey.known_days
         wave.secret_check = seals.check_of(secrets[0], organisation_id, key)
@@ -163,12 +177,31 @@ def open_now(session: Session, organisation_id: int, key: str, now: datetime, se
     return WaveOpening(wave, issued)
 
 
+def _may_open(session: Session, wave: Wave, now: datetime, secrets: Secrets) -> bool:
+    """Whether nothing keeps a wave from opening. Who it asks may have become few since it was planned."""
+    try:
+        check_comparable(session, wave, secrets)
+    except Refused:
+        return False
+    survey = definitions.get(session, wave.organisation_id, wave.survey_key)
+    if not wave.needs_confirmation and confirmation.needed(session, wave, survey, now):
+        wave.needs_confirmation = True
+        session.flush()
+    return not wave.awaits_confirmation
+
+
 def close(session: Session, organisation_id: int, key: str, now: datetime, secrets: Secrets) -> Wave:
     """Take no more answers from now on and send no more mail; an anonymous wave is counted, as `closing` says.
 
-    Closing again changes nothing. Raises Unknown.
+    Closing again changes nothing. Raises Unknown, and Refused for an anonymous wave that opened less than a day ago.
     """
     wave = get(session, organisation_id, key)
+    times.check_closing(wave, now)
+    return _close(session, wave, now, secrets)
+
+
+def _close(session: Session, wave: Wave, now: datetime, secrets: Secrets) -> Wave:
+    organisation_id = wave.organisation_id
     if wave.closed_at is None:
         # One wave at a time: two that close at once would not be compared with each other.
         organisations.take_turn(session, organisation_id)
@@ -188,7 +221,7 @@ def close_due(session: Session, now: datetime, secrets: Secrets) -> Wave | None:
     over = sa.select(Wave).where(col(Wave.closed_at).is_(None), col(Wave.closes_at) <= now)
     first = over.order_by(col(Wave.closes_at), col(Wave.organisation_id), col(Wave.key)).limit(1)
     wave = session.execute(first).scalar_one_or_none()
-    return wave and close(session, wave.organisation_id, wave.key, wave.closes_at, secrets)
+    return wave and _close(session, wave, wave.closes_at, secrets)
 
 
 def _stop_mail(session: Session, wave: Wave) -> None:
@@ -196,10 +229,3 @@ def _stop_mail(session: Session, wave: Wave) -> None:
     own = of_wave(i.c, wave)
     session.execute(sa.select(i.c.id).where(*own).order_by(i.c.id).with_for_update()).all()
     session.execute(sa.update(i).where(*own, i.c.send_at.is_not(None)).values(send_at=None))
-
-
-def _reminders(after_days: Sequence[int]) -> list[int]:
-    days = sorted(set(after_days))
-    if len(days) > REMINDERS_LIMIT or any(day not in REMINDER_DAYS for day in days):
-        raise Malformed("reminders_after_days", f"up to {REMINDERS_LIMIT} whole days from 1 to 365 are possible.")
-    return days

@@ -124,6 +124,17 @@ class Wave(SQLModel, table=True):
     def _anonymous(cls) -> sa.ColumnElement[bool]:
         return col(cls.floor).is_not(None)
 
+    @hybrid_property
+    def awaits_confirmation(self) -> bool:
+        """Whether it waits for a second key before it opens. On the class, SQL for the same."""
+        return self.needs_confirmation and self.confirmed_at is None and self.invited_at is None and not self.closed_at
+
+    @awaits_confirmation.inplace.expression
+    @classmethod
+    def _awaits_confirmation(cls) -> sa.ColumnElement[bool]:
+        unmet = (col(cls.confirmed_at), col(cls.invited_at), col(cls.closed_at))
+        return sa.and_(col(cls.needs_confirmation), *(instant.is_(None) for instant in unmet))
+
 
 def of_wave(columns: Any, wave: Wave) -> tuple[sa.ColumnElement[bool], ...]:
     """The condition that a row of a table with such columns (cells, invitations) belongs to a wave."""

@@ -1,30 +1,35 @@
 """Waves: dated rounds of a survey."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import BackgroundTasks, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
+from sqlmodel import Session
 
 from app.access.keys import Caller
 from app.api.ask.invitations import Contacts
-from app.api.conventions.edge import Allow, Anyone, Now, Reading, Sender, Writing
+from app.api.conventions.edge import Allow, Analyst, Anyone, Now, Reading, Sender, Writing
 from app.api.conventions.fields import AS_WHOLE, Instant, Key, Share
 from app.api.conventions.lists import FORMATS, Listed, Page, by_key
 from app.api.conventions.routes import Router
 from app.edge.problems import Problem
 from app.feeds.formats import Format, answer, wanted
-from surveys.anonymity import participation
+from surveys.anonymity import participation, roll
 from surveys.anonymity.participation import Group
+from surveys.anonymity.roll import Roll
 from surveys.fieldwork import waves
+from surveys.fieldwork.planning import times
 from surveys.tables import Wave
 
 router = Router(tags=["ask"])
-ReminderDay = Annotated[int, Field(ge=waves.REMINDER_DAYS[0], le=waves.REMINDER_DAYS[-1], strict=True), AS_WHOLE]
+ReminderDay = Annotated[int, Field(ge=times.REMINDER_DAYS[0], le=times.REMINDER_DAYS[-1], strict=True), AS_WHOLE]
 WITH_CONTACT = ("owner", "analyst", "sender")
 NOT_SHOWN = {
     "organisation_id", "swept_at", "log_position", "participation", "participation_counts", "participation_at",
-    "answered_count", "secret_check", "without_comparison",
+    "answered_count", "known_answered_count", "secret_check", "without_comparison", "made_by", "confirmed_by",
+    "needs_confirmation", "asked_count", "known_count", "added_count",
 }  # fmt: skip
 Participating = Annotated[Caller, Depends(Allow("analyst", "sender", "manager", "reader"))]
 
@@ -40,7 +45,7 @@ class WaveIn(BaseModel):
     sample: Share | None = Field(None, description="Share of the contacts to ask; all where null.")
     touchpoint: str | None = None
     reminders_after_days: list[ReminderDay] = Field(
-        default_factory=list, max_length=waves.REMINDERS_LIMIT, description="Days after the first mail."
+        default_factory=list, max_length=times.REMINDERS_LIMIT, description="Days after the first mail."
     )
     without_comparison: bool = Field(
         False,
@@ -66,6 +71,13 @@ class WaveOut(BaseModel):
     always_release_total: bool | None
     segments: list[str] | None = Field(description="The survey's as the wave opened; of anonymous waves.")
     counted_on: date | None = Field(description="Day all answers count on; of anonymous waves that were released.")
+    known_days: int | None = Field(description="Days before opening since when people count for the floors, once open.")
+    asked: int | None = Field(description="How many were asked; this and what follows of anonymous waves once open.")
+    known: int | None = Field(description="Of those asked, how many had been known for `known_days`.")
+    added: int | None = Field(description="Of those asked, how many had been added within a day of opening.")
+    erased: int | None = Field(description="Of those asked, how many were erased since.")
+    awaiting_confirmation: bool = Field(description="Whether it waits for a second key, and does not open before.")
+    confirmed_at: datetime | None
 
 
 class GroupOut(BaseModel):
@@ -90,18 +102,40 @@ def create_wave(key: str, body: WaveIn, request: Request, caller: Sender, sessio
     if body.without_comparison and caller.role != "owner":
         raise Problem(403, "Only an owner's key may make a wave without comparison.")
     secrets = request.app.state.secrets
-    wave = waves.create(session, caller.organisation_id, key, body.key, now=now, **body.model_dump(exclude={"key"}))
+    wave = waves.create(
+        session, caller.organisation_id, key, body.key,
+        now=now, made_by=caller.key_id, **body.model_dump(exclude={"key"}),
+    )  # fmt: skip
+    waves.check_known(session, wave, now, secrets)
     waves.check_comparable(session, wave, secrets)
     if wave.opens_at <= now:
         waves.open_now(session, caller.organisation_id, wave.key, now, secrets)
-    return WaveOut(**shown(wave, caller))
+    return WaveOut(**shown(session, [wave], caller)[0])
+
+
+@router.post("/waves/{key}/confirm")
+def confirm_wave(key: str, request: Request, caller: Analyst, session: Writing, now: Now) -> WaveOut:
+    """Let a wave open that waits for a second key; one whose time has come is opened at once.
+
+    The key has to be an owner's or analyst's, and not the one that planned the wave.
+    """
+    wave = waves.confirm(session, caller.organisation_id, key, caller.key_id, now)
+    if wave.opens_at <= now:
+        waves.open_now(session, caller.organisation_id, key, now, request.app.state.secrets)
+    return WaveOut(**shown(session, [wave], caller)[0])
 
 
 @router.get("/waves", response_model=Listed[WaveOut], responses=FORMATS)
 def list_waves(request: Request, caller: Anyone, session: Reading, page: Page) -> Response:
     """All waves, by key."""
     rows, after = by_key(session, Wave, caller.organisation_id, page)
-    return answer(request, [shown(wave, caller) for wave in rows], name="waves", envelope={"next": after})
+    return answer(request, shown(session, rows, caller), name="waves", envelope={"next": after})
+
+
+@router.get("/waves/{key}")
+def get_wave(key: str, caller: Anyone, session: Reading) -> WaveOut:
+    """One wave, with what was done to the people it asks."""
+    return WaveOut(**shown(session, [waves.get(session, caller.organisation_id, key)], caller)[0])
 
 
 def sweep_afterwards(request: Request, afterwards: BackgroundTasks) -> None:
@@ -113,7 +147,7 @@ def sweep_afterwards(request: Request, afterwards: BackgroundTasks) -> None:
 def close_wave(key: str, request: Request, caller: Sender, session: Writing, now: Now) -> WaveOut:
     """Close a wave now: no answer is taken and no mail sent for it any more."""
     closed = waves.close(session, caller.organisation_id, key, now, request.app.state.secrets)
-    return WaveOut(**shown(closed, caller))
+    return WaveOut(**shown(session, [closed], caller)[0])
 
 
 @router.get("/waves/{key}/participation", response_model=ParticipationOut, responses=FORMATS)
@@ -142,9 +176,16 @@ def _group_item(group: Group) -> dict[str, Any]:
     return counts | {"response_rate_percent": rate}
 
 
-def shown(wave: Wave, caller: Caller) -> dict[str, Any]:
-    """A wave as the API gives it. A list of refs, which may be addresses, is for those who see contacts."""
+def shown(session: Session, listed: Sequence[Wave], caller: Caller) -> list[dict[str, Any]]:
+    """Waves as the API gives them. A list of refs, which may be addresses, is for those who see contacts."""
+    rolls = roll.of_all(session, listed)
+    return [_shown(wave, rolls.get((wave.organisation_id, wave.key)), caller) for wave in listed]
+
+
+def _shown(wave: Wave, people: Roll | None, caller: Caller) -> dict[str, Any]:
     stored = wave.model_dump(exclude=NOT_SHOWN)
     if "refs" in wave.contacts and caller.role not in WITH_CONTACT:
         stored["contacts"] = None
-    return stored | {"survey": stored.pop("survey_key"), "touchpoint": stored.pop("touchpoint_key")}
+    counts = {name: people and getattr(people, name) for name in ("asked", "known", "added", "erased")}
+    stored |= {"survey": stored.pop("survey_key"), "touchpoint": stored.pop("touchpoint_key")}
+    return stored | counts | {"awaiting_confirmation": wave.awaits_confirmation}

@@ -73,6 +73,11 @@ class SurveyIn(BaseModel):
         10, ge=10, le=200,
         description="Fewest responses of a cell whose comments an anonymous survey releases.",
     )  # fmt: skip
+    known_days: Whole = Field(
+        14, ge=0, le=365,
+        description="Days before an anonymous wave opens since when people have to be known to count for its floors. "
+        "The page about the answers tells staff.",
+    )  # fmt: skip
     always_release_total: Flag = Field(
         False,
         description="Whether an anonymous wave is released even where its total differs from an earlier wave's by "
@@ -95,6 +100,7 @@ class SurveyOut(BaseModel):
     expires_days: int
     floor: int
     comment_floor: int
+    known_days: int
     always_release_total: bool
     created_at: datetime
     archived_at: datetime | None = None

@@ -1,0 +1,1 @@
+"""What a wave that is planned has to meet before it may open."""
