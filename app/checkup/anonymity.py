@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from app.checkup.finding import Finding, ok, warn
 from surveys.anonymity import swept
+from surveys.fieldwork.planning import confirmation
 
 SWEPT_WITHIN = timedelta(hours=1)
 # Setting of PostgreSQL to the values that keep statements, their parameters or their times apart from the data.
@@ -26,6 +27,9 @@ def findings(session: Session, now: datetime) -> Iterator[Finding]:
         yield warn("write-ahead log", "it may still hold answers of closed waves, each beside the instant it came",
                    "Grant EXECUTE on pg_switch_wal() and pg_ls_waldir(), and pg_checkpoint, to the user; see that "
                    "no slot, archive or wal_keep_size keeps old files. Else traffic has to write over it.")  # fmt: skip
+    if waiting := confirmation.late(session, now):
+        yield warn("waves", f"{', '.join(waiting)} should have opened, and wait for a second key's confirmation",
+                   "Have another owner or analyst than who planned them see whom they ask, and confirm.")  # fmt: skip
     late = [key for _, key in swept.unswept(session, closed_before=now - SWEPT_WITHIN)]
     if late:
         yield warn("urns", f"the storage of {', '.join(sorted(late))} was not swept since the wave closed",

@@ -6,6 +6,7 @@ from analytics.reports.metrics import Item
 from analytics.reports.names import Names
 from app.phrases import changes, estimates
 from app.phrases.speech import Speech
+from surveys.anonymity.roll import Roll
 from surveys.tables import Wave
 
 
@@ -19,8 +20,46 @@ def units(speech: Speech, known: Names, keys: Sequence[str | None]) -> str:
     return speech.listed([known.label({"unit": key}) for key in keys])
 
 
+def people(speech: Speech, wave: Wave, roll: Roll) -> list[str]:
+    """What was done to the people whom a wave asks, and who of them counts for its floors."""
+    done = speech.gettext(
+        "%(asked)s asked; %(added)s added within a day of opening; %(erased)s erased since.",
+        asked=speech.number(roll.asked), added=speech.number(roll.added), erased=speech.number(roll.erased),
+    )  # fmt: skip
+    if not wave.known_days:
+        return [
+            done,
+            speech.gettext("Everybody asked counts towards the size of a group, however lately they were added."),
+        ]
+    known = speech.ngettext(
+        "Of those asked %(known)s had been known for %(num)s day or longer; only their answers make a group large "
+        "enough.",
+        "Of those asked %(known)s had been known for %(num)s days or longer; only their answers make a group large "
+        "enough.",
+        wave.known_days, known=speech.number(roll.known),
+    )  # fmt: skip
+    return [done, known]
+
+
+def awaiting(speech: Speech, wave: Wave) -> str:
+    """That a wave waits for a second key."""
+    return speech.gettext(
+        "The wave “%(wave)s” is awaiting confirmation: it opens once the key of another owner or analyst than the one "
+        "who planned it has confirmed whom it asks.",
+        wave=wave.key,
+    )
+
+
 def too_few(speech: Speech, wave: Wave) -> str:
-    """Why nothing was released of a wave that few answered."""
+    """Why nothing was released of a wave that few answered, or few who count for its floor."""
+    if wave.known_days:
+        return speech.ngettext(
+            "Of the wave “%(wave)s” nothing is shown: fewer than %(num)s person answered who had been known for long "
+            "enough, and all answers were deleted when it closed.",
+            "Of the wave “%(wave)s” nothing is shown: fewer than %(num)s people answered who had been known for long "
+            "enough, and all answers were deleted when it closed.",
+            wave.floor or 0, wave=wave.key,
+        )  # fmt: skip
     return speech.ngettext(
         "Of the wave “%(wave)s” nothing is shown: fewer than %(num)s person answered, and their answers were deleted "
         "when it closed.",

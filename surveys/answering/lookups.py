@@ -83,6 +83,7 @@ def _seen() -> tuple[sa.Select[Any], sa.ColumnElement[Any]]:
             w.floor,
             w.comment_floor,
             w.always_release_total,
+            w.known_days,
         )
         .where(i.organisation_id == sa.bindparam("organisation"))
     )

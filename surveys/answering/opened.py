@@ -32,7 +32,8 @@ class Promise:
 
     `always_release_total` says that a wave is released even where its total is less than a floor apart from an
     earlier one. `closes_at` is when the wave closes at the latest, or, where `closed`, when it did. `segments` names
-    the attributes that go with an answer, beside the unit, until then.
+    the attributes that go with an answer, beside the unit, until then. Floors count those who had been known for
+    `known_days` as the wave opened.
     """
 
     floor: int
@@ -40,6 +41,7 @@ class Promise:
     always_release_total: bool
     closes_at: datetime
     segments: Sequence[str]
+    known_days: int
     closed: bool = False
 
 
@@ -179,7 +181,13 @@ def _results(connection: sa.Connection, row: Any) -> Link | None:
 def _promise(row: Any) -> Promise:
     closed = row.closed_at is not None
     return Promise(
-        row.floor, row.comment_floor, row.always_release_total, row.closed_at or row.closes_at, row.segments, closed
+        row.floor,
+        row.comment_floor,
+        row.always_release_total,
+        row.closed_at or row.closes_at,
+        row.segments,
+        row.known_days or 0,
+        closed,
     )
 
 

@@ -27,7 +27,7 @@ from tests.conftest import SECRET
 from tests.factories import make_contact, make_organisation, make_unit
 from tests.journeys.dump import Dump, steal, transactions
 from tests.journeys.server import answering, free_port, stop
-from tests.surveys.staff import make_enps
+from tests.surveys.staff import backdate, make_enps
 
 FLOOR, COMMENT_FLOOR = 20, 30
 ADDRESS, FORWARDED, AGENT = "127.0.0.99", "203.0.113.77", "Mozilla/5.0 (an employee's telephone)"
@@ -126,6 +126,8 @@ def answer_and_close(database: Database, base: str, key: str, people: list[Perso
     with httpx.Client(base_url=f"{base}/api/v1", headers={"Authorization": f"Bearer {key}"}) as api:
         until(lambda: count(database, col(Invitation.sent_at).is_not(None)) == len(people))
         sign(database, people)
+        with database.writing() as session:
+            backdate(session)
         before = log.read_text()
         first = datetime.now(UTC)
         answer(base, people)

@@ -55,8 +55,8 @@ def employ(session: Session, unit: str, count: int) -> None:
 
 
 def ask(database: Database, key: str, unit: str) -> list[UUID]:
-    """Open a wave for a unit and what is below it, as if all mail had been sent; the invitations."""
-    now = clock.now()
+    """Open a wave for a unit and what is below it two days ago, as if all mail had been sent; the invitations."""
+    now = clock.now() - timedelta(days=2)
     i = core(Invitation)
     with database.writing() as session:
         waves.create(session, 1, "enps", key, opens_at=now, closes_at=now + LASTS, now=now, contacts={"unit": unit})

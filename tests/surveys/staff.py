@@ -89,6 +89,14 @@ def open_wave(
     return {row[0]: row[1] for row in rows}
 
 
+def backdate(session: Session, key: str = "w1", by: timedelta = timedelta(days=2)) -> None:
+    """As if a wave had opened so long before, so that it may be closed."""
+    (wave,) = session.execute(sa.select(Wave).where(col(Wave.key) == key)).scalars()
+    assert wave.invited_at is not None
+    wave.invited_at -= by
+    session.flush()
+
+
 def cast(
     session: Session, invitation: Invitation, score: int, comment: str | None = None, now: datetime = NOW
 ) -> Outcome:

@@ -24,6 +24,7 @@ from app.pages.managers.sections import (
 from app.pages.managers.sections.headlines import Headline
 from app.pages.managers.visits import Visit
 from app.phrases import charts, groups, waves
+from surveys.anonymity import roll
 from surveys.facts import Malformed
 from surveys.tables import Wave
 
@@ -42,6 +43,7 @@ def context(session: Session, visit: Visit) -> Context:
     known = names.names(session, asked, groups.naming(visit.speech))
     notes = [waves.too_few(visit.speech, wave) for wave in rounds.few]
     notes += [waves.alike(visit.speech, wave) for wave in rounds.alike]
+    notes += [waves.awaiting(visit.speech, wave) for wave in rounds.awaiting]
     around: Context = {
         "open": participation.sections(session, visit, rounds.open, known), "notes": notes,
         "nothing": _nothing(visit, rounds, notes), "fields": [], "figures": {}, "headline": None,
@@ -100,6 +102,7 @@ def _sections(session: Session, visit: Visit, asked: Query, *, rounds: Rounds, w
             "The survey is anonymous: an answer is counted in a group of at least %(floor)s, and nobody is shown who "
             "gave it, or who answered.", floor=wave.floor,
         ),
+        "people": waves.people(speech, wave, people) if (people := roll.of(session, wave)) else [],
         "waves": wave_tables.by_wave(visit, by_wave, rates=rates),
         "units": wave_tables.by_unit(visit, known, wave, units, rates=rates) if len(units) > 1 else None,
         "units_reading": _units_reading(visit, wave),

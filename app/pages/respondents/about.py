@@ -11,7 +11,9 @@ from app.pages.respondents import sheet, visit
 from app.pages.respondents.page import page, shown
 from app.pages.respondents.visit import Visit
 from surveys import links
+from surveys.anonymity import roll
 from surveys.anonymity.participation import LEAST_INVITED
+from surveys.anonymity.roll import Roll
 from surveys.answering import opened as opening
 from surveys.answering.opened import Opened
 from surveys.facts import AlreadyAnswered, LinkUnknown
@@ -30,23 +32,24 @@ def show(token: str, request: Request, session: Opening, now: Now) -> Response:
         return sheet.over(asked, fact)
     if opened.over and not isinstance(opened.over, sheet.READABLE):
         return sheet.over(asked, opened.over, opened)
-    return _page(asked, opened)
+    return _page(asked, opened, roll.behind(session, opened.link.organisation_id, opened.link.id))
 
 
-def _page(asked: Visit, opened: Opened) -> Response:
+def _page(asked: Visit, opened: Opened, people: Roll | None) -> Response:
     language = sheet.language_of(asked, opened)
     context = {"organisation": opened.organisation, "back": f"../{asked.token}{asked.address()}".rstrip("?")}
     name = "about-anonymous.html" if opened.promise else "about-confidential.html"
-    context |= _promised(opened, language) if opened.promise else _linked(opened, language)
+    context |= _promised(opened, people, language) if opened.promise else _linked(opened, language)
     stay = shown(asked.stay(score=opened.promise is None))
     return page(asked, name, language, lambda _place: context, key=None, places={"stay": stay})
 
 
-def _promised(opened: Opened, language: str) -> dict[str, Any]:
+def _promised(opened: Opened, people: Roll | None, language: str) -> dict[str, Any]:
     promise = opened.promise
     assert promise is not None  # noqa: S101 - the caller's
     return {
         "promise": promise,
+        "people": people,
         "least_invited": LEAST_INVITED,
         "segments": ", ".join(promise.segments),
         "closes_on": languages.day_in_words(promise.closes_at, language, opened.time_zone),

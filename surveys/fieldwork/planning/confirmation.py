@@ -53,8 +53,8 @@ def late(session: Session, now: datetime) -> list[str]:
 
 def _asks_few(session: Session, wave: Wave, survey: Survey, now: datetime) -> bool:
     enough = math.ceil(FEWEST / (wave.sample or 1))
-    first = islice(people.chosen(session, people.plan(wave, survey, now)), enough)
-    return sum(1 for _ in first) < enough
+    asked = (row for row in people.chosen(session, people.plan(wave, survey, now)) if row.reason is None)
+    return sum(1 for _ in islice(asked, enough)) < enough
 
 
 def _second_key(session: Session, wave: Wave, now: datetime) -> bool:

@@ -32,9 +32,9 @@ def plan(wave: Wave, survey: Survey, now: datetime) -> Plan:
 
 
 def chosen(session: Session, planned: Plan) -> Iterator[sa.Row[Any]]:
-    """Those of whom nothing keeps the wave, before any sample is drawn: `created_at` and `first_ref` of each."""
+    """Those chosen, before any sample is drawn: `created_at`, `first_ref` and `reason`, why they will not be asked."""
     wave = planned.wave
     asking = Asking(planned.survey, wave.touchpoint_key, wave.key, "email", planned.opens_at)
     choice = selection.choose(wave.contacts)
     pages = selection.pages(session, wave.organisation_id, choice, asking, strict=False, further=FURTHER)
-    return (row for page in pages for row in page if row.reason is None)
+    return (row for page in pages for row in page)

@@ -14,7 +14,7 @@ from surveys.tables import Survey, Wave
 
 
 def check(session: Session, wave: Wave, survey: Survey, now: datetime, secrets: Secrets) -> None:
-    """Raise Refused where too few of those whom an anonymous wave would ask are known as it opens.
+    """Raise Refused where too few of those chosen for an anonymous wave are known as it opens.
 
     Not where people who are added in time may still be chosen.
     """

@@ -120,7 +120,7 @@ def test_nothing_is_listed_of_a_wave_that_is_open_or_was_not_released(
         for invitation in invitations.values():
             cast(session, invitation, 10)
         if released is False:
-            waves.close(session, number, "w1", NOW, SECRETS)
+            waves.close(session, number, "w1", NOW + timedelta(days=1), SECRETS)
         items, total = scores.scores(session, asked(session, number, ("by", "unit")))
         assert (items, total["suppressed"], total["responses"]) == ([], False, 0)
         assert trend.trend(session, asked(session, number, ("by", "unit"))).items == []

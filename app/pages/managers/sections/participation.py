@@ -9,8 +9,8 @@ from analytics.reports.names import Names
 from app import languages
 from app.pages.managers.sections.tables import Cell, Row, Table
 from app.pages.managers.visits import Visit
-from surveys.anonymity import participation
-from surveys.anonymity.participation import Group
+from app.phrases import waves
+from surveys.anonymity import participation, roll
 from surveys.tables import Wave
 
 
@@ -22,20 +22,21 @@ class Section:
     table: Table | None
 
 
-def sections(session: Session, visit: Visit, waves: Sequence[Wave], known: Names) -> list[Section]:
+def sections(session: Session, visit: Visit, opened: Sequence[Wave], known: Names) -> list[Section]:
     """The open waves; groups of ten invited or more only, as they were counted last, a day ago or less."""
-    within = visit.caller.unit_key
-    return [_section(visit, wave, participation.participation(session, wave, within), known) for wave in waves]
+    return [_section(session, visit, wave, known) for wave in opened]
 
 
-def _section(visit: Visit, wave: Wave, groups: list[Group], known: Names) -> Section:
-    speech = visit.speech
+def _section(session: Session, visit: Visit, wave: Wave, known: Names) -> Section:
+    speech, groups = visit.speech, participation.participation(session, wave, visit.caller.unit_key)
     until, whole_day = languages.deadline(wave.closes_at, speech.language, visit.caller.time_zone)
     lead = [
         speech.gettext("A wave is open until the end of %(day)s; no score is shown before it closes.", day=until)
         if whole_day
         else speech.gettext("A wave is open until %(time)s; no score is shown before it closes.", time=until)
     ]
+    if (people := roll.of(session, wave)) is not None:
+        lead += waves.people(speech, wave, people)
     if not groups:
         lead.append(speech.gettext("How many have answered shows for groups of ten or more invited people."))
         return Section(lead, None)

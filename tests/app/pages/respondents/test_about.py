@@ -18,7 +18,7 @@ from surveys.tables import Invitation, Survey
 from tests.app.pages.plain_http import call, everything
 from tests.app.pages.setting import Issued, issue, over, poll
 from tests.conftest import SECRETS
-from tests.surveys.staff import LASTS
+from tests.surveys.staff import LASTS, backdate
 
 ZONE = "Europe/Copenhagen"
 ANONYMOUS = "This survey is anonymous"
@@ -37,6 +37,7 @@ def heading(reply: httpx.Response) -> str:
 
 def close(database: Database) -> None:
     with database.writing() as session:
+        backdate(session)
         waves.close(session, 1, "w1", clock.now(), SECRETS)
 
 
@@ -67,10 +68,12 @@ def test_an_anonymous_survey_tells_its_own_floors_segments_and_last_day(database
         "only from groups of at least 13 answers",
         "only for groups of at least 10 invited people",
         "These results and comments may be published",
+        "12 asked; 0 added within a day of opening; 0 erased since.",
+        "known here for 14 days or longer when the survey opened",
         f"closes on {day_in_words(now + LASTS, 'en', ZONE)} at the latest",
     ):
         assert told in page.text
-    assert page.text.count("<h2>") == 6
+    assert page.text.count("<h2>") == 7
 
 
 def test_it_names_the_segments_of_its_own_wave_whatever_the_survey_declares_later(
