@@ -50,9 +50,9 @@ def awaiting(speech: Speech, wave: Wave) -> str:
     )
 
 
-def too_few(speech: Speech, wave: Wave) -> str:
+def too_few(speech: Speech, wave: Wave, roll: Roll | None) -> str:
     """Why nothing was released of a wave that few answered, or few who count for its floor."""
-    if wave.known_days:
+    if roll is not None and (roll.known < roll.asked or roll.erased):
         return speech.ngettext(
             "Of the wave “%(wave)s” nothing is shown: fewer than %(num)s person answered who had been known for long "
             "enough, and all answers were deleted when it closed.",

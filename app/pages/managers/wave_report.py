@@ -41,7 +41,7 @@ def context(session: Session, visit: Visit) -> Context:
     asked = visit.asked(session, *OWN, refused=REFUSED)
     rounds = wave_results.rounds(session, asked.organisation_id, asked.surveys[0])
     known = names.names(session, asked, groups.naming(visit.speech))
-    notes = [waves.too_few(visit.speech, wave) for wave in rounds.few]
+    notes = [waves.too_few(visit.speech, wave, roll.of(session, wave)) for wave in rounds.few]
     notes += [waves.alike(visit.speech, wave) for wave in rounds.alike]
     notes += [waves.awaiting(visit.speech, wave) for wave in rounds.awaiting]
     around: Context = {

@@ -129,7 +129,11 @@ def test_of_an_open_wave_the_page_says_until_when_and_how_many_have_answered_and
     page = shown(settings, key).text
     main = plain(page[page.index("<main") : page.index("</main>")])
     said = r"eNPS Why: initiatives, drivers and words A wave is open until [^;]+ at \d\d:\d\d; no score is shown "
-    assert re.fullmatch(said + r"before it closes\. Up to the last count 7 of 20 invited people had answered\.", main)
+    people = (
+        r"20 asked; 0 added within a day of opening; 0 erased since\. Of those asked 20 had been known for 14 days or "
+    )
+    said += r"before it closes\. " + people + r"longer; only their answers make a group large enough\."
+    assert re.fullmatch(said + r" Up to the last count 7 of 20 invited people had answered\.", main)
     assert "<section" not in page
     assert 'id="figures"' not in page
 
@@ -218,3 +222,23 @@ def test_a_confidential_survey_of_staff_is_an_enps_by_days(settings: Settings, d
     page = shown(settings, key).text
     assert "Trend by" in page
     assert '<span class="unit">eNPS</span>' in page
+
+
+def test_of_a_wave_with_too_few_known_people_the_page_does_not_say_how_many_answered(
+    settings: Settings, database: Database
+) -> None:
+    """Nine are made up: whether the tenth answered, too, is not to be read from the reason."""
+    pages = []
+    for number, answering in ((1, 4), (2, 5)):
+        with database.writing() as session:
+            organisation = make_organisation(session, f"fjord-{number}")
+            survey, invented = make_enps(session, organisation.id), team(None, 4)
+            hire(session, organisation.id, invented, since=NOW)
+            hire(session, organisation.id, [*invented, *team(None, 1, 4)])
+            staff = [*invented, *team(None, 1, 4)]
+            hold_wave(session, survey, "w1", staff, {one.ref: 9 for one in staff[:answering]})
+            key = make_key(session, organisation.id)
+        page = shown(settings, key).text
+        pages.append(plain(page[page.index("<main") : page.index("</main>")]))
+    assert pages[0] == pages[1]
+    assert "fewer than 5 people answered who had been known for long enough" in pages[0]
