@@ -13,12 +13,16 @@ from app import clock
 from app.languages import LANGUAGES, day_in_words, time_in_words
 from app.settings import Settings
 from app.storage.database import Database
+from surveys.contacts import erasure
 from surveys.fieldwork import waves
 from surveys.tables import Invitation, Survey
+from tests.app.client import ask, make_key
 from tests.app.pages.plain_http import call, everything
-from tests.app.pages.setting import Issued, issue, over, poll
+from tests.app.pages.report_pages import shown
+from tests.app.pages.setting import Issued, issue, over, poll, token
 from tests.conftest import SECRETS
-from tests.surveys.staff import LASTS, backdate
+from tests.factories import make_organisation
+from tests.surveys.staff import LASTS, Employee, backdate, hire, make_enps, make_units, open_wave, team
 
 ZONE = "Europe/Copenhagen"
 ANONYMOUS = "This survey is anonymous"
@@ -74,6 +78,32 @@ def test_an_anonymous_survey_tells_its_own_floors_segments_and_last_day(database
     ):
         assert told in page.text
     assert page.text.count("<h2>") == 7
+
+
+def test_whoever_is_asked_sees_that_nine_were_made_up_and_erased(database: Database, settings: Settings) -> None:
+    """So do the wave and the report; a sender alone could read the one who is real otherwise."""
+    now, invented = clock.now(), team("crew", 9)
+    with database.writing() as session:
+        number = make_organisation(session).id
+        make_units(session, number, {"crew": None})
+        hire(session, number, [Employee("target", "crew")])
+        hire(session, number, invented, since=now - timedelta(hours=20))
+        asked = open_wave(session, make_enps(session, number), "w1", [*invented, Employee("target", "crew")], now)
+        for one in invented:
+            erasure.erase(session, number, one.ref, now, SECRETS)
+        owner, target = make_key(session, number), asked["target"]
+        page = f"/s/{token('answer', target)}/about?lang=en"
+    said = "10 asked; 9 added within a day of opening; 9 erased since."
+    assert said in get(settings, page)[0].text
+    assert said in shown(settings, owner).text
+    (wave,) = ask(settings, owner, ("GET", "/waves/w1"))
+    assert [wave.json()[name] for name in ("asked", "known", "added", "erased", "known_days")] == [10, 1, 9, 9, 14]
+
+
+def test_it_says_where_everybody_counts_however_lately_they_were_added(database: Database, settings: Settings) -> None:
+    (page,) = get(settings, f"{poll(database, known_days=0)[0].page}/about")
+    assert "Everybody asked counts towards the size of a group" in page.text
+    assert "days or longer" not in page.text
 
 
 def test_it_names_the_segments_of_its_own_wave_whatever_the_survey_declares_later(
