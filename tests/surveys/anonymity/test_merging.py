@@ -87,6 +87,20 @@ def test_a_cell_that_nobody_answered_stands_alone_only_where_ten_were_asked() ->
     assert set(alone.groups) == {in_unit("desk"), in_unit("rooms")}
 
 
+def test_people_who_are_not_known_make_no_cell_large_enough() -> None:
+    """Whether they answered, or all kept silent: neither nine nor one of ten may be told apart."""
+    for small in (Size(10, 10, 9, 9), Size(10, 0, 1), Size(14, 9, 5, 5)):
+        merging = Merging(TREE, {in_unit("desk"): small, in_unit("rooms"): Size(9, 8)}, 5)
+        merging.merge_small()
+        (group,) = merging.groups
+        whole = small + Size(9, 8)
+        assert merging.size(group) == whole
+        assert (whole.known_invited, whole.known_answered) == (
+            19 + small.invited - 10 - small.unknown_invited,
+            8 + small.answered - small.unknown_answered,
+        )
+
+
 @settings(max_examples=300, deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_whatever_there_is_nobody_is_lost_and_no_cell_stays_small(seed: int) -> None:
