@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 from uuid_utils.compat import uuid7
 
+from surveys.contacts import choices
 from surveys.contacts import items as contact_items
 from surveys.contacts.matching import Known
 from surveys.facts import Malformed, Unknown
@@ -77,7 +78,11 @@ def import_rows(
         items = _checked(chunk, units, done)
         with _fresh_plans(session):
             known = _known(session, organisation_id, [fields for _, fields in items])
-        _write(session, organisation_id, *_apply(organisation_id, items, known, done, now, met=met))
+            before = {row["id"]: row["ref"] for row in known.by_ref.values()}
+        made, changed = _apply(organisation_id, items, known, done, now, met=met)
+        _write(session, organisation_id, made, changed)
+        renamed = {before[row["id"]]: row["ref"] for row in changed if before[row["id"]] != row["ref"]}
+        choices.rename(session, organisation_id, renamed)
     done.refused.sort(key=lambda refusal: refusal.row)
     return done
 

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from surveys.anonymity import pseudonyms
 from surveys.anonymity.seals import Secrets
-from surveys.contacts import contacts
+from surveys.contacts import choices, contacts
 from surveys.organisation.organisations import take_turn
 from surveys.responses import responses
 from surveys.tables import Contact, Interaction, Invitation, Response
@@ -30,7 +30,7 @@ def erase(
 
     Interactions lose their person and all that was said about it; the hash of their id stays, so that an old one
     sent again does not bring the person back.
-    How many were invited and answered stays. Raises Unknown.
+    Waves chosen by ref lose theirs. How many were invited and answered stays. Raises Unknown.
     """
     take_turn(session, organisation_id)
     contact = contacts.get(session, organisation_id, ref)
@@ -38,6 +38,7 @@ def erase(
     # finds the link dead. The contact is locked before its responses are read, so that none can be added then.
     pseudonyms.keep_together(session, contact, secrets)
     invited = _delink_invitations(session, contact, now)
+    choices.leave_out(session, contact)
     _delink_interactions(session, contact)
     session.execute(
         sa.select(col(Contact.id))
