@@ -35,8 +35,9 @@ from app.edge.limits import Guesses, Limits
 from app.edge.requests import Requests
 from app.feeds.places import Places
 from app.openapi import document
-from app.operations import health, logs
+from app.operations import addresses, health, logs
 from app.operations.readiness import Readiness
+from app.operations.scraping import Scraping
 from app.pages.managers import assets, entrance, reference, report, why, writing
 from app.pages.respondents import about, open_page, results, subscription
 from app.pages.respondents.held import Pages
@@ -122,7 +123,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         await run_in_threadpool(load)
         if settings.worker:
             worker.start()
+        scraping = Scraping(addresses.read(settings.metrics_address)) if settings.metrics_address else None
         yield
+        if scraping:
+            await run_in_threadpool(scraping.close)
         worker.stop()
         await app.state.intake.close()
         await app.state.openings.close()
@@ -147,6 +151,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.pages = Pages()
     app.state.survey_path = Requests(Limits(path.SurveyPath(app.state), guesses=guesses), https=https)
     app.include_router(health.router)
+    if settings.metrics == "public":
+        app.include_router(health.public_metrics)
     for router in API:
         app.include_router(router, prefix="/api/v1")
     for page in PAGES:

@@ -12,11 +12,14 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from app.operations import addresses
+
 PREFIX = "SOUNDINGS_"
 SECRET_BYTES = 32
 DATABASES = ("sqlite", "sqlite+pysqlite", "postgresql", "postgres", "postgresql+psycopg")
 # Put beside us by Kubernetes where the service is called soundings.
 KUBERNETES = re.compile(rf"{PREFIX}(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)")
+METRICS = ("off", "public")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -57,6 +60,8 @@ class Settings(BaseSettings):
     mail: str = Field("folder:var/mail", description="smtp://user:password@host:port, smtps://..., or folder:PATH.")
     mail_from: str = Field("Soundings <soundings@localhost>", description="Sender of the mails.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    metrics: str = Field("off", description="public: /metrics is answered beside everything else.")
+    metrics_address: str | None = Field(None, description="host:port, or host:first-last, for /metrics alone.")
     worker: bool = Field(False, description="Whether the serving process sends mail too; set by `soundings serve`.")
     demo: bool = Field(False, description="Allows /dev/inbox and a made-up secret; set by `soundings demo` only.")
 
@@ -108,7 +113,21 @@ class Settings(BaseSettings):
             raise ValueError("sqlite:///path or postgresql://user:password@host/name is wanted.")
         return text
 
-    @field_validator("report_database_url", mode="before")
+    @field_validator("metrics")
+    @classmethod
+    def _known_metrics(cls, text: str) -> str:
+        if text not in METRICS:
+            raise ValueError(f"one of {', '.join(METRICS)} is wanted.")
+        return text
+
+    @field_validator("metrics_address")
+    @classmethod
+    def _listening_address(cls, text: str | None) -> str | None:
+        if text is not None:
+            addresses.read(text)
+        return text
+
+    @field_validator("report_database_url", "metrics_address", mode="before")
     @classmethod
     def _none_where_empty(cls, text: str | None) -> str | None:
         return text or None

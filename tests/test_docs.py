@@ -38,7 +38,7 @@ CALL = re.compile(
 )
 ARCHITECTURE = (DOCS / "architecture.md").read_text()
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
-APPLICATION = create_app(Settings(secret=SECRET, database_url="sqlite://"))
+APPLICATION = create_app(Settings(secret=SECRET, database_url="sqlite://", metrics="public"))
 
 
 def commands(group: Any, path: str) -> Iterator[tuple[str, Any]]:

@@ -9,6 +9,7 @@ from app.edge.problems import Problem
 from app.storage.outages import RETRY_AFTER
 
 router = APIRouter(tags=["run"])
+public_metrics = APIRouter(tags=["run"])
 
 
 class Health(BaseModel):
@@ -31,7 +32,7 @@ def readyz(request: Request) -> Health:
     return Health()
 
 
-@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+@public_metrics.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
 def metrics() -> Response:
     """What this process counted since it started."""
     return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -92,7 +92,7 @@ def play(database: Database, url: str, folder: Path) -> Played:
     port, log = free_port(), folder / "log"
     environment = os.environ | {
         "SOUNDINGS_DATABASE_URL": url, "SOUNDINGS_SECRET": SECRET, "SOUNDINGS_MAIL": f"folder:{folder / 'mail'}",
-        "SOUNDINGS_LOG_LEVEL": "DEBUG", "PYTHONUNBUFFERED": "1",
+        "SOUNDINGS_LOG_LEVEL": "DEBUG", "SOUNDINGS_METRICS": "public", "PYTHONUNBUFFERED": "1",
     }  # fmt: skip
     with log.open("wb") as output:
         process = answering(port, environment, "serve", "--port", str(port), output=output, errors=output)

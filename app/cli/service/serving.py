@@ -1,11 +1,14 @@
 """`soundings migrate` and `soundings serve`."""
 
 import os
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.cli.opening import database
+
+if TYPE_CHECKING:
+    from app.settings import Settings
 
 
 def migrate(
@@ -31,7 +34,9 @@ def serve(
     from app.edge.deadlines import connections_allowed
     from app.settings import Settings
 
-    Settings().secrets  # noqa: B018 - raises here, with the remedy, rather than in every process
+    settings = Settings()
+    settings.secrets  # noqa: B018 - raises here, with the remedy, rather than in every process
+    _check_metrics(settings, workers)
     with database():
         pass
     os.environ["SOUNDINGS_WORKER"] = "1" if worker else "0"
@@ -48,3 +53,21 @@ def serve(
         limit_concurrency=connections_allowed(),
         timeout_graceful_shutdown=30,
     )
+
+
+def _check_metrics(settings: "Settings", workers: int) -> None:
+    """Raise SettingsWrong unless each process has a port for its metrics, where they have an address of their own."""
+    from app.operations import addresses
+    from app.settings import PREFIX, SettingsWrong
+
+    if settings.metrics_address is None:
+        return
+    address, name = addresses.read(settings.metrics_address), f"{PREFIX}METRICS_ADDRESS"
+    if len(address.ports) < workers:
+        first = address.ports[0]
+        raise SettingsWrong(
+            [f"{name}: {workers} processes need a port each, such as {first}-{first + workers - 1} behind the host."]
+        )
+    if taken := addresses.taken(address):
+        ports = ", ".join(map(str, taken))
+        raise SettingsWrong([f"{name}: {address.host} is not this machine's, or others listen on {ports} already."])

@@ -20,6 +20,7 @@ from tests.app.served import served
 from tests.conftest import SECRET
 from tests.factories import invited, make_organisation, make_survey
 
+PUBLIC = {"metrics": "public"}
 STRICT = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
@@ -93,7 +94,7 @@ def test_the_log_and_the_metrics_do_not_tell_when_somebody_opened_or_answered(
 
 def samples(settings: Settings) -> dict[str, str]:
     """The metrics, each with its value."""
-    (reply,) = get(settings, "/metrics")
+    (reply,) = get(settings.model_copy(update=PUBLIC), "/metrics")
     return dict(line.rsplit(" ", 1) for line in reply.text.splitlines() if not line.startswith("#"))
 
 
@@ -140,7 +141,7 @@ def test_every_answer_is_strict_that_says_nothing_else(settings: Settings) -> No
         "/api/v1/nowhere",
         "/s/x",
     ]
-    for reply in get(settings, *paths):
+    for reply in get(settings.model_copy(update=PUBLIC), *paths):
         assert reply.headers["content-security-policy"].startswith("default-src 'none'"), reply.request.url
         assert reply.headers["x-content-type-options"] == "nosniff"
         assert reply.headers["referrer-policy"] == "no-referrer"
@@ -164,7 +165,7 @@ def test_metrics_count_requests_by_route_and_answers(settings: Settings, databas
     token = links.sign(SECRET.encode(), "answer", 1, invitation.id)
 
     async def run() -> str:
-        async with client(settings) as http:
+        async with client(settings.model_copy(update=PUBLIC)) as http:
             await http.post(f"/s/{token}", json={"score": 9})
             await http.get(f"/s/{token}")
             return (await http.get("/metrics")).text
