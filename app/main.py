@@ -15,7 +15,7 @@ from app.answering.openings import Openings
 from app.api.act import initiatives
 from app.api.answer import batches as past_answers
 from app.api.answer import open_pages
-from app.api.ask import interactions, invitations, publications, waves
+from app.api.ask import interactions, invitations, publications, statements, waves
 from app.api.know import (
     baselines,
     charts,
@@ -39,7 +39,7 @@ from app.operations import addresses, health, logs
 from app.operations.readiness import Readiness
 from app.operations.scraping import Scraping
 from app.pages.managers import assets, entrance, reference, report, why, writing
-from app.pages.respondents import about, open_page, results, subscription
+from app.pages.respondents import about, open_page, results, statement, subscription
 from app.pages.respondents.held import Pages
 from app.pages.respondents.page import load
 from app.settings import Settings
@@ -59,6 +59,7 @@ API = (
     interactions.router,
     invitations.router,
     waves.router,
+    statements.router,
     publications.router,
     scores.router,
     trend.router,
@@ -77,6 +78,7 @@ PAGES = (
     about.router,
     open_page.router,
     results.router,
+    statement.router,
     subscription.router,
     inbox.router,
     entrance.router,

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from surveys.anonymity import differencing, participation, pseudonyms, release, seals, urn
+from surveys.anonymity import differencing, participation, pseudonyms, release, seals, statements, urn
 from surveys.anonymity.differencing import Comparison
 from surveys.anonymity.merging import Merging, Place, Size, Tree
 from surveys.anonymity.pseudonyms import Participant
@@ -34,6 +34,7 @@ def close(session: Session, wave: Wave, now: datetime, secrets: Secrets) -> None
     are dropped. Tallies are made now, all on the day of closing. Where fewer known people than the floor answered in
     all, or no merging is enough, the ballots are deleted and nothing is counted. Where the wave's secret is lost nobody
     can tell who answered: it is released without being compared with earlier waves, nor will later ones be with it.
+    Its statement is written last, whatever became of it.
     """
     wave.closed_at = now
     wave.answered_count = sum(urn.sizes(session, wave).values())
@@ -44,6 +45,7 @@ def close(session: Session, wave: Wave, now: datetime, secrets: Secrets) -> None
     sizes = _sizes(session, wave, fine, answered)
     wave.known_answered_count = sum(size.known_answered for size in sizes.values())
     earlier = differencing.comparisons(session, wave, fine, sizes, answered=answered or (), secrets=secrets)
+    merged: Mapping[UUID, UUID] = {}
     if (merging := _merging(session, wave, sizes, earlier)) is not None:
         wave.counted_on = day_of(now, organisations.get(session, wave.organisation_id).time_zone)
         session.flush()
@@ -54,6 +56,7 @@ def close(session: Session, wave: Wave, now: datetime, secrets: Secrets) -> None
             pseudonyms.record(session, wave, seal, answered, merged)
         _count_turnout(session, wave, fine, sizes, merged)
     urn.empty(session, wave)
+    statements.write(session, wave, secrets, cells=len(set(merged.values())))
 
 
 def _count_turnout(

@@ -2,7 +2,7 @@
 
 from sqlmodel import SQLModel
 
-from surveys.tables.anonymity import AnonymousComment, AnonymousScore, Ballot, WaveParticipant
+from surveys.tables.anonymity import AnonymousComment, AnonymousScore, Ballot, WaveParticipant, WaveStatement
 from surveys.tables.answering import Answer, Baseline, Cell, MonthTally, MonthTurnout, Response, Tally, Turnout
 from surveys.tables.asking import Invitation, Wave
 from surveys.tables.contacts import Contact, Interaction
@@ -41,5 +41,6 @@ __all__ = [
     "Unit",
     "Wave",
     "WaveParticipant",
+    "WaveStatement",
     "metadata",
 ]

@@ -49,6 +49,21 @@ class WaveParticipant(SQLModel, table=True):
     known: bool = column("Whether the person counts towards a difference: known long enough, and not erased meanwhile.")
 
 
+class WaveStatement(SQLModel, table=True):
+    """What an anonymous wave said of itself as it closed, signed. Anybody may read it; nobody changes it afterwards."""
+
+    __tablename__ = "wave_statement"
+    __table_args__ = (
+        refers("wave", "wave_key"),
+        {"comment": "What an anonymous wave said of itself as it closed, signed."},
+    )
+    organisation_id: int = organisation_id()
+    wave_key: str = column("Wave that has closed.", primary_key=True, max_length=64)
+    statement: str = column("JSON in canonical form (RFC 8785), as it was signed.", type_=sa.Text)
+    signature: bytes = column("Ed25519 signature of the statement in UTF-8, 64 bytes.", type_=sa.LargeBinary)
+    signed_with: str = column("Thumbprint of the public key (RFC 7638).", max_length=43)
+
+
 class AnonymousScore(SQLModel, table=True):
     """One score of a closed wave, in a cell of at least k. What its tallies count; nothing reads it but a recount.
 

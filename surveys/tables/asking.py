@@ -110,6 +110,9 @@ class Wave(SQLModel, table=True):
         default=None,
         max_length=32,
     )
+    forgotten_at: datetime | None = column(
+        "Instant an owner let it forget who took part and what they answered, UTC.", type_=UtcDateTime, default=None
+    )
     sample: float | None = column("Share of the contacts to ask, above 0 to 1; all where null.", default=None)
     contacts: dict[str, Any] = column("Filter that chose the contacts.", type_=JSON)
     reminders_after_days: list[int] = column("Days after sending at which those silent are reminded.", type_=JSON)

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from app import languages
 from app.api.conventions.edge import Now, Opening
-from app.pages.respondents import sheet, visit
+from app.pages.respondents import sheet, statement, visit
 from app.pages.respondents.page import page, shown
 from app.pages.respondents.visit import Visit
 from surveys import links
@@ -32,12 +32,19 @@ def show(token: str, request: Request, session: Opening, now: Now) -> Response:
         return sheet.over(asked, fact)
     if opened.over and not isinstance(opened.over, sheet.READABLE):
         return sheet.over(asked, opened.over, opened)
-    return _page(asked, opened, roll.behind(session, opened.link.organisation_id, opened.link.id))
-
-
-def _page(asked: Visit, opened: Opened, people: Roll | None) -> Response:
+    link = opened.link
+    people = roll.behind(session, link.organisation_id, link.id)
     language = sheet.language_of(asked, opened)
-    context = {"organisation": opened.organisation, "back": f"../{asked.token}{asked.address()}".rstrip("?")}
+    stated = statement.behind(session, link.organisation_id, link.id, language, opened.time_zone)
+    return _page(asked, opened, people, stated, language)
+
+
+def _page(asked: Visit, opened: Opened, people: Roll | None, stated: dict[str, Any] | None, language: str) -> Response:
+    context: dict[str, Any] = {
+        "organisation": opened.organisation,
+        "statement": stated,
+        "back": f"../{asked.token}{asked.address()}".rstrip("?"),
+    }
     name = "about-anonymous.html" if opened.promise else "about-confidential.html"
     context |= _promised(opened, people, language) if opened.promise else _linked(opened, language)
     stay = shown(asked.stay(score=opened.promise is None))

@@ -12,11 +12,12 @@ from app import languages
 from app.api.conventions.edge import Reading
 from app.feeds import unlinked
 from app.pages.folds import fold
-from app.pages.respondents import sheet, visit
+from app.pages.respondents import sheet, statement, visit
 from app.pages.respondents.page import page
 from app.pages.respondents.shares import shares
 from app.pages.respondents.visit import Visit
 from surveys import links
+from surveys.anonymity import statements
 from surveys.facts import Fact
 from surveys.fieldwork import publications, waves
 from surveys.organisation import organisations, units
@@ -58,6 +59,7 @@ def _context(
         "day": _day(wave, language, organisation),
         "wave": wave, "total": total, "shares": shares(total, language), "answered": total["responses"],
         "change": change, "before": _day(before, language, organisation) if before else None,
+        "statement": _statement(visit, session, published, language, organisation.time_zone),
         "note": published.note, "own_language": organisation.locale,
         "comments": [fold(text) for text in unlinked.words(session, asked)] if published.comments else [],
         "number": lambda value: languages.number_in_words(value, language),
@@ -67,6 +69,13 @@ def _context(
 
 def _day(wave: Wave, language: str, organisation: Organisation) -> str:
     return languages.day_in_words(wave.closed_at or wave.closes_at, language, organisation.time_zone)
+
+
+def _statement(
+    visit: Visit, session: Session, published: Publication, language: str, zone: str
+) -> dict[str, Any] | None:
+    signed = statements.find(session, published.organisation_id, published.wave_key)
+    return statement.in_words(signed, f"{visit.token}/{statement.FILE}", language, zone)
 
 
 def _whole(visit: Visit, session: Session, published: Publication) -> str | None:

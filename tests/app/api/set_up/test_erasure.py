@@ -10,6 +10,7 @@ from app import clock
 from app.settings import Settings
 from app.storage.database import Database
 from surveys import links
+from surveys.fieldwork import waves
 from surveys.tables import Invitation, Wave, metadata
 from surveys.tables.columns import core
 from tests.app.client import ask, client, make_key
@@ -50,14 +51,18 @@ def wave(key: str, refs: list[str], opens_at: datetime) -> dict[str, object]:
 
 def test_nothing_of_an_erased_person_stays_in_any_table(settings: Settings, database: Database, owner: str) -> None:
     now, others = datetime.now(UTC), [f"other-{n}" for n in range(12)]
-    met = {"contact": {"ref": REF}, "touchpoint": "support", "occurred_at": now.isoformat(), "external_id": CANARY}
+    met = {"contact": {"ref": REF}, "touchpoint": "support", "occurred_at": now.isoformat(), "id": CANARY}
     replies = ask(
         settings, owner,
         ("POST", "/contacts", {"items": [PERSON]}),
         ("POST", "/surveys/enps/waves", wave("closed", [REF, *others], now)),
-        ("POST", "/waves/closed/closure"),
+    )  # fmt: skip
+    with database.writing() as session:
+        waves.close(session, 1, "closed", clock.now() + timedelta(days=7), SECRETS)
+    replies += ask(
+        settings, owner,
         ("POST", "/surveys/enps/waves", wave("open", [*others, REF.upper()], now)),
-        ("POST", "/surveys/enps/waves", wave("planned", [REF], now + timedelta(days=30))),
+        ("POST", "/surveys/enps/waves", wave("planned", [*others, REF], now + timedelta(days=30))),
         ("POST", "/surveys/nps/waves", wave("confidential", [REF], now)),
         ("POST", "/interactions", {"items": [met]}),
     )  # fmt: skip
@@ -69,7 +74,7 @@ def test_nothing_of_an_erased_person_stays_in_any_table(settings: Settings, data
     assert remaining(database) == {}
     with database.reading() as session:
         choices = {wave.key: wave.contacts for wave in session.execute(sa.select(Wave)).scalars()}
-    refs = {"closed": others, "open": others, "planned": [], "confidential": []}
+    refs = {"closed": others, "open": others, "planned": others, "confidential": []}
     assert choices == {key: {"refs": kept} for key, kept in refs.items()}
 
 
@@ -91,15 +96,15 @@ def answer_all(settings: Settings, database: Database) -> None:
 def test_a_ref_that_was_changed_is_erased_from_the_lists_that_have_the_former_one(
     settings: Settings, database: Database, owner: str
 ) -> None:
-    later = datetime.now(UTC) + timedelta(days=30)
+    later, others = datetime.now(UTC) + timedelta(days=30), [f"other-{n}" for n in range(12)]
     ask(
         settings, owner,
         ("POST", "/contacts", {"items": [PERSON]}),
-        ("POST", "/surveys/enps/waves", wave("first", [REF], later)),
+        ("POST", "/surveys/enps/waves", wave("first", [REF, *others], later)),
         ("POST", "/contacts", {"items": [PERSON | {"ref": f"{CANARY}-2"}]}),
-        ("POST", "/surveys/enps/waves", wave("second", ["other-1", f"{CANARY}-2"], later)),
+        ("POST", "/surveys/enps/waves", wave("second", [*others, f"{CANARY}-2"], later)),
     )  # fmt: skip
     with database.reading() as session:
-        assert session.get_one(Wave, (1, "first")).contacts == {"refs": [f"{CANARY}-2"]}
+        assert session.get_one(Wave, (1, "first")).contacts == {"refs": [f"{CANARY}-2", *others]}
     ask(settings, owner, ("DELETE", f"/contacts/{CANARY}-2"))
     assert remaining(database) == {}
