@@ -44,7 +44,7 @@ def rounds(session: Session, organisation_id: int, survey: str) -> Rounds:
     planned = list(rows.scalars())
     waves = [wave for wave in planned if wave.invited_at is not None]
     closed = [wave for wave in waves if wave.closed_at is not None]
-    withheld = [wave for wave in closed if wave.counted_on is None]
+    withheld = [wave for wave in closed if wave.counted_on is None and wave.forgotten_at is None]
     enough = {wave.key for wave in withheld if _filling(wave) >= (wave.floor or 0)}
     return Rounds(
         [wave for wave in closed if wave.counted_on is not None],

@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from app.checkup import anonymity
 from app.checkup.finding import Finding, fail, ok, warn
-from app.settings import Settings
+from app.settings import SecretMissing, Settings
 from app.storage import migrations
 from app.storage.database import Database
 from surveys.responses import tallies
@@ -52,7 +52,7 @@ def findings(settings: Settings, now: datetime, *, recount: bool) -> Iterator[Fi
             yield _skew(connection, now)
         if schema.state == "ok":
             with database.reading() as session:
-                yield from anonymity.findings(session, now)
+                yield from anonymity.findings(session, now, _secrets(settings))
         if recount and schema.state == "ok":
             yield from _recount(database)
     except (SQLAlchemyError, OSError) as error:
@@ -61,6 +61,14 @@ def findings(settings: Settings, now: datetime, *, recount: bool) -> Iterator[Fi
                    "See that it runs, and that SOUNDINGS_DATABASE_URL names it with the right user.")  # fmt: skip
     finally:
         database.close()
+
+
+def _secrets(settings: Settings) -> list[bytes]:
+    """None where they are wrong, which has a finding of its own."""
+    try:
+        return settings.secrets
+    except SecretMissing:
+        return []
 
 
 def _schema(connection: sa.Connection) -> Finding:

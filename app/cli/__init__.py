@@ -12,7 +12,7 @@ import typer
 from app import VERSION
 from app.cli import keys, organisations, report, sample_size
 from app.cli.answers import imports, tallies
-from app.cli.asking import contacts, invite, surveys, touchpoints
+from app.cli.asking import contacts, invite, surveys, touchpoints, waves
 from app.cli.service import demo, doctor, serving, working
 from surveys.facts import Fact, Malformed
 
@@ -22,6 +22,7 @@ app.add_typer(keys.app, name="key")
 app.add_typer(surveys.app, name="survey")
 app.add_typer(touchpoints.app, name="touchpoint")
 app.add_typer(contacts.app, name="contacts")
+app.add_typer(waves.app, name="wave")
 app.add_typer(imports.app, name="import")
 app.add_typer(tallies.app, name="tallies")
 for command in (

@@ -17,6 +17,8 @@ from surveys.anonymity import swept
 SWEEPING_CACHE_KIB = 8 * 1024
 PATIENCE_MS = 2_000  # whoever answers may have to wait as long; PostgreSQL calls its own vacuum off after one second
 
+RELEASED = ("anonymous_score", "anonymous_comment", "wave_participant")
+
 log = structlog.get_logger()
 
 
@@ -55,7 +57,7 @@ def _postgresql(database: Database) -> bool:
         with database.writing() as session:
             swept.note_rewritten(session, fresh, write_ahead.position(session.connection()))
     with database.writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if write_ahead.may_rotate(connection):
+        if not write_ahead.hindrances(connection):
             write_ahead.rotate(connection)
             return True
     with database.reading() as session:
@@ -76,7 +78,7 @@ def _rewrite(database: Database) -> None:
         "TRUNCATE ballot",
         "INSERT INTO ballot SELECT * FROM kept_ballot ORDER BY id",
     )
-    released = (f"CLUSTER {table} USING pk_{table}" for table in ("anonymous_score", "anonymous_comment"))
+    released = (f"CLUSTER {table} USING pk_{table}" for table in RELEASED)
     for statements in (urn, released):
         with database.writer.begin() as connection:
             # For the transaction only: behind a pooler a SET could stay with a connection of somebody else's.
@@ -85,7 +87,7 @@ def _rewrite(database: Database) -> None:
                 connection.exec_driver_sql(statement)
     with database.writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         # For this one nobody has to wait.
-        connection.exec_driver_sql("VACUUM invitation, tally, month_tally, turnout, month_turnout")
+        connection.exec_driver_sql("VACUUM invitation, tally, month_tally, turnout, month_turnout, baseline")
 
 
 def _sqlite(database: Database) -> bool:

@@ -5,14 +5,18 @@ from typing import Any
 import sqlalchemy as sa
 
 MOST_SWITCHES = 1_000  # of 16 MiB each, more than a log of the largest size in use has
-MAY = """
-    SELECT has_function_privilege('pg_switch_wal()', 'EXECUTE') AND has_function_privilege('pg_ls_waldir()', 'EXECUTE')
-        AND (SELECT rolsuper OR pg_has_role(rolname, 'pg_checkpoint', 'USAGE')
-             FROM pg_roles WHERE rolname = current_user)
-"""
-HELD = """
-    SELECT EXISTS (SELECT 1 FROM pg_replication_slots) OR current_setting('archive_mode') <> 'off'
-        OR current_setting('wal_keep_size') <> '0'
+HINDRANCES = """
+    SELECT 'EXECUTE on pg_switch_wal() is not granted' WHERE NOT has_function_privilege('pg_switch_wal()', 'EXECUTE')
+    UNION ALL
+    SELECT 'EXECUTE on pg_ls_waldir() is not granted' WHERE NOT has_function_privilege('pg_ls_waldir()', 'EXECUTE')
+    UNION ALL
+    SELECT 'the role pg_checkpoint is not granted' FROM pg_roles
+        WHERE rolname = current_user AND NOT rolsuper AND NOT pg_has_role(rolname, 'pg_checkpoint', 'USAGE')
+    UNION ALL
+    (SELECT 'the replication slot ' || slot_name || ' keeps old files' FROM pg_replication_slots ORDER BY slot_name)
+    UNION ALL
+    SELECT name || ' is ' || current_setting(name) || ' and keeps old files' FROM pg_settings
+        WHERE (name = 'archive_mode' AND setting <> 'off') OR (name = 'wal_keep_size' AND setting <> '0')
 """
 # Twice the size that checkpoints keep the log to: as much as may be kept, or used again, has been written over.
 PAST = """
@@ -26,9 +30,9 @@ def position(connection: sa.Connection) -> str:
     return str(_scalar(connection, "SELECT pg_current_wal_insert_lsn()"))
 
 
-def may_rotate(connection: sa.Connection) -> bool:
-    """Whether the database's user may write the log past itself, and nothing keeps old files of it."""
-    return bool(_scalar(connection, MAY)) and not _scalar(connection, HELD)
+def hindrances(connection: sa.Connection) -> list[str]:
+    """What keeps the database's user from writing the log past itself: rights it lacks, and what keeps old files."""
+    return [str(reason) for reason in connection.execute(sa.text(HINDRANCES)).scalars()]
 
 
 def is_past(connection: sa.Connection, before: str) -> bool:

@@ -91,6 +91,8 @@ def _check(session: Session, wave: Wave) -> None:
         raise Refused("Only the waves of anonymous surveys are published; those of others have no released results.")
     if wave.closed_at is None:
         raise Refused("This wave has not closed, and nothing of it is shown before.")
+    if wave.forgotten_at is not None:
+        raise Refused("An owner let this wave forget what was answered, so there is nothing to show.")
     if wave.counted_on is None:
         raise Refused("Nothing of this wave was released: too few answered, or too few others than in an earlier one.")
 

@@ -71,6 +71,9 @@ class WaveOut(BaseModel):
     always_release_total: bool | None
     segments: list[str] | None = Field(description="The survey's as the wave opened; of anonymous waves.")
     counted_on: date | None = Field(description="Day all answers count on; of anonymous waves that were released.")
+    forgotten_at: datetime | None = Field(
+        description="When an owner let it forget who took part and what they answered."
+    )
     known_days: int | None = Field(description="Days before opening since when people count for the floors, once open.")
     asked: int | None = Field(description="How many were asked; this and what follows of anonymous waves once open.")
     known: int | None = Field(description="Of those asked, how many had been known for `known_days`.")

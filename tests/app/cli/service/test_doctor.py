@@ -3,11 +3,13 @@
 import os
 from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
+from app import clock
 from app.checkup import database as checks
 from app.checkup import machine
 from app.cli import app
@@ -15,11 +17,12 @@ from app.settings import Settings
 from app.storage.database import Database
 from app.storage.migrations import head_revision, migrate
 from app.worker.sweeping import sweep
+from surveys.fieldwork import waves
 from surveys.responses.tallies import Change, apply
 from tests.app.mail.server import mail_server
 from tests.conftest import SECRET
 from tests.factories import NOW, invited, make_organisation
-from tests.surveys.staff import hire, hold_wave, make_enps, team
+from tests.surveys.staff import LASTS, hire, hold_wave, make_enps, team
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 ON_POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -156,6 +159,45 @@ def test_an_urn_that_nobody_swept_is_told(database: Database, database_url: str)
     assert doctor(database_url)[1]["urns"][0] == "warn"
     assert sweep(database, NOW) == 1
     assert doctor(database_url)[1]["urns"][0] == "ok"
+
+
+def test_a_planned_wave_that_cannot_open_without_a_lost_secret_is_named(database: Database, database_url: str) -> None:
+    later, staff, new = clock.now() + timedelta(days=30), team(None, 6), "x" * 8 + "another-secret-0123456789-abcdefgh"
+    with database.writing() as session:
+        number = make_organisation(session).id
+        hire(session, number, staff)
+        hold_wave(session, make_enps(session, number), "spring", staff, {f"nobody-{n}": n for n in range(6)})
+        for key, without in (("autumn", False), ("winter", True)):
+            waves.create(
+                session, number, "enps", key, opens_at=later, closes_at=later + LASTS, now=later - LASTS,
+                without_comparison=without,
+            )  # fmt: skip
+    state, says = doctor(database_url, SECRET=new)[1]["comparison"]
+    assert (state, "autumn does not open: it could not be compared with spring" in says) == ("warn", True)
+    assert "behind the others, in SOUNDINGS_SECRET" in says
+    assert "winter" not in says
+    assert "comparison" not in doctor(database_url, SECRET=f"{new},{SECRET}")[1]
+
+
+@ON_POSTGRESQL
+def test_what_is_in_the_way_of_writing_the_log_past_itself_is_named_beforehand(
+    database: Database, database_url: str
+) -> None:
+    slot = f"kept_{uuid4().hex[:8]}"
+    with database.writing() as session:
+        number = make_organisation(session).id
+        assert "write-ahead" not in doctor(database_url)[1]
+        session.execute(sa.text("SELECT pg_create_physical_replication_slot(:slot)"), {"slot": slot})
+    try:
+        assert "write-ahead" not in doctor(database_url)[1]  # nobody asks anonymously here
+        with database.writing() as session:
+            make_enps(session, number)
+        state, says = doctor(database_url)[1]["write-ahead"]
+        assert (state, f"the replication slot {slot} keeps old files" in says) == ("warn", True)
+    finally:
+        with database.writing() as session:
+            session.execute(sa.text("SELECT pg_drop_replication_slot(:slot)"), {"slot": slot})
+    assert "write-ahead" not in doctor(database_url)[1]
 
 
 @ON_POSTGRESQL
