@@ -26,7 +26,7 @@ _OWN_WAVE = (_W.organisation_id == _I.organisation_id) & (_W.key == _I.wave_key)
 
 
 def close(session: Session, wave: Wave, now: datetime, secrets: Secrets) -> None:
-    """Count the urn of a wave and empty it. The caller has locked its invitations, then the wave.
+    """Count the urn of a wave, empty it, and sign the counts. The caller has locked its invitations, then the wave.
 
     Cells in which fewer known people than the wave's floor answered are merged, and so are those that a difference to
     an earlier wave, or to participation, would undo. Each ballot loses its own cell for the merged one; score and
@@ -34,7 +34,6 @@ def close(session: Session, wave: Wave, now: datetime, secrets: Secrets) -> None
     are dropped. Tallies are made now, all on the day of closing. Where fewer known people than the floor answered in
     all, or no merging is enough, the ballots are deleted and nothing is counted. Where the wave's secret is lost nobody
     can tell who answered: it is released without being compared with earlier waves, nor will later ones be with it.
-    Its statement is written last, whatever became of it.
     """
     wave.closed_at = now
     wave.answered_count = sum(urn.sizes(session, wave).values())
@@ -45,7 +44,6 @@ def close(session: Session, wave: Wave, now: datetime, secrets: Secrets) -> None
     sizes = _sizes(session, wave, fine, answered)
     wave.known_answered_count = sum(size.known_answered for size in sizes.values())
     earlier = differencing.comparisons(session, wave, fine, sizes, answered=answered or (), secrets=secrets)
-    merged: Mapping[UUID, UUID] = {}
     if (merging := _merging(session, wave, sizes, earlier)) is not None:
         wave.counted_on = day_of(now, organisations.get(session, wave.organisation_id).time_zone)
         session.flush()
@@ -56,7 +54,7 @@ def close(session: Session, wave: Wave, now: datetime, secrets: Secrets) -> None
             pseudonyms.record(session, wave, seal, answered, merged)
         _count_turnout(session, wave, fine, sizes, merged)
     urn.empty(session, wave)
-    statements.write(session, wave, secrets, cells=len(set(merged.values())))
+    statements.write(session, wave, secrets)
 
 
 def _count_turnout(

@@ -5,23 +5,27 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import Session
 
 from surveys.anonymity import roll, signatures
 from surveys.anonymity.seals import Secrets
 from surveys.facts import Refused, Unknown
 from surveys.organisation import organisations
-from surveys.tables import Invitation, Wave, WaveStatement
+from surveys.tables import Cell, Invitation, Wave, WaveStatement
+from surveys.tables.asking import of_wave
+from surveys.tables.columns import core
 
 VERSION = 1
+_C = core(Cell).c
 
 
-def write(session: Session, wave: Wave, secrets: Secrets, *, cells: int) -> None:
-    """State what is so as the wave closes, released in so many cells or not at all. It is not changed any more.
+def write(session: Session, wave: Wave, secrets: Secrets) -> None:
+    """State what is so as the wave closes, released or not. It is not changed any more.
 
     How many answered is stated of released waves only, whose reports tell it: of a few asked it would tell who did.
     """
-    content = _content(session, wave, cells=cells)
+    content = _content(session, wave)
     text, signer = signatures.canonical(content), signatures.signer(secrets[0])
     session.add(
         WaveStatement(
@@ -35,9 +39,10 @@ def write(session: Session, wave: Wave, secrets: Secrets, *, cells: int) -> None
     session.flush()
 
 
-def _content(session: Session, wave: Wave, *, cells: int) -> dict[str, Any]:
+def _content(session: Session, wave: Wave) -> dict[str, Any]:
     people = roll.of(session, wave)
     released = wave.counted_on is not None
+    cells = sa.select(sa.func.count(sa.distinct(_C.merged_into)))
     return {
         "version": VERSION,
         "organisation": organisations.get(session, wave.organisation_id).key,
@@ -52,7 +57,7 @@ def _content(session: Session, wave: Wave, *, cells: int) -> dict[str, Any]:
         "erased": people and people.erased,
         "answered": wave.answered_count if released else None,
         "released": released,
-        "cells": cells,
+        "cells": session.execute(cells.where(*of_wave(_C, wave))).scalar_one(),
         "floor": wave.floor,
         "comment_floor": wave.comment_floor,
     }

@@ -32,6 +32,7 @@ from surveys.tables import (
     Turnout,
     Wave,
     WaveParticipant,
+    WaveStatement,
 )
 from surveys.tables.columns import core
 from tests.conftest import SECRET, SECRETS
@@ -132,6 +133,7 @@ class Counts:
     swept: bool
     answered: int
     participants: int
+    statements: int
     ballots: int
     scores: int
     comments: int
@@ -142,14 +144,16 @@ class Counts:
     @property
     def is_open(self) -> bool:
         """Open, with all that was answered in the urn and nothing anywhere else."""
-        nothing = {self.scores, self.comments, self.tallied, self.turned_out, self.merged, self.participants} == {0}
+        written = {self.scores, self.comments, self.tallied, self.turned_out, self.merged, self.participants}
+        nothing = written | {self.statements} == {0}
         return not self.closed and not self.swept and self.ballots == self.answered and nothing
 
     @property
     def is_released(self) -> bool:
         """Closed, with each answer counted once everywhere and nothing left in the urn."""
         each = {self.scores, self.comments, self.tallied, self.turned_out, self.participants}
-        return self.closed and self.ballots == 0 and each == {self.answered} and self.merged > 0
+        stated = self.statements == 1
+        return self.closed and self.ballots == 0 and each == {self.answered} and self.merged > 0 and stated
 
 
 def count(database: Database, key: str) -> Counts:
@@ -170,6 +174,7 @@ def _count(session: Session, key: str) -> Counts:
     t = core(Tally).c
     p = core(WaveParticipant).c
     participants = sa.select(sa.func.count()).where(p.wave_key == key)
+    stated = sa.select(sa.func.count()).select_from(core(WaveStatement)).where(core(WaveStatement).c.wave_key == key)
     ballots = number(Ballot)
     merged = sa.select(sa.func.count()).where(c.wave_key == key, c.merged_into.is_not(None))
     return Counts(
@@ -177,6 +182,7 @@ def _count(session: Session, key: str) -> Counts:
         swept=wave.swept_at is not None,
         answered=ballots if wave.closed_at is None else wave.answered_count or 0,
         participants=session.execute(participants).scalar_one(),
+        statements=session.execute(stated).scalar_one(),
         ballots=ballots,
         scores=number(AnonymousScore),
         comments=number(AnonymousComment),

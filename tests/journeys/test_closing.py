@@ -3,27 +3,33 @@
 import os
 import random
 import threading
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from subprocess import Popen
+from subprocess import DEVNULL, Popen
+from uuid import UUID
 
 import httpx
 import pytest
+from sqlmodel import select
 
 from app import clock
 from app.settings import Settings
 from app.storage.database import Database
 from app.worker.worker import Worker
+from surveys.fieldwork import waves as closed_waves
 from surveys.responses import tallies
+from surveys.tables import Ballot, Wave
 from tests.app.client import make_key
 from tests.conftest import SECRET, addresses
 from tests.factories import make_organisation, make_unit
 from tests.journeys import crowd
 from tests.journeys.crowd import LASTS, Crowd, shown
-from tests.journeys.server import answering, free_port, kill
+from tests.journeys.server import SOUNDINGS, answering, free_port, kill
 from tests.surveys.staff import make_enps
 
 ROUNDS = int(os.environ.get("TORTURE_ROUNDS", "2"))
@@ -202,5 +208,120 @@ def test_a_kill_leaves_a_wave_open_or_released_and_the_next_worker_goes_on(servi
     service.work()
     left = [crowd.count(service.database, one) for one in waves]
     assert all(counts.is_released and counts.swept for counts in left)
+    with service.database.reading() as session:
+        assert tallies.check(session, 1) == []
+
+
+# In the transaction of a closing: the table that a step writes. The log is rotated by a worker, after that.
+STEPS = {"statement written": "wave_statement", "log rotated": None, "participants recorded": "wave_participant"}
+STEP_ROUNDS = max(2, ROUNDS // 5)
+ARRIVED_SECONDS = 3.0  # a closing takes a fraction of that; on SQLite nobody sees from outside where it is
+HELD = {
+    "sqlite": "BEGIN SELECT count(*) FROM invitation a, invitation b, invitation c, invitation d; END",
+    "postgresql": "FOR EACH STATEMENT EXECUTE FUNCTION held()",
+}
+SLEEPER = "CREATE FUNCTION held() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(120); RETURN NULL; END'"
+ASLEEP = "FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
+
+
+@contextmanager
+def held_behind(database: Database, table: str) -> Iterator[None]:
+    """A trigger keeps whoever writes to this table right behind that, in their transaction."""
+    sleeps = database.dialect == "postgresql"
+    with database.writer.begin() as connection:
+        if sleeps:
+            connection.exec_driver_sql(SLEEPER)
+        connection.exec_driver_sql(f"CREATE TRIGGER held AFTER INSERT ON {table} {HELD[database.dialect]}")
+    yield
+    with database.writer.begin() as connection:
+        if sleeps:  # whose server was killed sleeps on
+            connection.exec_driver_sql(f"SELECT pg_terminate_backend(pid, 10000) {ASLEEP}").all()
+        connection.exec_driver_sql("DROP FUNCTION held() CASCADE" if sleeps else "DROP TRIGGER held")
+
+
+def arrived(database: Database) -> bool:
+    """Whether somebody is held."""
+    if database.dialect == "sqlite":
+        time.sleep(ARRIVED_SECONDS)
+        return True
+    with database.reader.connect() as connection:
+        return bool(connection.exec_driver_sql(f"SELECT count(*) {ASLEEP}").scalar_one())
+
+
+def kill_closing(service: Service, wave: str, table: str) -> None:
+    """A server that closes a wave is killed right behind the rows it wrote to a table."""
+    service.start()
+    base, process = service.servers[-1]
+    with held_behind(service.database, table), ThreadPoolExecutor(1) as other:
+        closing = other.submit(service.close, base, wave)
+        until(lambda: arrived(service.database))
+        assert not closing.done()
+        kill(process)
+        assert closing.exception() is not None
+    assert crowd.count(service.database, wave).is_open
+
+
+def kill_sweeping(service: Service, wave: str) -> None:
+    """A worker is killed as it has rewritten the tables, and writes the log past itself or cuts it off."""
+    with service.database.writing() as session:
+        closed_waves.close(session, 1, wave, clock.now(), [SECRET.encode()])
+    environment = os.environ | {
+        "SOUNDINGS_DATABASE_URL": service.settings.database_url, "SOUNDINGS_SECRET": SECRET,
+        "SOUNDINGS_MAIL": service.settings.mail,
+    }  # fmt: skip
+    worker = Popen([str(SOUNDINGS), "worker"], env=environment, start_new_session=True, stdout=DEVNULL, stderr=DEVNULL)
+    try:
+        until(lambda: sweeping(service, wave))
+    finally:
+        kill(worker)
+    assert crowd.count(service.database, wave).is_released
+
+
+def sweeping(service: Service, wave: str) -> bool:
+    """Whether the log is being rotated, on SQLite whether it was cut for the first time; or all is done already."""
+    if service.database.dialect == "sqlite":
+        return Path(f"{service.database.url.database}-wal").stat().st_size == 0
+    with service.database.reading() as session:
+        return session.get_one(Wave, (1, wave)).log_position is not None
+
+
+def until(reached: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not reached():
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+
+
+def logged(database: Database, ballots: Sequence[UUID]) -> list[UUID]:
+    """Those of the ballots that the files of the database's log hold."""
+    with database.reader.connect() as connection:
+        if database.dialect == "sqlite":
+            files = [Path(f"{database.url.database}-wal")]
+        else:
+            folder = Path(connection.exec_driver_sql("SHOW data_directory").scalar_one()) / "pg_wal"
+            files = [path for path in folder.iterdir() if path.is_file()]
+    contents = [path.read_bytes() for path in files]
+    return [id_ for id_ in ballots if any(id_.bytes in content or id_.hex.encode() in content for content in contents)]
+
+
+def test_a_kill_at_each_step_of_closing_leaves_nothing_half_done_and_the_next_worker_goes_on(service: Service) -> None:
+    reached, waves, ballots = Counter[str](), list[str](), list[UUID]()
+    for number in range(STEP_ROUNDS):
+        step, table = list(STEPS.items())[number % len(STEPS)]
+        waves.append(f"step-{number}")
+        crowd.fill(service.database, crowd.ask(service.database, waves[-1], "many"))
+        with service.database.reading() as session:
+            ballots += session.exec(select(Ballot.id).limit(20))
+        if table is None:
+            kill_sweeping(service, waves[-1])
+        else:
+            kill_closing(service, waves[-1], table)
+        reached[step] += 1
+        service.work()
+        assert crowd.count(service.database, waves[-1]).swept
+    print(f"{service.database.dialect}: killed at {dict(reached)}")
+    left = [crowd.count(service.database, one) for one in waves]
+    assert all(counts.is_released and counts.answered == UNITS["many"] for counts in left)
+    assert logged(service.database, ballots) == []
     with service.database.reading() as session:
         assert tallies.check(session, 1) == []

@@ -34,9 +34,7 @@ def serve(
     from app.edge.deadlines import connections_allowed
     from app.settings import Settings
 
-    settings = Settings()
-    settings.secrets  # noqa: B018 - raises here, with the remedy, rather than in every process
-    _check_metrics(settings, workers)
+    _check(Settings(), workers)  # here, with the remedy, rather than in every process
     with database():
         pass
     os.environ["SOUNDINGS_WORKER"] = "1" if worker else "0"
@@ -55,11 +53,12 @@ def serve(
     )
 
 
-def _check_metrics(settings: "Settings", workers: int) -> None:
-    """Raise SettingsWrong unless each process has a port for its metrics, where they have an address of their own."""
+def _check(settings: "Settings", workers: int) -> None:
+    """Raise SecretMissing, and SettingsWrong unless each process has a port where metrics have their own address."""
     from app.operations import addresses
     from app.settings import PREFIX, SettingsWrong
 
+    settings.secrets  # noqa: B018 - raises what is wrong with them
     if settings.metrics_address is None:
         return
     address, name = addresses.read(settings.metrics_address), f"{PREFIX}METRICS_ADDRESS"

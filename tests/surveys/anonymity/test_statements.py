@@ -85,7 +85,7 @@ def test_a_statement_stays_what_it_was_whatever_happens_to_the_wave_afterwards(d
         waves.close(session, 1, "w1", NOW + 2 * LASTS, [OTHER])
         assert statements.of(session, session.get_one(Wave, (1, "w1"))) == signed
     with database.writing() as session, pytest.raises(sa.exc.IntegrityError):
-        statements.write(session, session.get_one(Wave, (1, "w1")), SECRETS, cells=9)
+        statements.write(session, session.get_one(Wave, (1, "w1")), SECRETS)
     with database.reading() as session:
         (row,) = session.execute(sa.select(WaveStatement)).scalars()
         assert json.loads(row.statement) == signed["statement"]

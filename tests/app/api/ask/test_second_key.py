@@ -107,7 +107,7 @@ def test_a_wave_that_nobody_confirms_does_not_open_and_doctor_and_report_say_so(
 
 
 def _warnings(session: Session, now: datetime) -> list[Finding]:
-    return [one for one in anonymity.findings(session, now) if one.name == "waves"]
+    return [one for one in anonymity.findings(session, now, SECRETS) if one.name == "waves"]
 
 
 def test_a_wave_whose_people_have_become_few_waits_when_its_time_comes(
