@@ -8,11 +8,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from surveys.anonymity import differencing, participation, pseudonyms, release, seals, statements, urn
+from surveys.anonymity import differencing, participation, pseudonyms, release, seals, urn
 from surveys.anonymity.differencing import Comparison
 from surveys.anonymity.merging import Merging, Place, Size, Tree
 from surveys.anonymity.pseudonyms import Participant
 from surveys.anonymity.seals import Secrets
+from surveys.anonymity.statements import statements
 from surveys.organisation import organisations, units
 from surveys.organisation.organisations import day_of
 from surveys.responses import cells, tallies, turnouts

@@ -9,7 +9,8 @@ from pydantic import BaseModel, Field
 from app.api.ask.waves import sweep_afterwards
 from app.api.conventions.edge import Anyone, Now, Owner, Reading, Writing
 from app.api.conventions.routes import Router
-from surveys.anonymity import forgetting, statements
+from surveys.anonymity import forgetting
+from surveys.anonymity.statements import statements
 from surveys.fieldwork import waves
 
 router = Router(tags=["ask"])

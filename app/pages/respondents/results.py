@@ -17,7 +17,7 @@ from app.pages.respondents.page import page
 from app.pages.respondents.shares import shares
 from app.pages.respondents.visit import Visit
 from surveys import links
-from surveys.anonymity import statements
+from surveys.anonymity.statements import statements
 from surveys.facts import Fact
 from surveys.fieldwork import publications, waves
 from surveys.organisation import organisations, units

@@ -12,7 +12,7 @@ from app import languages
 from app.api.conventions.edge import Now, Opening, Reading
 from app.pages.respondents import sheet
 from surveys import links
-from surveys.anonymity import statements
+from surveys.anonymity.statements import statements
 from surveys.answering import opened as opening
 from surveys.facts import Unknown
 from surveys.fieldwork import publications

@@ -9,7 +9,8 @@ from analytics.reports import wave_results
 from app.settings import Settings
 from app.storage.database import Database
 from app.worker.sweeping import sweep
-from surveys.anonymity import forgetting, pseudonyms, statements, swept
+from surveys.anonymity import forgetting, pseudonyms, swept
+from surveys.anonymity.statements import statements
 from surveys.contacts import erasure
 from surveys.facts import PublicationWithdrawn, Refused
 from surveys.fieldwork import publications, waves

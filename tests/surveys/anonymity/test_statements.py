@@ -11,7 +11,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from app.storage.database import Database
-from surveys.anonymity import signatures, statements
+from surveys.anonymity.statements import signatures, statements
 from surveys.contacts import erasure
 from surveys.facts import Refused, Unknown
 from surveys.fieldwork import waves

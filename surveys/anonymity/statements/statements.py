@@ -8,8 +8,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from surveys.anonymity import roll, signatures
+from surveys.anonymity import roll
 from surveys.anonymity.seals import Secrets
+from surveys.anonymity.statements import signatures
 from surveys.facts import Refused, Unknown
 from surveys.organisation import organisations
 from surveys.tables import Cell, Invitation, Wave, WaveStatement
