@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from subprocess import PIPE, Popen
@@ -18,8 +19,9 @@ from alembic.script import ScriptDirectory
 from app.storage.database import Database
 from app.storage.migrations import SCRIPTS, alone, config, current_revision, head_revision, migrate
 from surveys.facts import Refused
-from surveys.tables import metadata
+from surveys.tables import Wave, metadata
 from tests.conftest import administer
+from tests.factories import NOW, make_contact, make_organisation, make_survey
 from tests.known import known
 
 
@@ -132,6 +134,26 @@ def test_tables_in_use_are_left_alone_and_nothing_has_happened(empty: Database) 
             migrate(other.writer, "base")
     other.close()
     assert (tables(empty), revision(empty)) == (set(metadata.tables), head_revision())
+
+
+def test_lists_of_opened_waves_lose_the_refs_of_people_who_were_erased_before(empty: Database) -> None:
+    migrate(empty.writer)
+    listed = {"refs": ["Ada@example.org", "gone@example.org", "bo", "first"]}
+    with empty.writing() as session:
+        survey = make_survey(session, make_organisation(session).id)
+        for ref, first in (("ada@example.org", None), ("bo", None), ("second", "first")):
+            make_contact(session, 1, ref, first_ref=first)
+        for key, opened in (("opened", NOW), ("planned", None)):
+            wave = Wave(
+                organisation_id=1, key=key, survey_key=survey.key, opens_at=NOW, closes_at=NOW + timedelta(days=7),
+                invited_at=opened, contacts=listed, reminders_after_days=[],
+            )  # fmt: skip
+            session.add(wave)
+    migrate(empty.writer, "0008")
+    migrate(empty.writer)
+    with empty.reading() as session:
+        kept = {wave.key: wave.contacts for wave in session.execute(sa.select(Wave)).scalars()}
+    assert kept == {"opened": {"refs": ["Ada@example.org", "bo", "first"]}, "planned": listed}
 
 
 # What has been released, or is in use, stays as it is; a change of the schema is a migration of its own.

@@ -21,7 +21,8 @@ NPS, ENPS = "survey=nps", "survey=enps"
 PATHS = (
     "/organisation", "/units", "/touchpoints", "/survey-templates", "/surveys", "/surveys/enps", "/keys",
     "/contacts", f"/contacts/{PERSON}/data", "/contacts/desk-1/data", "/touchpoints/support/pages", "/invitations",
-    "/waves", "/waves/w1", "/waves/w1/participation", "/waves/w1/publication", "/responses", f"/responses?{ENPS}",
+    "/waves", "/waves/w1", "/waves/w1/participation", "/waves/w1/publication", "/waves/w1/statement",
+    "/responses", f"/responses?{ENPS}",
     f"/comments?{NPS}", f"/comments?{ENPS}",
     f"/scores?{NPS}", f"/scores?{NPS}&by=touchpoint,unit&weighted=true", f"/scores?{ENPS}&by=unit",
     f"/scores?{NPS}&from=2020-01-01&to=2020-01-31",
