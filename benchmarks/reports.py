@@ -25,7 +25,7 @@ from surveys.organisation import organisations
 from surveys.questionnaire import definitions
 from surveys.responses import cells
 from surveys.responses.cells import Slice
-from surveys.responses.tallies import COLUMNS
+from surveys.responses.tallies import SCORES
 from surveys.tables import MonthTally, Tally, Touchpoint, Unit
 from surveys.tables.columns import core
 from tests.app.client import client
@@ -82,7 +82,7 @@ def fill(database: Database, file: Path) -> str:
         )
         rows = (
             {"organisation_id": number, "cell_id": slices[t, u].id, "starts_on": day}
-            | dict(zip(COLUMNS, n, strict=True))
+            | dict(zip(SCORES, n, strict=True))
             for t, u, day, *n in iter(counted.fetchone, None)
         )
         _insert(database, core(table), rows)

@@ -23,6 +23,7 @@ from surveys.tables import Wave, metadata
 from tests.conftest import administer
 from tests.factories import NOW, make_contact, make_organisation, make_survey
 from tests.known import known
+from tests.surveys.results import make_results
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -154,6 +155,33 @@ def test_lists_of_opened_waves_lose_the_refs_of_people_who_were_erased_before(em
     with empty.reading() as session:
         kept = {wave.key: wave.contacts for wave in session.execute(sa.select(Wave)).scalars()}
     assert kept == {"opened": {"refs": ["Ada@example.org", "bo", "first"]}, "planned": listed}
+
+
+def of_scores(database: Database) -> tuple[list[Any], list[Any]]:
+    """What is kept of the answers of anonymous waves, and what their waves say of it."""
+    with database.reading() as session:
+        answers = session.execute(sa.text("SELECT cell_id, id, score, category FROM anonymous_score ORDER BY id"))
+        return list(answers), list(session.execute(sa.text("SELECT scores FROM wave")).scalars())
+
+
+@pytest.mark.parametrize("scores", ["scores", "groups"])
+def test_scores_stay_where_the_schema_goes_back_and_there_is_no_way_back_from_groups(
+    empty: Database, scores: str
+) -> None:
+    migrate(empty.writer)
+    with empty.writing() as session:
+        make_results(session, scores=scores)
+    before = of_scores(empty)
+    assert (len(before[0]), before[1]) == (52, [scores])
+    down = str(known(ScriptDirectory.from_config(config()).get_revision("0010")).down_revision)
+    if scores == "groups":
+        with pytest.raises(RuntimeError, match="w1"):
+            migrate(empty.writer, down)
+    else:
+        migrate(empty.writer, down)
+        assert revision(empty) == down
+        migrate(empty.writer)
+    assert (of_scores(empty), revision(empty)) == (before, head_revision())
 
 
 # What has been released, or is in use, stays as it is; a change of the schema is a migration of its own.

@@ -86,26 +86,31 @@ def baseline(items: Sequence[Item], names: Names, texts: Texts) -> Figure:
 
 
 def distribution(items: Sequence[Item], names: Names, texts: Texts) -> Figure:
-    """How many gave 0 to 10; for several groups, the shares of detractors, passives and promoters."""
+    """How many gave 0 to 10; for several groups, the shares of detractors, passives and promoters.
+
+    So it is for one group of whose answers not every score is known: three bars.
+    """
     layout = layouts.layout(texts.titles.spread, barmode="stack")
     if len(items) == 1:
-        if (counts := items[0]["counts"]) is None:
-            return {"data": [], "layout": layout | _said(looks.nearly_all(items[0], texts) or texts.notes.together)}
-        n = items[0]["responses"]
-        data = [_bars(side, counts, n, texts) for side in SIDES]
-        layout |= {
-            "xaxis": {"dtick": 1, "title": {"text": texts.axes.score}, "showgrid": False, "range": [-0.5, 10.5]},
-            "yaxis": {"ticksuffix": " %", "gridcolor": PALE, "rangemode": "tozero"},
-        }
-        return {"data": data, "layout": layout}
+        return _of_one(items[0], texts, layout)
     rows = list(reversed([item for item in items if item["responses"]]))
     labels = [f"{layouts.text(names.label(item['group']))} (n = {item['responses']})" for item in rows]
-    counted = [(row, label) for row, label in zip(rows, labels, strict=True) if row["counts"] is not None]
+    counted = [(row, label) for row, label in zip(rows, labels, strict=True) if not row["suppressed"]]
     data = [_shares(side, counted, texts) for side in SIDES]
     data += [trace | {"x": [50] * len(trace["x"])} for trace in looks.words(rows, labels, "y", texts)]
     layout |= {"height": FRAME_HEIGHT + ROW_HEIGHT * len(rows), "yaxis": {"automargin": True}}
     layout["xaxis"] = {"range": [0, 100], "ticksuffix": " %", "gridcolor": PALE}
     return {"data": data, "layout": layout}
+
+
+def _of_one(item: Item, texts: Texts, layout: dict[str, Any]) -> Figure:
+    if item["suppressed"]:
+        return {"data": [], "layout": layout | _said(looks.nearly_all(item, texts) or texts.notes.together)}
+    bars = _three if item["without_scores"] else _bars
+    along = {"title": {"text": texts.axes.score}, "showgrid": False}
+    along |= {"type": "category"} if item["without_scores"] else {"dtick": 1, "range": [-0.5, 10.5]}
+    layout |= {"xaxis": along, "yaxis": {"ticksuffix": " %", "gridcolor": PALE, "rangemode": "tozero"}}
+    return {"data": [bars(side, item, texts) for side in SIDES], "layout": layout}
 
 
 def _baseline_at(nps: float, texts: Texts) -> str:
@@ -149,19 +154,28 @@ def _forest(
     }  # fmt: skip
 
 
-def _bars(side: Side, counts: Mapping[str, int], n: int, texts: Texts) -> Trace:
-    own = [counts[str(score)] for score in side.scores]
+def _bars(side: Side, item: Item, texts: Texts) -> Trace:
+    return _standing(side, list(side.scores), [item["counts"][str(score)] for score in side.scores], item, texts)
+
+
+def _three(side: Side, item: Item, texts: Texts) -> Trace:
+    ends = f"{side.scores[0]}–{side.scores[-1]}"
+    return _standing(side, [ends], [item[side.kind]], item, texts)
+
+
+def _standing(side: Side, at: Sequence[int | str], own: Sequence[int], item: Item, texts: Texts) -> Trace:
+    n = item["responses"]
     return {
-        "type": "bar", "name": texts.names.sides[side.kind], "x": list(side.scores),
+        "type": "bar", "name": texts.names.sides[side.kind], "x": list(at),
         "y": [round(100 * c / n, 2) if n else 0 for c in own],
-        "text": [str(c) for c in own], "textposition": "outside", "cliponaxis": False, "customdata": own,
+        "text": [str(c) for c in own], "textposition": "outside", "cliponaxis": False, "customdata": list(own),
         "marker": side.marker,
         "hovertemplate": texts.axes.score + " %{x}: n = %{customdata}, %{y:.1f} %<extra></extra>",
     }  # fmt: skip
 
 
 def _shares(side: Side, rows: Sequence[tuple[Item, str]], texts: Texts) -> Trace:
-    own = [sum(row["counts"][str(score)] for score in side.scores) for row, _ in rows]
+    own = [row[side.kind] for row, _ in rows]
     return {
         "type": "bar", "orientation": "h", "name": texts.names.sides[side.kind], "customdata": own,
         "y": [label for _, label in rows],

@@ -1,4 +1,4 @@
-"""Counted: the eleven counts of each group of a query, and what may be shown of them."""
+"""Counted: the counts of each group of a query, and what may be shown of them."""
 
 from __future__ import annotations
 

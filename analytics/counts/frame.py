@@ -13,7 +13,7 @@ from analytics.counts.disclosure import OPEN, Disclosure
 from analytics.counts.query import FILTERS, SEGMENT, Query
 from surveys.facts import Malformed
 from surveys.organisation import units
-from surveys.responses.tallies import COLUMNS
+from surveys.responses.tallies import CATEGORIES, COLUMNS, SCORES
 from surveys.tables import Cell, MonthTally, MonthTurnout, Survey, Tally, Turnout
 from surveys.tables.columns import core
 
@@ -27,15 +27,18 @@ Part = tuple[type[SQLModel], date | None, date | None]
 
 
 def counts(session: Session, query: Query) -> tuple[pd.DataFrame, Disclosure]:
-    """The eleven counts per group and, with a period, per `starts_on`: a column per grouping, then s0 to s10.
+    """The counts per group and, with a period, per `starts_on`: a column per grouping, then those of a tally.
 
     Whole months are read from the month's tallies and only the edges by day. With a period, `starts_on` is a
     day for day and week, and otherwise the first of a month or a day at an edge; whoever asks puts them together.
     Beside them stands what may be shown of the groups. Raises Malformed where customers and staff would be added up.
     """
     anonymous = _asks_anonymously(session, query)
-    table = _frame(session, query, parts(query, Tally, MonthTally), COLUMNS)
-    return table, disclosure.of(session, query, cells(session, query)) if anonymous else OPEN
+    read = parts(query, Tally, MonthTally)
+    if anonymous:
+        return _frame(session, query, read, COLUMNS), disclosure.of(session, query, cells(session, query))
+    # Confidential answers all have a score.
+    return _frame(session, query, read, SCORES).assign(**dict.fromkeys(CATEGORIES, 0)), OPEN
 
 
 def turnout(session: Session, query: Query) -> pd.DataFrame:

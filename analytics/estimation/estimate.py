@@ -1,4 +1,8 @@
-"""Estimates: the NPS of eleven counts with its interval."""
+"""Estimates: the NPS of counts with its interval.
+
+Counts are those of the scores 0 to 10 and, where three more stand behind them, of the promoters, passives and
+detractors of which no more than that is known.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -52,7 +56,7 @@ class Adjusted:
 def estimate(
     counts: Sequence[int], confidence: float = 0.95, *, anonymous: bool = False, moved: bool = False
 ) -> Estimate:
-    """The estimate of eleven counts (of the scores 0 to 10), clipped to -100 and +100 points.
+    """The estimate of eleven counts, or fourteen, clipped to -100 and +100 points.
 
     The point is the raw NPS. The interval is the adjusted Wald interval with pseudo-counts 3/4, 3/2, 3/4
     (B. Rocks, "Interval Estimation for the Net Promoter Score", The American Statistician 70(4), 2016),
@@ -86,9 +90,10 @@ def nearly_all(counts: Sequence[int]) -> str | None:
 
 
 def split(counts: Sequence[int]) -> tuple[int, int, int]:
-    """Promoters (9, 10), passives (7, 8) and detractors (0 to 6) of eleven counts; a count below zero is none."""
+    """Promoters (9, 10), passives (7, 8) and detractors (0 to 6) of counts; a count below zero is none."""
     whole = [max(0, int(c)) for c in counts]
-    return sum(whole[9:]), sum(whole[7:9]), sum(whole[:7])
+    promoters, passives, detractors = whole[11:] or (0, 0, 0)
+    return sum(whole[9:11]) + promoters, sum(whole[7:9]) + passives, sum(whole[:7]) + detractors
 
 
 def adjusted(promoters: float, passives: float, detractors: float) -> Adjusted:

@@ -37,8 +37,8 @@ class Series:
 
 
 def series(counts: Sequence[Sequence[int]]) -> Series:
-    """The series of the eleven counts of each period, in order; at least one period."""
-    sides = np.array([split(eleven) for eleven in counts], dtype=float)
+    """The series of the counts of each period, as `split` reads them, in order; at least one period."""
+    sides = np.array([split(own) for own in counts], dtype=float)
     responses = sides.sum(axis=1)
     with np.errstate(invalid="ignore"):
         nps = 100 * (sides[:, 0] - sides[:, 2]) / responses

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from analytics.counts import months, query
-from analytics.counts.counted import Counted, counted, in_order
+from analytics.counts.counted import NONE, Counted, counted, in_order
 from analytics.counts.disclosure import Disclosure, Group
 from analytics.counts.months import Months
 from analytics.counts.query import Query
@@ -139,7 +139,8 @@ def _frozen(baseline: Baseline, asked: Query | None = None) -> Counted:
         return tuple(kept["group"][name] for name in (asked.by if asked else kept["group"]))
 
     anonymous = frozenset(group_of(kept) for kept in baseline.groups if kept.get("anonymous"))
-    counts = {group_of(kept): tuple(kept["counts"]) for kept in baseline.groups}
+    # One that was frozen before there were waves without scores has eleven counts.
+    counts = {group_of(kept): (*kept["counts"], *NONE)[: len(NONE)] for kept in baseline.groups}
     confidence = asked.confidence if asked else baseline.query["confidence"]
     return Counted(counts, confidence, Disclosure(anonymous))
 

@@ -70,10 +70,11 @@ class Turnout:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """The eleven counts of a group, and its estimate, which says whether they may be shown."""
+    """The eleven counts of a group, whether they leave out answers without a score, and what may be shown of them."""
 
     estimate: Estimate
     counts: tuple[int, ...]
+    without_scores: bool
 
 
 def _rate(turnout: Any) -> float | None:
@@ -85,9 +86,8 @@ def _at_least(estimate: Estimate) -> Item | None:
 
 
 def _counts(spread: Spread) -> Item | None:
-    if spread.estimate.suppressed:
-        return None
-    return {str(score): int(n) for score, n in enumerate(spread.counts)}
+    hidden = spread.estimate.suppressed or spread.without_scores
+    return None if hidden else {str(score): int(n) for score, n in enumerate(spread.counts)}
 
 
 AT_LEAST = "Promoters, passives or detractors, where 90 % or more of anonymous answers are of one kind; else null."
@@ -159,11 +159,11 @@ WEIGHTED = (
 )
 DISTRIBUTION = (
     Metric("responses", "count", "Answers counted.", 0, read=attrgetter("estimate.responses")),
-    Metric("counts", "count", "How many gave each score, 0 to 10; none where withheld.", read=_counts),
-    Metric(
-        "suppressed", "flag", "True where a rule of disclosure withholds the counts.", empty=False,
-        read=attrgetter("estimate.suppressed"),
-    ),
+    Metric("counts", "count", "How many gave each score, 0 to 10; none where withheld, or not known.", read=_counts),
+    Metric("without_scores", "flag", "True where not every answer has its score: see `scores` of a wave.", empty=False),
+    *(Metric(m.name, m.unit, m.meaning, read=attrgetter(f"estimate.{m.name}")) for m in ESTIMATE[5:8]),
+    Metric("suppressed", "flag", "True where a rule of disclosure withholds the counts.", empty=False,
+           read=attrgetter("estimate.suppressed")),
     Metric("at_least_percent", "percent", AT_LEAST, read=lambda spread: _at_least(spread.estimate)),
 )  # fmt: skip
 REPRESENTATION = (

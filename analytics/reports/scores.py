@@ -18,6 +18,7 @@ from analytics.estimation.estimate import Estimate
 from analytics.reports import metrics
 from analytics.reports.metrics import Item, Metric, Spread, Turnout
 from surveys.facts import Refused
+from surveys.responses.tallies import SCORES
 from surveys.tables import Cell
 from surveys.tables.columns import core
 
@@ -55,13 +56,17 @@ def weighted_item(added: weights.Sums, query: Query) -> Item:
 
 
 def distribution(session: Session, query: Query) -> list[Item]:
-    """How many gave each score, per group."""
+    """How many gave each score, per group; where not every answer of one has its score, how many are on each side."""
     answers = counted(session, query)
     return [
-        {"group": named(query, group), **metrics.item(metrics.DISTRIBUTION, Spread(answers.of(group), counts))}
+        {"group": named(query, group), **metrics.item(metrics.DISTRIBUTION, _spread(answers, group))}
         for group in in_order(answers.groups)
-        for counts in (answers.counts.get(group, NONE),)
     ]
+
+
+def _spread(answers: Counted, group: Group) -> Spread:
+    counts, bins = answers.counts.get(group, NONE), len(SCORES)
+    return Spread(answers.of(group), counts[:bins], any(counts[bins:]))
 
 
 def comparison(session: Session, before: Query, after: Query) -> list[Item]:

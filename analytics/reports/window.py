@@ -37,7 +37,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """The eleven counts per period of the window, in the scope or the comparison, and whether they are anonymous."""
+    """The counts per period of the window, in the scope or the comparison, and whether they are anonymous."""
 
     counts: Mapping[int, tuple[int, ...]]
     anonymous: bool

@@ -84,6 +84,7 @@ def _seen() -> tuple[sa.Select[Any], sa.ColumnElement[Any]]:
             w.comment_floor,
             w.always_release_total,
             w.known_days,
+            w.scores,
         )
         .where(i.organisation_id == sa.bindparam("organisation"))
     )

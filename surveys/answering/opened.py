@@ -33,7 +33,7 @@ class Promise:
     `always_release_total` says that a wave is released even where its total is less than a floor apart from an
     earlier one. `closes_at` is when the wave closes at the latest, or, where `closed`, when it did. `segments` names
     the attributes that go with an answer, beside the unit, until then. Floors count those who had been known for
-    `known_days` as the wave opened.
+    `known_days` as the wave opened. `scores` says what is kept of a score once it has closed: scores or groups.
     """
 
     floor: int
@@ -42,6 +42,7 @@ class Promise:
     closes_at: datetime
     segments: Sequence[str]
     known_days: int
+    scores: str
     closed: bool = False
 
 
@@ -181,14 +182,9 @@ def _results(connection: sa.Connection, row: Any) -> Link | None:
 def _promise(row: Any) -> Promise:
     closed = row.closed_at is not None
     return Promise(
-        row.floor,
-        row.comment_floor,
-        row.always_release_total,
-        row.closed_at or row.closes_at,
-        row.segments,
-        row.known_days or 0,
-        closed,
-    )
+        row.floor, row.comment_floor, row.always_release_total, row.closed_at or row.closes_at, row.segments,
+        row.known_days or 0, row.scores, closed,
+    )  # fmt: skip
 
 
 def _over(row: Any, earlier: Earlier | None, now: datetime, *, cast: bool) -> Fact | None:

@@ -22,6 +22,8 @@ from surveys.tables import Invitation, Wave
 from surveys.tables.asking import of_wave
 from surveys.tables.columns import core
 
+SCORES_FROM = 100  # asked: whoever knows who answered several waves solves for scores more often where fewer are
+
 
 @dataclass(frozen=True, slots=True)
 class WaveOpening:
@@ -171,6 +173,7 @@ def open_now(session: Session, organisation_id: int, key: str, now: datetime, se
         wave=key, sample=wave.sample, strict=False, now=now,
     )  # fmt: skip
     if survey.mode == "anonymous":
+        wave.scores = survey.scores or ("groups" if issued.invited < SCORES_FROM else "scores")
         roll.freeze(session, wave, Seal(secrets[0], organisation_id))
         participation.freeze(session, wave)
         participation.count(session, wave, now)

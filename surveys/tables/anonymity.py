@@ -6,6 +6,9 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from surveys.tables.columns import belongs, column, organisation_id, refers
+from surveys.tables.organisations import one_of
+
+SIDES = ("promoter", "passive", "detractor")
 
 
 class Ballot(SQLModel, table=True):
@@ -65,21 +68,29 @@ class WaveStatement(SQLModel, table=True):
 
 
 class AnonymousScore(SQLModel, table=True):
-    """One score of a closed wave, in a cell of at least k. What its tallies count; nothing reads it but a recount.
+    """One answer of a closed wave, in a cell of at least k. What its tallies count; nothing reads it but a recount.
 
-    The id is drawn when the wave closes; rows are written in the order of their ids.
+    It holds the score or, of waves that keep groups instead of scores, the category and nothing finer. The id is drawn
+    when the wave closes; rows are written in the order of their ids.
     """
 
     __tablename__ = "anonymous_score"
     __table_args__ = (
         refers("cell", "cell_id", to=("id",)),
         sa.CheckConstraint("score BETWEEN 0 AND 10", name="score"),
-        {"comment": "One score of a closed anonymous wave.", "sqlite_with_rowid": False},
+        one_of("category", "category", SIDES),
+        sa.CheckConstraint("(score IS NULL) <> (category IS NULL)", name="score_or_category"),
+        {"comment": "One score, or its category, of a closed anonymous wave.", "sqlite_with_rowid": False},
     )
     organisation_id: int = organisation_id()
     cell_id: UUID = column("Cell it counts in.", primary_key=True)
     id: UUID = column("Sixteen random bytes, drawn when the wave closed.", primary_key=True)
-    score: int = column("0 to 10.", type_=sa.SmallInteger)
+    score: int | None = column("0 to 10; null where only the category is kept.", type_=sa.SmallInteger, default=None)
+    category: str | None = column(
+        "promoter (9, 10), passive (7, 8) or detractor (0 to 6), of waves that keep no more; else null.",
+        default=None,
+        max_length=16,
+    )
 
 
 class AnonymousComment(SQLModel, table=True):

@@ -107,7 +107,11 @@ def count(meaning: str) -> Any:
 
 
 class Counts(SQLModel):
-    """The shape of a tally, at whatever grain: a cell, a starting day and eleven counts."""
+    """The shape of a tally, at whatever grain: a cell, a starting day, eleven counts and three.
+
+    An answer is in one of the fourteen: among the eleven by its score, or among the three where only its category was
+    kept. Nothing tells the scores behind the three.
+    """
 
     organisation_id: int = organisation_id()
     cell_id: UUID = column("Cell counted.", primary_key=True)
@@ -123,15 +127,18 @@ class Counts(SQLModel):
     s8: int = count("Answers with score 8.")
     s9: int = count("Answers with score 9.")
     s10: int = count("Answers with score 10.")
+    promoters: int = count("Answers of 9 or 10 of which no more than that was kept.")
+    passives: int = count("Answers of 7 or 8 of which no more than that was kept.")
+    detractors: int = count("Answers of 0 to 6 of which no more than that was kept.")
 
 
 class Tally(Counts, table=True):
-    """Per cell and day: how many gave 0, 1, ... 10. Written with the response; all a report reads."""
+    """Per cell and day: how many gave what. Written with the response; all a report reads."""
 
     __tablename__ = "tally"
     __table_args__ = (
         refers("cell", "cell_id", to=("id",)),
-        {"comment": "Per cell and day: how many gave 0, 1, ... 10.", **COUNTED},
+        {"comment": "Per cell and day: how many gave what.", **COUNTED},
     )
 
 
@@ -141,7 +148,7 @@ class MonthTally(Counts, table=True):
     __tablename__ = "month_tally"
     __table_args__ = (
         refers("cell", "cell_id", to=("id",)),
-        {"comment": "Per cell and calendar month: how many gave 0, 1, ... 10.", **COUNTED},
+        {"comment": "Per cell and calendar month: how many gave what.", **COUNTED},
     )
 
 
@@ -194,8 +201,9 @@ class Baseline(SQLModel, table=True):
     note: str = column("Why it was frozen, in its maker's words.", type_=sa.Text, default="")
     query: dict[str, Any] = column("The query that was frozen, as parsed.", type_=JSON)
     groups: list[Any] = column(
-        "Per group: the group, its eleven counts, promoters, passives and detractors of each month, and whether "
-        "answers of anonymous surveys are among them.",
+        "Per group: the group, its counts (of the scores 0 to 10, then of promoters, passives and detractors of which "
+        "no more was kept), promoters, passives and detractors of each month, and whether answers of anonymous surveys "
+        "are among them.",
         type_=JSON,
     )
     frozen_at: datetime = column("Instant it was frozen, UTC.", type_=UtcDateTime)

@@ -10,6 +10,7 @@ from sqlmodel import SQLModel, col
 
 from surveys.tables.columns import JSON, NULLABLE_JSON, UtcDateTime, column, organisation_id, refers
 from surveys.tables.organisations import one_of
+from surveys.tables.questionnaires import SCORES_KEPT
 
 WITHHELD_REASONS = ("resting", "unsubscribed", "bounced", "no_address", "sampled_out", "already_invited")
 
@@ -23,6 +24,7 @@ class Wave(SQLModel, table=True):
         refers("touchpoint", "touchpoint_key"),
         sa.CheckConstraint("closes_at > opens_at", name="closes_after_opening"),
         sa.CheckConstraint("sample > 0 AND sample <= 1", name="sample"),
+        one_of("scores", "scores", SCORES_KEPT),
         {"comment": "A dated round of a survey."},
     )
     model_config = {"ignored_types": (hybrid_property,)}
@@ -62,6 +64,12 @@ class Wave(SQLModel, table=True):
     )
     confirmed_by: UUID | None = column("Key that confirmed it.", default=None)
     confirmed_at: datetime | None = column("Instant it was confirmed, UTC.", type_=UtcDateTime, default=None)
+    scores: str | None = column(
+        "What is kept of each score when it closes: scores, or groups (promoter, passive or detractor); frozen when "
+        "the wave opened, null on confidential surveys.",
+        default=None,
+        max_length=8,
+    )
     participation: list[Any] | None = column(
         "Pairs of a unit and the unit under which its participation is shown, frozen when the wave opened; null on "
         "confidential surveys.",

@@ -11,6 +11,7 @@ from surveys.tables.organisations import AUDIENCES, one_of
 
 MODES = ("confidential", "anonymous")
 ADDRESSES = ("formal", "informal")
+SCORES_KEPT = ("groups", "scores")
 QUESTION_KINDS = ("score", "text", "scale", "choice", "choices")
 
 
@@ -23,6 +24,7 @@ class Survey(SQLModel, table=True):
         one_of("audience", "audience", AUDIENCES),
         one_of("mode", "mode", MODES),
         one_of("address", "address", ADDRESSES),
+        one_of("scores", "scores", SCORES_KEPT),
         sa.CheckConstraint("rest_days BETWEEN 0 AND 3650", name="rest_days"),
         sa.CheckConstraint("edit_hours BETWEEN 0 AND 8760", name="edit_hours"),
         sa.CheckConstraint("expires_days BETWEEN 1 AND 3650", name="expires_days"),
@@ -60,6 +62,12 @@ class Survey(SQLModel, table=True):
         "than the floor.",
         default=False,
         sa={"server_default": sa.false()},
+    )
+    scores: str | None = column(
+        "What an anonymous survey keeps of a score when a wave closes: scores, or groups (promoter, passive or "
+        "detractor); where null, groups for waves of fewer than 100 asked.",
+        default=None,
+        max_length=8,
     )
     known_days: int = column(
         "Days before an anonymous wave opens since when people have to be known to count for its floors, 0 to 365.",

@@ -20,7 +20,7 @@ from tests.journeys.exports import DATA, FILES, Command
 def counted(session: Session) -> tuple[int, int, int, int, float]:
     """Scored, promoters, passives, detractors and NPS, by the tallies."""
     t = core(Tally).c
-    sums = session.execute(sa.select(*(sa.func.coalesce(sa.func.sum(t[c]), 0) for c in tallies.COLUMNS))).one()
+    sums = session.execute(sa.select(*(sa.func.coalesce(sa.func.sum(t[c]), 0) for c in tallies.SCORES))).one()
     n, promoters, detractors = sum(sums), sum(sums[9:]), sum(sums[:7])
     nps = round(100 * (promoters - detractors) / n, 3) if n else 0.0
     return n, promoters, n - promoters - detractors, detractors, nps

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import BackgroundTasks, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -69,6 +69,7 @@ class WaveOut(BaseModel):
     floor: int | None = Field(description="Fewest responses of a cell that is released; of anonymous waves once open.")
     comment_floor: int | None
     always_release_total: bool | None
+    scores: Literal["groups", "scores"] | None = Field(description="What is kept; of anonymous waves once open.")
     segments: list[str] | None = Field(description="The survey's as the wave opened; of anonymous waves.")
     counted_on: date | None = Field(description="Day all answers count on; of anonymous waves that were released.")
     forgotten_at: datetime | None = Field(

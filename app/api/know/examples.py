@@ -19,7 +19,8 @@ EXAMPLES: dict[str, Item] = {
     },
     "Weighted": {"nps": 12.4, "low": 0.6, "high": 24.0, "effective_responses": 181.3, "design_effect": 1.1},
     "Distribution": {
-        "responses": 200, "suppressed": False, "at_least_percent": None,
+        "responses": 200, "suppressed": False, "at_least_percent": None, "without_scores": False, "promoters": 80,
+        "passives": 70, "detractors": 50,
         "counts": {
             "0": 6, "1": 2, "2": 4, "3": 6, "4": 5, "5": 15, "6": 12, "7": 28, "8": 42, "9": 44, "10": 36,
         },

@@ -21,6 +21,7 @@ router = Router(tags=["set up"])
 Audience = Literal["customers", "staff"]
 Mode = Literal["confidential", "anonymous"]
 Address = Literal["formal", "informal"]
+Scores = Literal["groups", "scores"]
 
 
 class Texts(BaseModel):
@@ -83,6 +84,11 @@ class SurveyIn(BaseModel):
         description="Whether an anonymous wave is released even where its total differs from an earlier wave's by "
         "fewer people than the floor. The page about the answers tells staff.",
     )  # fmt: skip
+    scores: Scores | None = Field(
+        None,
+        description="What an anonymous survey keeps of a score when a wave closes: scores, or groups (whether it is a "
+        "promoter, passive or detractor). Where left out: groups for waves of fewer than 100 asked, else scores.",
+    )
 
 
 class SurveyOut(BaseModel):
@@ -102,6 +108,7 @@ class SurveyOut(BaseModel):
     comment_floor: int
     known_days: int
     always_release_total: bool
+    scores: Scores | None = None
     created_at: datetime
     archived_at: datetime | None = None
     questions: list[QuestionIn]

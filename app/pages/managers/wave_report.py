@@ -88,7 +88,7 @@ def _sections(session: Session, visit: Visit, asked: Query, *, rounds: Rounds, w
     by_wave = wave_results.by_wave(session, asked, rounds.released)
     (spread,) = scores.distribution(session, own)
     units = unit_tree.tree(session, own)
-    drawn = {"distribution": score_charts.distribution([spread], known, texts)} if spread["counts"] else {}
+    drawn = {"distribution": score_charts.distribution([spread], known, texts)} if not spread["suppressed"] else {}
     if len(by_wave) > 1 and any(item["nps"] is not None for item in by_wave):
         drawn["waves"] = trend_chart.waves(by_wave, known, texts)
     change = wave_results.change(session, asked, before, wave)

@@ -3,13 +3,19 @@
 from typing import Any
 
 from analytics.estimation.estimate import estimate
-from analytics.reports import scores
+from analytics.reports import metrics, scores
+from analytics.reports.metrics import Spread
 from tests.analytics.histograms import counts
 
 
 def period(starts_on: str, *three: int, group: dict[str, str | None] | None = None) -> dict[str, Any]:
     item = scores.estimate_item(estimate(counts(*three)))
     return {"group": group or {}, "period": starts_on[:7], "starts_on": starts_on, **item}
+
+
+def spread_of(*three: int, scores: bool = True) -> dict[str, Any]:
+    """How so many promoters, passives and detractors are spread; without `scores` no more is known of them."""
+    return metrics.item(metrics.DISTRIBUTION, Spread(estimate(counts(*three)), tuple(counts(*three)), not scores))
 
 
 MONTHS = [

@@ -11,12 +11,12 @@ from analytics.charts.pictures import picture
 from analytics.estimation.estimate import estimate
 from analytics.reports import scores
 from analytics.reports.names import Names
-from tests.analytics.charts.rows import FIGURES, MONTHS, ROWS, driver, levelled, term, week
+from tests.analytics.charts.rows import FIGURES, MONTHS, ROWS, driver, levelled, spread_of, term, week
 from tests.analytics.figures import NAMING, TEXTS
 from tests.analytics.histograms import counts
 
 NAMES = Names(NAMING, {("touchpoint", "support"): "<b>Support</b> & more, with a name that goes on and on"}, {})
-SPREAD = {"group": {}, "responses": 35, "counts": {str(n): c for n, c in enumerate(counts(20, 5, 10))}}
+SPREAD = {"group": {}, **spread_of(20, 5, 10)}
 WEEKS = [week("before", "2025-08-20", 5, 3, 2), week("after", "2025-09-03", 2, 1, 0)]
 CHANGE = {"group": {}, "baseline": ROWS[0], "current": ROWS[0], "verdict": "no clear change"}
 CHARTS: dict[str, dict[str, Any]] = {

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from analytics.charts import score_charts, trend_chart
+from analytics.charts import pictures, score_charts, trend_chart
 from analytics.estimation import compare
 from analytics.estimation.estimate import estimate
 from analytics.reports import metrics, scores
 from analytics.reports.names import Names
-from tests.analytics.charts.rows import MONTHS, ROWS, levelled, period
+from tests.analytics.charts.rows import MONTHS, ROWS, levelled, period, spread_of
 from tests.analytics.figures import NAMING, TEXTS, accepted
 from tests.analytics.histograms import counts
 
@@ -123,12 +123,29 @@ def test_then_and_now_carry_the_verdict() -> None:
 
 @pytest.mark.parametrize("groups", [1, 2])
 def test_a_distribution_adds_up_to_a_hundred(groups: int) -> None:
-    eleven = counts(20, 5, 10)
-    item = {"responses": 35, "counts": {str(n): c for n, c in enumerate(eleven)}}
+    item = spread_of(20, 5, 10)
     figure = score_charts.distribution([{"group": {"touchpoint": str(g)}, **item} for g in range(groups)], NAMES, TEXTS)
     accepted(figure)
     shown = [value for trace in figure["data"] for value in trace["y" if groups == 1 else "x"]]
     assert sum(shown) == pytest.approx(100 * groups, abs=0.1)
+
+
+def test_where_scores_are_not_kept_a_distribution_has_three_bars() -> None:
+    item = {"group": {}, **spread_of(20, 5, 10, scores=False)}
+    figure = score_charts.distribution([item], NAMES, TEXTS)
+    accepted(figure)
+    assert [(trace["x"], trace["text"]) for trace in figure["data"]] == [
+        (["0–6"], ["10"]), (["7–8"], ["5"]), (["9–10"], ["20"]),
+    ]  # fmt: skip
+    words = pictures.picture(figure, 700)
+    assert [n for n in range(11) if f">{n}<" in words] == [5, 10]  # the numbers of answers, and no score
+
+
+def test_groups_with_scores_and_without_stand_side_by_side_in_a_distribution() -> None:
+    items = [{"group": {"touchpoint": str(n)}, **spread_of(20, 5, 10, scores=bool(n))} for n in range(2)]
+    assert [trace["customdata"] for trace in score_charts.distribution(items, NAMES, TEXTS)["data"]] == [
+        [10, 10], [5, 5], [20, 20],
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

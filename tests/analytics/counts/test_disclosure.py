@@ -79,7 +79,7 @@ def test_nothing_is_compared_with_what_is_withheld() -> None:
 
 def test_a_group_counted_with_others_is_named_and_has_no_number(database: Database) -> None:
     with database.writing() as session:
-        number, _ = make_results(session)
+        number, _ = make_results(session, scores="scores")
         found = by_unit(session, number)
         assert list(found) == ["bridge", "deck", "desk", "engine", "ships"]
         for unit in ("bridge", "deck"):

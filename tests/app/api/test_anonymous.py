@@ -99,6 +99,29 @@ def test_a_closed_wave_shows_whole_cells_and_comments_without_score_or_date(
     assert rows.json()["items"] == []
 
 
+def test_a_wave_that_keeps_groups_says_so_and_gives_three_counts_in_every_format(
+    database: Database, settings: Settings, keys: dict[str, str]
+) -> None:
+    with database.writing() as session:
+        scores = {one.ref: n % 11 for n, one in enumerate(STAFF)}
+        hold_wave(session, enps(session), "w1", STAFF, scores, now=clock.now() - timedelta(days=9))
+    waves, surveys, spread, csv, figure = ask(
+        settings, keys["analyst"], ("GET", "/waves"), ("GET", "/surveys/enps"), ("GET", "/distribution?survey=enps"),
+        ("GET", "/distribution?survey=enps&format=csv"), ("GET", "/charts/distribution?survey=enps"),
+    )  # fmt: skip
+    assert (waves.json()["items"][0]["scores"], "scores" in surveys.json()) == ("groups", False)
+    (item,) = spread.json()["items"]
+    sides = {"promoters": 6, "passives": 6, "detractors": 28}  # 0 to 6 four times each, 7 to 10 three times
+    assert item == {
+        "group": {}, "responses": 40, "counts": None, "without_scores": True, "suppressed": False,
+        "at_least_percent": None, **sides,
+    }  # fmt: skip
+    heads, row = (line.split(",") for line in csv.text.splitlines())
+    assert {head: int(n) for head, n in zip(heads, row, strict=True) if head in sides} == sides
+    assert not any(head.startswith("counts.") for head in heads)
+    assert [trace["customdata"] for trace in figure.json()["data"]] == [[28], [6], [6]]
+
+
 def test_comments_are_paged_without_losing_or_repeating_one(
     database: Database, settings: Settings, keys: dict[str, str]
 ) -> None:

@@ -1,8 +1,10 @@
 """Trends: the course of a score over time in a report, and how its scores are spread."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from analytics.estimation.estimate import CATEGORIES
 from analytics.reports.metrics import Item
 from analytics.reports.trend import Trend
 from app.pages.managers.sections.tables import Cell, Row, Table
@@ -23,10 +25,14 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """How many gave each score; without a table where that is not shown, for the reason in `instead`."""
+    """How many gave each score; without a table where that is not shown, for the reason in `instead`.
+
+    `note` says why a table has three groups for the scores.
+    """
 
     table: Table | None
     instead: str | None
+    note: str | None = None
 
 
 def section(visit: Visit, course: Trend, kind: str) -> Section:
@@ -76,11 +82,24 @@ def _reading(speech: Speech, *, signalled: bool, levelled: bool) -> list[str]:
 
 
 def spread(visit: Visit, item: Item) -> Spread:
-    """How many gave each score from 0 to 10."""
+    """How many gave each score from 0 to 10, or belong to each of three groups where no scores were kept."""
     speech = visit.speech
-    if item["counts"] is None:
+    if item["suppressed"]:
         return Spread(None, estimates.instead(speech, item))
-    cells = [Cell(speech.number(n)) for n in item["counts"].values()]
-    row = Row(speech.gettext("Answers"), cells)
-    return Spread(Table(speech.gettext("How many gave each score"), [speech.gettext("Score"), *item["counts"]], [row],
-                        kind="spread"), None)  # fmt: skip
+    if item["without_scores"]:
+        return _of_groups(speech, item)
+    return Spread(_spread(speech, item["counts"]), None)
+
+
+def _of_groups(speech: Speech, item: Item) -> Spread:
+    sides = charts.texts(speech).names.sides
+    note = speech.gettext(
+        "Shown in three groups: single scores are not kept here, so that nobody can work out who gave which."
+    )
+    return Spread(_spread(speech, {sides[side]: item[side] for side in reversed(CATEGORIES)}), None, note)
+
+
+def _spread(speech: Speech, counts: Mapping[str, int]) -> Table:
+    row = Row(speech.gettext("Answers"), [Cell(speech.number(n)) for n in counts.values()])
+    heads = [speech.gettext("Score"), *counts]
+    return Table(speech.gettext("How many gave each score"), heads, [row], kind="spread")

@@ -17,7 +17,7 @@ HIDDEN = ("nps", "low", "high", "promoters", "passives", "detractors")
 @pytest.fixture
 def keys(database: Database) -> dict[str, str]:
     with database.writing() as session:
-        number, _ = make_results(session, waves=2)
+        number, _ = make_results(session, waves=2, scores="scores")
         bound = {"ships": "ships", "desk": "desk", "bridge": "bridge"}
         return {role: make_key(session, number, role) for role in ("owner", "reader")} | {
             name: make_key(session, number, "manager", unit) for name, unit in bound.items()

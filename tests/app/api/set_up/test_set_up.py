@@ -82,12 +82,14 @@ def test_a_survey_takes_the_questions_of_its_template(settings: Settings, owner:
 
 def test_an_anonymous_survey_has_floors_and_is_asked_in_waves_only(settings: Settings, owner: str) -> None:
     staff = {"template": "enps", "name": "Staff"}
-    made, always, too_low, invited, recorded, paged, bound = ask(
+    made, always, grouped, too_low, unknown, invited, recorded, paged, bound = ask(
         settings,
         owner,
         ("PUT", "/surveys/staff", staff | {"floor": 8}),
         ("PUT", "/surveys/third", staff | {"always_release_total": True}),
+        ("PUT", "/surveys/fourth", staff | {"scores": "groups"}),
         ("PUT", "/surveys/other", staff | {"floor": 2}),
+        ("PUT", "/surveys/other", staff | {"scores": "bins"}),
         ("POST", "/surveys/staff/invitations", {"contacts": "all"}),
         ("POST", "/surveys/staff/responses", {"items": [{"score": 9, "id": "1"}]}),
         ("POST", "/touchpoints/support/pages", {"survey": "staff"}),
@@ -96,7 +98,9 @@ def test_an_anonymous_survey_has_floors_and_is_asked_in_waves_only(settings: Set
     told = made.json()
     assert (made.status_code, told["mode"], told["floor"], told["comment_floor"]) == (201, "anonymous", 8, 10)
     assert (told["always_release_total"], always.json()["always_release_total"]) == (False, True)
+    assert (told.get("scores"), grouped.json()["scores"]) == (None, "groups")
     assert (too_low.status_code, too_low.json()["errors"][0]["field"]) == (422, "floor")
+    assert (unknown.status_code, unknown.json()["errors"][0]["field"]) == (422, "scores")
     assert (invited.status_code, recorded.status_code) == (409, 409)
     assert (paged.status_code, bound.status_code) == (404, 422)
 

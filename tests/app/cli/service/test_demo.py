@@ -117,7 +117,8 @@ def test_a_port_in_use_is_told_before_anything_is_replaced(tmp_path: Path) -> No
 def _released(session: Session, wave: str) -> tuple[int, ...]:
     """Promoters, passives and detractors, counted from single scores."""
     own = sa.select(col(Cell.id)).where(col(Cell.wave_key) == wave)
-    scores = session.exec(select(AnonymousScore.score).where(col(AnonymousScore.cell_id).in_(own))).all()
+    rows = session.exec(select(AnonymousScore.score).where(col(AnonymousScore.cell_id).in_(own))).all()
+    scores = [score for score in rows if score is not None]
     return sum(s >= 9 for s in scores), sum(s in (7, 8) for s in scores), sum(s <= 6 for s in scores)
 
 

@@ -65,6 +65,24 @@ def test_the_figures_of_a_wave_report_are_those_of_its_waves(settings: Settings,
     assert figures["waves"]["data"][0]["x"] == ["w1", "w2"]
 
 
+def test_a_wave_of_which_scores_are_not_kept_is_spread_over_three_groups(
+    settings: Settings, keys: dict[str, str]
+) -> None:
+    page = shown(settings, keys["owner"]).text
+    assert rows(page, "How many gave each score") == [["Answers", "8", "16", "28"]]
+    assert '<th scope="col">Detractors (0–6)</th>' in page
+    assert "Shown in three groups: single scores are not kept here" in plain(page)
+
+
+def test_a_wave_of_which_scores_are_kept_is_spread_over_eleven(database: Database, settings: Settings) -> None:
+    with database.writing() as session:
+        number, _ = make_results(session, scores="scores")
+        owner = make_key(session, number, "owner")
+    page = shown(settings, owner).text
+    assert rows(page, "How many gave each score") == [["Answers", *"00080008", "8", "8", "20"]]
+    assert "Shown in three groups" not in page
+
+
 def test_a_manager_sees_the_own_unit_and_what_is_below_it(settings: Settings, keys: dict[str, str]) -> None:
     page = shown(settings, keys["ships"]).text
     assert "Where we stand: Ships" in page
@@ -215,7 +233,7 @@ def test_people_without_a_unit_are_a_row_of_their_own(settings: Settings, databa
 
 def test_a_confidential_survey_of_staff_is_an_enps_by_days(settings: Settings, database: Database) -> None:
     with database.writing() as session:
-        number, _ = make_results(session, waves=1)
+        number, _ = make_results(session, waves=1, scores="scores")
         survey = definitions.get(session, number, "enps")
         survey.mode = "confidential"
         key = make_key(session, number)

@@ -106,6 +106,32 @@ def test_it_says_where_everybody_counts_however_lately_they_were_added(database:
     assert "days or longer" not in page.text
 
 
+KEPT = {
+    "groups": "no more is kept than whether it was from 0 to 6, 7 or 8, or 9 or 10",
+    "scores": "The number itself is kept",
+}
+
+
+@pytest.mark.parametrize("scores", KEPT)
+def test_it_says_what_is_kept_of_a_number_whatever_the_survey_says_later(
+    database: Database, settings: Settings, scores: str
+) -> None:
+    one, *_ = poll(database, scores=scores)
+    with database.writing() as session:
+        session.execute(sa.update(Survey).values(scores=None))
+    (page,) = get(settings, f"{one.page}/about")
+    assert [kept for kept, words in KEPT.items() if words in page.text] == [scores]
+
+
+def test_it_says_what_a_comment_gives_away_and_that_nothing_is_noted_on_the_invitation(
+    database: Database, settings: Settings
+) -> None:
+    one, *_ = poll(database, comment_floor=13)
+    (page,) = get(settings, f"{one.page}/about")
+    assert "If only one of 13 people in a group gave a very low number, and only one comment is angry" in page.text
+    assert "Nothing about your answer, not even that you have given one." in page.text
+
+
 def test_it_names_the_segments_of_its_own_wave_whatever_the_survey_declares_later(
     database: Database, settings: Settings
 ) -> None:
