@@ -6,14 +6,13 @@ import statistics
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import Annotated
 
 import httpx
 from fastapi import FastAPI, Form, Response
 
 from app.storage.database import Database
-from benchmarks.answers import Server, issue, serving
+from benchmarks.answers import Server, cpu_seconds, issue, serving
 from benchmarks.databases import DIALECTS, fresh
 
 CONNECTIONS = (16, 64)
@@ -63,12 +62,6 @@ def page_sizes(port: int, path: str) -> dict[str, int]:
         http.post(f"{path}?step=why", data={"score": "9", "comment": "Quick"})
         sizes["thanks"] = len(http.get(f"{path}?step=thanks").content)
     return sizes
-
-
-def cpu_seconds(process_id: int) -> float:
-    """User and system time that a process has used so far."""
-    fields = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def cold(url: str, paths: list[str]) -> float:
