@@ -1,5 +1,6 @@
 """A wave that keeps groups: once it has closed, nothing says more of an answer than whether it was 0-6, 7-8 or 9-10."""
 
+import re
 from typing import Any
 
 import pytest
@@ -40,8 +41,13 @@ def contents(session: Session, survey: Survey) -> dict[str, list[tuple[Any, ...]
         columns = [c for c in table.c if not isinstance(c.type, TIED_TO_PEOPLE) and table.name != "organisation"]
         if columns and "organisation_id" in table.c:
             own = sa.select(*columns).where(table.c.organisation_id == survey.organisation_id)
-            held[table.name] = sorted((tuple(row) for row in session.execute(own)), key=str)
+            held[table.name] = sorted((anybodys(row) for row in session.execute(own)), key=str)
     return held
+
+
+def anybodys(row: sa.Row[Any]) -> tuple[Any, ...]:
+    """A row without the names of the two tenants: what a wave states of itself has them."""
+    return tuple(re.sub("fjord|sund", "", text) if isinstance(text, str) else text for text in row)
 
 
 @pytest.mark.parametrize(("scores", "alike"), [("groups", True), ("scores", False)])

@@ -30,7 +30,7 @@ def setting(session: Session, staff: Sequence[Employee] = (), **columns: object)
     number = make_organisation(session).id
     hire(session, number, [TARGET, *staff])
     hire(session, number, INVENTED, since=YESTERDAY)
-    return make_enps(session, number, **columns)
+    return make_enps(session, number, scores="scores", **columns)
 
 
 def switch_off(session: Session) -> None:
