@@ -39,7 +39,7 @@ from app.operations import addresses, health, logs
 from app.operations.readiness import Readiness
 from app.operations.scraping import Scraping
 from app.pages.managers import assets, entrance, reference, report, why, writing
-from app.pages.respondents import about, open_page, results, statement, subscription
+from app.pages.respondents import results, statement, subscription
 from app.pages.respondents.held import Pages
 from app.pages.respondents.page import load
 from app.settings import Settings
@@ -75,8 +75,6 @@ API = (
 
 
 PAGES = (
-    about.router,
-    open_page.router,
     results.router,
     statement.router,
     subscription.router,
@@ -91,12 +89,12 @@ PAGES = (
 
 
 class Soundings(FastAPI):
-    """The application, with the short path of a survey's link before everything else."""
+    """The application, with the short path of respondents' links before everything else."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """A survey's page and answers take the short way, the rest goes through middleware and router."""
-        if path.is_survey(scope):
-            await self.state.survey_path(scope, receive, send)
+        """Respondents' pages and answers take the short way, the rest goes through middleware and router."""
+        if path.leads(scope):
+            await self.state.short_path(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 
@@ -151,7 +149,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(Limits, guesses=guesses)
     app.add_middleware(Requests, https=https)
     app.state.pages = Pages()
-    app.state.survey_path = Requests(Limits(path.SurveyPath(app.state), guesses=guesses), https=https)
+    app.state.short_path = Requests(Limits(path.ShortPath(app.state), guesses=guesses), https=https)
     app.include_router(health.router)
     if settings.metrics == "public":
         app.include_router(health.public_metrics)

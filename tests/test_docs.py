@@ -132,7 +132,8 @@ def is_answered(method: str, path: str) -> bool:
         return True
     scope = {"type": "http", "method": method, "root_path": "", "headers": [], "query_string": b"", "path_params": {}}
     paths = (path, f"/api/v1{path}")
-    documented = APPLICATION.openapi()["paths"].get(re.sub(r"^/s/x", "/s/{token}", path), {})
+    link = path.replace("/s/x", "/s/{token}", 1).replace("/q/x", "/q/{code}", 1)
+    documented = APPLICATION.openapi()["paths"].get(link, {})
     return method.lower() in documented or any(
         route.matches(scope | {"app": APPLICATION, "path": each})[0] is Match.FULL
         for route in APPLICATION.routes

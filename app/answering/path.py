@@ -1,9 +1,11 @@
-"""The short path of a survey's link: its page, its form and the posted JSON, from the wire without a detour.
+"""The short path of respondents' links: pages, forms and posted JSON, from the wire without a detour.
 
 It stands before router and middleware because those cost more than storing an answer or filling in a page does;
 docs/decisions/0002-group-commit.md and 0013-held-pages.md have the measurements.
 """
 
+import re
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
@@ -17,33 +19,40 @@ from app.answering.intake import IntakeFull
 from app.answering.replies import ANSWER, body, busy, reply
 from app.edge import slashes, unavailable
 from app.edge.faults import described
-from app.edge.problems import Problem, from_fact, malformed, problem
-from app.pages.respondents import survey, visit
+from app.edge.problems import Problem, from_fact, malformed, problem, refusal
+from app.pages import lost
+from app.pages.respondents import about, open_page, survey
+from app.pages.respondents.visit import Visit, of_scope
 from app.storage.outages import RETRY_AFTER
 from surveys import links
 from surveys.answering.answers import Submission
 from surveys.facts import Fact
 
-PREFIX = "/s/"
+SURVEY, OPEN = "/s/", "/q/"
+ADDRESS = re.compile(r"(/s/|/q/)([^/]*)(/about|/qr\.svg)?/?")
+PAGES: dict[tuple[str, str | None], Callable[[Any, Visit], Awaitable[Response]]] = {
+    (SURVEY, None): survey.show,
+    (SURVEY, "/about"): about.show,
+    (OPEN, None): open_page.show,
+    (OPEN, "/qr.svg"): open_page.show_qr,
+}
+FORMS = {SURVEY: survey.answer, OPEN: open_page.answer}
+REFUSALS = {SURVEY: survey.refuse, OPEN: open_page.refuse}
 FORM = b"application/x-www-form-urlencoded"
 JSON = (b"application/json", b"")
-METHODS = "GET, HEAD, POST"
+READ = "application/json or application/x-www-form-urlencoded"
 
 log = structlog.get_logger()
 
 
-def is_survey(scope: Scope) -> bool:
-    """Whether the request is for a survey's link itself, not for what lies below it."""
-    return scope["type"] == "http" and scope["path"].startswith(PREFIX) and "/" not in _token(scope)
+def leads(scope: Scope) -> bool:
+    """Whether the request is for a page of this path."""
+    address = ADDRESS.fullmatch(scope["path"]) if scope["type"] == "http" else None
+    return address is not None and (address[1], address[3]) in PAGES
 
 
-def _token(scope: Scope) -> str:
-    path: str = scope["path"]
-    return path[len(PREFIX) :].removesuffix("/")
-
-
-class SurveyPath:
-    """Answers requests that are for a survey's link. What a page raises is for whoever stands around to tell."""
+class ShortPath:
+    """Answers requests for which it `leads`. What a page raises is for whoever stands around to tell."""
 
     def __init__(self, state: Any) -> None:
         self.state = state
@@ -59,27 +68,38 @@ class SurveyPath:
         await response(scope, receive, send)
 
     async def _respond(self, scope: Scope, receive: Receive) -> Response:
-        method, token = scope["method"], _token(scope)
         if (way := slashes.away(scope)) is not None:
             return way
+        address = ADDRESS.fullmatch(scope["path"])
+        assert address is not None  # noqa: S101 - it leads here
+        method, (kind, token, leaf) = scope["method"], address.groups()
+        visit = of_scope(scope, token, self.state)
         if method in ("GET", "HEAD"):
-            return await survey.show(self.state, visit.of_scope(scope, token, self.state))
-        if method != "POST":
-            return problem(405, f"Here is {METHODS}, and not {method}.", headers={"Allow": METHODS})
-        kind = _kind(scope)
-        if kind == FORM:
-            return await survey.answer(self.state, visit.of_scope(scope, token, self.state), receive)
-        if kind in JSON:
-            return await self._take(token, receive, repeats.key_of(scope))
-        read = "application/json or application/x-www-form-urlencoded"
-        return problem(415, f"'{kind.decode('latin-1')}' is not understood here. Send {read}.")
+            return await PAGES[kind, leaf](self.state, visit)
+        if method == "POST" and leaf is None:
+            return await self._post(kind, visit, scope, receive)
+        methods = "GET, HEAD" if leaf else "GET, HEAD, POST"
+        return refusal(scope, 405, f"Here is {methods}, and not {method}.", headers={"Allow": methods})
 
-    async def _take(self, token: str, receive: Receive, key: str | None) -> Response:
+    async def _post(self, kind: str, visit: Visit, scope: Scope, receive: Receive) -> Response:
+        media = _media(scope)
+        if media == FORM:
+            return await FORMS[kind](self.state, visit, receive)
+        if media in JSON:
+            return await self._take(kind, visit, receive, repeats.key_of(scope))
+        detail = f"'{media.decode('latin-1')}' is not understood here. Send {READ}."
+        if lost.is_person(scope):
+            return await REFUSALS[kind](self.state, visit, Problem(415, detail))
+        return problem(415, detail)
+
+    async def _take(self, kind: str, visit: Visit, receive: Receive, key: str | None) -> Response:
         """Store what came as JSON; whatever fails is said as a problem, and the answer is not stored."""
         try:
-            return await _store(self.state, token, receive, key)
+            if kind == OPEN:
+                return await open_page.take(self.state, visit, receive)
+            return await _store(self.state, visit.token, receive, key)
         except Problem as over:
-            return problem(over.status_code, str(over.detail))
+            return problem(over.status_code, str(over.detail), headers=dict(over.headers or {}))
         except Exception as error:
             if self.state.database.outages.met(error):
                 return problem(503, unavailable.DETAIL, headers=RETRY_AFTER)
@@ -87,11 +107,11 @@ class SurveyPath:
             return problem(500, "Something went wrong here; your answer is not stored. Please try again.")
 
 
-def _kind(scope: Scope) -> bytes:
+def _media(scope: Scope) -> bytes:
     for name, value in scope["headers"]:
         if name == b"content-type":
-            kind: bytes = value.split(b";", 1)[0].strip().lower()
-            return kind
+            media: bytes = value.split(b";", 1)[0].strip().lower()
+            return media
     return b""
 
 

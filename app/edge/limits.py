@@ -6,7 +6,7 @@ from time import monotonic
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.edge.problems import Problem, problem, refusal
+from app.edge.problems import Problem, refusal
 
 PAGE_BYTES = 1 << 20
 API_BYTES = 32 << 20
@@ -14,6 +14,8 @@ GUESSES = 100
 SECONDS = 60.0
 NETWORKS = 20_000  # some 5 MB, however many addresses an attacker has
 NETWORK_BITS = 64
+ANSWERS = ("/s/", "/q/")
+CLOSE = {"Connection": "close"}
 LINKS = ("/s/", "/u/", "/q/", "/r/")
 SIGN_IN = "/sign-in"
 TOO_MANY = "Too many wrong links or keys came from this address."
@@ -91,10 +93,13 @@ class Limits:
             limited = receive
         else:
             allowed = bytes_allowed(path)
-            if _length(scope) > allowed:
-                await problem(413, _too_long(allowed), headers={"Connection": "close"})(scope, receive, send)
+            if _length(scope) <= allowed:
+                limited = _counted(receive, allowed)
+            elif path.startswith(ANSWERS):
+                limited = _refused(allowed)  # only the page knows in which language to say so
+            else:
+                await refusal(scope, 413, _too_long(allowed), headers=CLOSE)(scope, receive, send)
                 return
-            limited = _counted(receive, allowed)
         if path.startswith(LINKS):
             send = self._watched(scope, receive, send, 404)
         elif path.startswith("/api/") or path == SIGN_IN:
@@ -130,6 +135,15 @@ def _length(scope: Scope) -> int:
 
 def _too_long(allowed: int) -> str:
     return f"A body here has at most {allowed >> 20} MiB; send the rest in further requests."
+
+
+def _refused(allowed: int) -> Receive:
+    """In the place of a body of which nothing is read."""
+
+    async def refuse() -> Message:
+        raise Problem(413, _too_long(allowed), CLOSE)
+
+    return refuse
 
 
 def _counted(receive: Receive, allowed: int) -> Receive:

@@ -77,7 +77,7 @@ def problem(
 
 
 def refusal(scope: Scope, status: int, detail: str, *, headers: dict[str, str] | None = None) -> Response:
-    """A problem, or a friendly page for a person who is lost or tries too often."""
+    """A problem, or for a person with a browser a friendly page that says what the status means."""
     if lost.wanted(scope, status):
         return lost.page(scope, status, headers)
     return problem(status, detail, headers=headers)
@@ -117,8 +117,8 @@ def install(app: FastAPI) -> None:
         return Response(status_code=400)  # for the log and the metrics alone: nobody is there to read it
 
     @app.exception_handler(Exception)
-    def on_fault(_request: Request, _error: Exception) -> Response:
-        return problem(500, FAULT)
+    def on_fault(request: Request, _error: Exception) -> Response:
+        return refusal(request.scope, 500, FAULT)
 
 
 def _methods(request: Request) -> str:

@@ -12,7 +12,7 @@ from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.edge.faults import described
-from app.edge.problems import FAULT, problem
+from app.edge.problems import FAULT, refusal
 from app.operations import logs
 from app.operations.logs import request_id
 from app.operations.metrics import REQUESTS, SECONDS
@@ -30,7 +30,8 @@ HTTPS: Headers = [(b"strict-transport-security", b"max-age=31536000")]
 SURVEY = "/s/"
 MET = (410, 422)  # people with a link of their own, who have answered already or left the score out
 PUT_OFF = 503  # an outage has two lines of its own, however many it meets
-ROUTES = (SURVEY, "/u/", "/q/", "/r/")
+ROUTES = {SURVEY: "/s/{token}", "/u/": "/u/{token}", "/q/": "/q/{code}", "/r/": "/r/{token}"}
+LEAVES = ("/about", "/qr.svg")
 
 log = structlog.get_logger()
 
@@ -75,7 +76,7 @@ class Requests:
         except Exception as error:
             _note(error, scope)
             if status is None:
-                await problem(500, FAULT)(scope, receive, answer)
+                await refusal(scope, 500, FAULT)(scope, receive, answer)
         finally:
             _tell(scope, status or 500, perf_counter() - begun)
             request_id.reset(token)
@@ -96,7 +97,7 @@ class Requests:
         except Exception as error:
             _note(error, scope)
             if status is None:
-                await problem(500, FAULT)(scope, receive, answer)
+                await refusal(scope, 500, FAULT)(scope, receive, answer)
             status = 500
         tell_of_link(scope["method"], route_of(scope), status or 500)
 
@@ -126,7 +127,8 @@ def route_of(scope: Scope) -> str:
     template = getattr(scope.get("route"), "path", None)
     if template is not None:
         return f"/api/v1{template}" if path.startswith("/api/v1/") and not template.startswith("/api/") else template
-    return next((f"{start}{{token}}" for start in ROUTES if path.startswith(start)), "other")
+    leaf = next((leaf for leaf in LEAVES if path.endswith(leaf)), "")
+    return next((route + leaf for start, route in ROUTES.items() if path.startswith(start)), "other")
 
 
 def _tell(scope: Scope, status: int, seconds: float) -> None:

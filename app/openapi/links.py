@@ -68,7 +68,7 @@ def _operation(parameter: str, name: str, summary: str, responses: dict[str, Any
 
 def _page(parameter: str, name: str, summary: str, *over: int) -> Operation:
     pages = {str(status): {"description": OVER, "content": PAGE} for status in over}
-    answers = {"200": {"description": "The page.", "content": PAGE}} | pages | {"429": refused(429)}
+    answers = {"200": {"description": "The page.", "content": PAGE}} | pages | {"429": _to_both(429)}
     return _operation(parameter, name, summary, answers)
 
 
@@ -79,7 +79,7 @@ def _picture() -> Operation:
 
 
 def _to_both(status: int) -> dict[str, Any]:
-    """A refusal of a posted answer: to JSON as a problem, to a form as a page."""
+    """A refusal: to a program as a problem, to a person as a page."""
     answer = refused(status)
     return answer | {"content": answer["content"] | PAGE}
 
@@ -88,8 +88,7 @@ def _answer(parameter: str, name: str, shape: str, again: str, *required: str) -
     answers = {"201": {"description": "Recorded.", "content": RECORDED}}
     answers |= {"200": {"description": again, "content": RECORDED}}
     answers |= {"303": {"description": "To a form: where the next page is."}}
-    answers |= {str(status): _to_both(status) for status in (404, 410, 413, 422, 503)}
-    answers |= {str(status): refused(status) for status in (415, 429)}
+    answers |= {str(status): _to_both(status) for status in (404, 410, 413, 415, 422, 429, 503)}
     form = {"type": "object", "required": ["score", *required], "properties": FIELDS}
     body = {"application/json": {"schema": {"$ref": f"#/components/schemas/{shape}"}}, FORM: {"schema": form}}
     summary = f"Answer on the {name.replace('_', ' ')}"

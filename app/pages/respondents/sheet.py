@@ -4,8 +4,7 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 from app import languages
-from app.edge.problems import STATUS
-from app.pages.respondents import asked
+from app.pages.respondents import asked, reasons
 from app.pages.respondents.held import Drawing, Places
 from app.pages.respondents.page import Page, page, shown
 from app.pages.respondents.visit import SCORES, Visit
@@ -114,20 +113,20 @@ def _results(visit: Visit, opened: Opened) -> str | None:
     return f"../r/{links.sign(visit.secrets[0], 'results', link.organisation_id, link.id)}"
 
 
-def over(visit: Visit, what: Exception, opened: Opened | None = None, status: int | None = None) -> Page:
-    """Why there is nothing to answer, in plain words; `what` is a fact, or the intake being full."""
+def over(visit: Visit, what: Exception, opened: Opened | None = None) -> Page:
+    """Why there is nothing to answer or nothing was saved, in plain words; `what` as `reasons.name_of` takes it."""
     language = language_of(visit, opened) if opened else visit.speak(None, None)
-    status = status or next(row[0] for kind, row in STATUS.items() if isinstance(what, kind))
-    reason, readable = type(what).__name__, isinstance(what, READABLE)
+    reason, status, readable = reasons.name_of(what), reasons.status_of(what), isinstance(what, READABLE)
     organisation, anonymous = (opened.organisation, opened.promise is not None) if opened else (None, False)
     about = _about(visit, opened) if opened and readable else None
     results = _results(visit, opened) if opened and readable else None
 
     def context(place: Drawing) -> dict[str, Any]:
+        heading, text = reasons.worded(reason, language, anonymous=anonymous)
         return {
-            "what": reason,
+            "heading": heading,
+            "text": text,
             "organisation": organisation,
-            "anonymous": anonymous,
             "about": place("about") if about else None,
             "results": place("results") if results else None,
         }
@@ -139,8 +138,7 @@ def over(visit: Visit, what: Exception, opened: Opened | None = None, status: in
     }
     key = (reason, organisation, anonymous, about is not None, results is not None)
     drawn = page(visit, "over.html", language, context, key=key, places=places, status=status)
-    if status == 503:
-        drawn.headers.update(RETRY_AFTER)
+    drawn.headers.update(RETRY_AFTER if status == 503 else getattr(what, "headers", None) or {})
     return drawn
 
 

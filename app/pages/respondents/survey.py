@@ -36,13 +36,22 @@ async def answer(state: Any, visit: Visit, receive: Receive) -> Response:
         link = links.verify(state.secrets, "answer", visit.token)
         fields = form.parse(await body(receive))
         opened = await state.openings.find(link)
-    except Fact as fact:
+    except LinkUnknown as fact:
         return sheet.over(visit, fact)
-    except Problem as problem:
-        return sheet.over(visit, Malformed("body", str(problem.detail)), status=problem.status_code)
+    except (Malformed, Problem) as unread:
+        return await refuse(state, visit, unread)
     if opened.over:
         return sheet.over(visit, opened.over, opened)
     return await _record(state, visit, opened, fields)
+
+
+async def refuse(state: Any, visit: Visit, unread: Malformed | Problem) -> Response:
+    """Why nothing that was sent could be read, in the language of whoever the link is for."""
+    try:
+        opened = await state.openings.find(links.verify(state.secrets, "answer", visit.token))
+    except LinkUnknown as fact:
+        return sheet.over(visit, fact)
+    return sheet.over(visit, unread, opened)
 
 
 async def _record(state: Any, visit: Visit, opened: Opened, fields: form.Fields) -> Response:
@@ -59,7 +68,7 @@ async def _record(state: Any, visit: Visit, opened: Opened, fields: form.Fields)
     try:
         outcome = await state.intake.submit(submission)
     except IntakeFull as full:
-        return sheet.over(visit, full, opened, 503)
+        return sheet.over(visit, full, opened)
     if isinstance(outcome, Fact):
         return sheet.over(visit, outcome, opened)
     return Redirect(visit.address(step="thanks" if whole or not asked else "why"))

@@ -1,19 +1,31 @@
 """Pages are held, and still the very next one shows what has changed, in every process."""
 
+import html
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from app import clock
 from app.storage.database import Database
+from surveys import links
+from surveys.answering import open_pages
+from surveys.answering.questionnaires import without_brackets
 from surveys.questionnaire import definitions, library
 from surveys.tables import Survey
+from tests.app.cli.commands import run
 from tests.app.client import make_key
-from tests.app.pages.setting import issue
+from tests.app.pages.setting import issue, token
 from tests.conftest import SECRET
-from tests.factories import NOW, make_organisation, make_survey
+from tests.factories import NOW, make_contact, make_invitation, make_organisation, make_survey
 from tests.journeys.server import serving
+
+ROOT = Path(__file__).parents[4]
+FLOORS = ("app", "analytics", "culture", "surveys")
+DESK = {"name": "The desk", "audience": "customers"}
 
 
 @pytest.fixture
@@ -36,27 +48,59 @@ def survey(score_text: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def test_a_change_is_on_the_very_next_page_of_two_processes(database: Database, addresses: tuple[str, str]) -> None:
+def test_a_change_is_on_the_very_next_page_of_two_processes(
+    database: Database, database_url: str, addresses: tuple[str, str]
+) -> None:
     issued = issue(database, locale=None)
     with database.writing() as session:
         key = make_key(session, 1, "owner")
-    changes: list[tuple[str, str, dict[str, Any], str]] = [
-        ("PUT", "surveys/nps", survey("Would you tell others?"), "Would you tell others? en"),
-        ("PUT", "surveys/nps", survey("About {touchpoint}:"), "About Customer support: en"),
-        ("PUT", "touchpoints/support", {"name": "The desk", "audience": "customers"}, "About The desk: en"),
-        ("PATCH", "organisation", {"name": "Fjord & Sons"}, "Fjord &amp; Sons"),
-        ("PATCH", "organisation", {"locale": "da"}, "About The desk: da"),
+        made = open_pages.make(session, 1, "support", survey="nps", unit=None, now=clock.now())
+        code = links.sign(SECRET.encode(), "open", 1, made.id)
+    own, about, public = issued.page, f"{issued.page}/about", f"/q/{code}"
+    both = (own, public)
+    changes: list[tuple[str, str, dict[str, Any], dict[str, str]]] = [
+        ("PUT", "surveys/nps", survey("Would you tell others?"), dict.fromkeys(both, "Would you tell others? en")),
+        ("PUT", "surveys/nps", survey("About {touchpoint}:"), dict.fromkeys(both, "About Customer support: en")),
+        ("PUT", "surveys/nps", survey("About {touchpoint}:") | {"edit_hours": 36}, {about: "for 36 hours"}),
+        ("PUT", "touchpoints/support", DESK, dict.fromkeys(both, "About The desk: en")),
+        ("PATCH", "organisation", {"name": "Fjord & Sons"}, dict.fromkeys((*both, about), "Fjord &amp; Sons")),
+        ("PATCH", "organisation", {"locale": "da"}, dict.fromkeys(both, "About The desk: da") | {about: "dit svar"}),
     ]
     for at, (method, path, body, words) in enumerate(changes):
-        for address in addresses:
-            assert words not in httpx.get(address + issued.page).text
+        places = [(address, page, text) for address in addresses for page, text in words.items()]
+        for address, page, text in places:
+            assert text not in httpx.get(address + page).text
         through = addresses[at % 2]
         changed = httpx.request(
             method, f"{through}/api/v1/{path}", json=body, headers={"Authorization": f"Bearer {key}"}, timeout=30
         )
         assert changed.status_code == 200, changed.text
+        for address, page, text in places:
+            assert text in httpx.get(address + page).text
+    ask_from_the_command_line(database, database_url, addresses)
+
+
+def ask_from_the_command_line(database: Database, database_url: str, addresses: tuple[str, str]) -> None:
+    """Make surveys with the command while the servers run: each asks its own questions at once."""
+    with database.writing() as session:
+        contact = make_contact(session, 1, "bo", locale="en")
+    for template in ("nps", "nps-touchpoint"):
+        key = f"{template}-here"
+        assert run(database_url, "survey", "create", key, "--template", template).exit_code == 0
+        with database.writing() as session:
+            made = session.get_one(Survey, (1, key))
+            sent = make_invitation(session, made, contact, created_at=clock.now(), touchpoint="support")
+        score, *_ = library.template(template).questions
+        words = without_brackets(score["texts"]["en"])["text"].format(organisation="Fjord & Sons")
         for address in addresses:
-            assert words in httpx.get(address + issued.page).text
+            assert html.escape(words) in httpx.get(f"{address}/s/{token('answer', sent)}").text
+
+
+def test_questions_and_version_of_a_survey_are_written_in_one_place() -> None:
+    """Whatever writes questions elsewhere, on the command line too, would leave pages as they are held."""
+    written = re.compile(r"(?<!class )\bQuestion\(|\.version = |update\((?:Question|Survey)\)|delete\(Question\)")
+    places = [path for floor in FLOORS for path in (ROOT / floor).rglob("*.py") if written.search(path.read_text())]
+    assert [str(path.relative_to(ROOT)) for path in places] == ["surveys/questionnaire/definitions.py"]
 
 
 def test_each_change_of_a_survey_gives_it_another_version(database: Database) -> None:

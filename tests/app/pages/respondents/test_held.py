@@ -1,15 +1,21 @@
 """Held pages: filled in for each person, bounded, and without anything of anybody."""
 
+import asyncio
 from dataclasses import replace
+from datetime import timedelta
+from types import SimpleNamespace
 
-from app import clock
-from app.pages.respondents import sheet
+from app import clock, languages
+from app.answering.intake import Intake
+from app.answering.openings import Openings
+from app.pages.respondents import about, sheet
 from app.pages.respondents.held import OVERHEAD, Drawing, Held, Pages
 from app.pages.respondents.page import Page
 from app.pages.respondents.visit import Visit
 from app.storage.database import Database
 from surveys import links
 from surveys.answering import opened
+from surveys.answering.answers import Submission
 from surveys.questionnaire.questions import Value
 from tests.app.pages.setting import issue
 from tests.conftest import SECRET, SECRETS
@@ -76,3 +82,29 @@ def test_what_is_held_names_nobody_and_no_link(database: Database) -> None:
     for page in pages.held():
         for private in (b"words of mine", token.encode(), b"Anna", b" checked"):
             assert private not in page.fill({})
+
+
+def test_what_is_held_of_the_page_about_an_answer_names_no_link_and_no_hour(database: Database) -> None:
+    answered_at = clock.now()
+    issued = issue(database)
+    token = issued.page.removeprefix("/s/")
+    until = languages.time_in_words(answered_at + timedelta(hours=48), "en", "Europe/Copenhagen").encode()
+    pages = Pages()
+
+    async def look() -> bytes:
+        openings = Openings(database, SECRETS, now=lambda: answered_at)
+        intake = Intake(database, SECRETS, now=lambda: answered_at)
+        try:
+            await intake.submit(Submission(1, issued.invitation.id, 9))
+            state = SimpleNamespace(secrets=SECRETS, openings=openings)
+            return bytes((await about.show(state, visit(pages, token))).body)
+        finally:
+            await intake.close()
+            await openings.close()
+
+    shown = asyncio.run(look())
+    assert token.encode() in shown
+    assert until in shown
+    (page,) = pages.held()
+    assert token.encode() not in page.fill({})
+    assert until not in page.fill({})
