@@ -52,6 +52,9 @@ FIELDS: dict[str, list[Any]] = {
     "starts_on": ["2025-09-03", "1999-12-31"],
     "ends_on": [None, "2026-01-01"],
 }
+# Every `from` is before every `to`.
+WIDE = {"from": r"^(19\d\d|20[01]\d)-\d\d-\d\d$", "to": r"^2[1-9]\d\d-\d\d-\d\d$"}
+NEAR = {"from": r"^2026-0[1-3]-\d\d$", "to": r"^2026-0[4-9]-\d\d$"}
 CSV = ["email,name\nada@example.org,Ada\n", "\ufeffref;E-Mail;town\r\n1;bo@example.org;Vik\r\n2;;\r\n"]
 
 
@@ -86,24 +89,30 @@ def make(http: httpx.Client) -> dict[str, list[Any]]:
     }
 
 
-def narrowed(document: Mapping[str, Any], chosen: Mapping[str, list[Any]]) -> dict[str, Any]:
-    """The document with what exists in the place of what a text could be; `chosen` are ids by parameter."""
+def narrowed(document: Mapping[str, Any], chosen: Mapping[str, list[Any]], *, wide: bool) -> dict[str, Any]:
+    """The document with what exists in the place of what a text could be; `chosen` are ids by parameter.
+
+    Days are of some months, or `wide` apart: a trend by day of a thousand years takes seconds.
+    """
+    days = WIDE if wide else NEAR
     smaller: dict[str, Any] = copy.deepcopy(dict(document))
     for path, operations in smaller["paths"].items():
         for method, operation in operations.items():
             for parameter in operation.get("parameters", []):
-                existing = _existing(parameter, path, method, chosen)
+                existing = _existing(parameter, path, method, chosen, days)
                 if existing is not None:
                     parameter["schema"] = existing
     for name, schema in smaller["components"]["schemas"].items():
         if name.endswith("In") or name == "Filter":
-            _narrow_fields(schema)
+            _narrow_fields(schema, days)
     csv = smaller["paths"]["/api/v1/contacts"]["post"]["requestBody"]["content"]["text/csv"]
     csv["schema"] = {"enum": CSV}
     return smaller
 
 
-def _existing(parameter: Schema, path: str, method: str, chosen: Mapping[str, list[Any]]) -> Schema | None:
+def _existing(
+    parameter: Schema, path: str, method: str, chosen: Mapping[str, list[Any]], days: Mapping[str, str]
+) -> Schema | None:
     """The schema of what this parameter can be here; None where that is all the document says."""
     name = parameter["name"].removeprefix("a.").removeprefix("b.")
     if parameter["in"] == "path":
@@ -115,7 +124,7 @@ def _existing(parameter: Schema, path: str, method: str, chosen: Mapping[str, li
         return {"enum": [encode_cursor(_row_before(path.rpartition("/")[2]))]}
     if name == "contact":
         return {"enum": chosen["ref"]}
-    return _existing_filter(name, parameter["schema"])
+    return _existing_filter(name, parameter["schema"], days)
 
 
 def _row_before(noun: str) -> list[str]:
@@ -124,12 +133,10 @@ def _row_before(noun: str) -> list[str]:
     return [ID] if noun in BY_ID else ["a"]
 
 
-def _existing_filter(name: str, schema: Schema) -> Schema | None:
+def _existing_filter(name: str, schema: Schema, days: Mapping[str, str]) -> Schema | None:
     """The same for a parameter that chooses answers."""
-    if name == "from":  # before whatever `to` is
-        return {"type": "string", "format": "date", "pattern": r"^(19\d\d|20[01]\d)-\d\d-\d\d$"}
-    if name == "to":
-        return {"type": "string", "format": "date", "pattern": r"^2[1-9]\d\d-\d\d-\d\d$"}
+    if name in days:
+        return {"type": "string", "format": "date", "pattern": days[name]}
     if name == "by":
         return {"enum": GROUPS + [f"{first},{second}" for first in GROUPS for second in GROUPS if first != second]}
     if name == "audience":  # of the surveys there are
@@ -137,13 +144,13 @@ def _existing_filter(name: str, schema: Schema) -> Schema | None:
     return _one_of(schema, KEYS[name]) if name in KEYS else None
 
 
-def _narrow_fields(schema: Schema) -> None:
+def _narrow_fields(schema: Schema, days: Mapping[str, str]) -> None:
     properties: Schema = schema["properties"]
     for name, part in properties.items():
         if name == "query":
             part.pop("examples")
             part["properties"] = {
-                field: _existing_filter(field, inner) or inner for field, inner in part["properties"].items()
+                field: _existing_filter(field, inner, days) or inner for field, inner in part["properties"].items()
             }
             part["patternProperties"] = {r"^segment\.region$": {"enum": ["North", ["North", "South"]]}}
         elif name == "contacts":
