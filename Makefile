@@ -64,7 +64,7 @@ attack: install ## two hundred organisations, everything an attacker can call, o
 	ATTACK_ORGANISATIONS=200 $(BIN)/pytest tests/journeys/test_attack.py --timeout 3600
 
 fuzz: install ## whatever the OpenAPI document allows, many times over, to every route on both databases
-	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-300} $(BIN)/pytest -q -n auto --dist worksteal tests/app/api/test_any_request.py --timeout 3600
+	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-300} $(BIN)/pytest -q -n auto --dist worksteal tests/app/api/test_any_request.py tests/app/api/test_lives.py --timeout 3600
 
 bench: install ## ratios against bare limits, side by side on both databases
 	$(BIN)/python -m benchmarks

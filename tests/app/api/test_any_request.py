@@ -4,13 +4,8 @@ Requests are made up from the document, valid and invalid ones, and go over the 
 what exists in it (`existing`). `make fuzz` makes up more of them, and others each time.
 """
 
-import os
-import random
-from collections.abc import Iterator
-from itertools import count
-from typing import Any, NamedTuple
+from typing import Any
 
-import httpx
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase
@@ -20,52 +15,17 @@ from schemathesis.core.control import SkipTest
 from schemathesis.generation.hypothesis.builder import HypothesisTestConfig, HypothesisTestMode, create_test
 from schemathesis.specs.openapi import checks
 
-from app.main import create_app
-from app.settings import Settings
-from app.storage.database import Database
 from tests.app.api import existing
-from tests.app.client import make_key
-from tests.app.served import served
-from tests.conftest import SECRET, addresses
-from tests.factories import make_organisation
+from tests.app.api.service import DOCUMENT, EXAMPLES, FEWER, NUMBERS, SEED, Service, furnish
 
-DOCUMENT = create_app(Settings(secret=SECRET, database_url="sqlite://")).openapi()
 PLACES = ("/api/", "/s/", "/q/", "/r/", "/u/")
 OPERATIONS = [
     (method, path) for path, methods in DOCUMENT["paths"].items() for method in methods if path.startswith(PLACES)
 ]
-FEW = 8
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", FEW))
-FEWER = EXAMPLES == FEW
-SEED = 1 if FEWER else random.SystemRandom().randrange(2**32)
 REPORT = "/api/v1/scores"
 SHARED = {parameter["name"] for parameter in DOCUMENT["paths"][REPORT]["get"]["parameters"]}
 QUERIES = ("/api/v1/baselines/{key}", "/api/v1/initiatives/{key}")  # their bodies hold what is read of reports
 VALID, INVALID = "positive", "negative"
-NUMBERS = count(1)
-
-
-class Service(NamedTuple):
-    """A running service, its database, the key of its owner, and the ids of what is in it."""
-
-    address: str
-    dialect: str
-    key: str
-    chosen: dict[str, list[Any]]
-
-    def headers(self) -> dict[str, str]:
-        """What the owner sends; from a place of their own each time, as one place may not guess at keys for long."""
-        number = next(NUMBERS)
-        place = ".".join(str(number >> bits & 255) for bits in (16, 8, 0))
-        return {"Authorization": f"Bearer {self.key}", "X-Forwarded-For": f"10.{place}"}
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
-    """The addresses of a running service and of its database, for all routes: to start one costs as much as to ask."""
-    for url in addresses(request, tmp_path_factory.mktemp("served")):
-        with served(Settings(secret=SECRET, database_url=url, worker=False)) as address:
-            yield address, url
 
 
 @pytest.fixture(scope="module")
@@ -78,17 +38,6 @@ def furnished(running: tuple[str, str]) -> Service:
 def service(method: str, running: tuple[str, str], furnished: Service) -> Service:
     """The service with a little in it; a route that writes has an organisation of its own to write into."""
     return furnished if method == "get" else furnish(*running)
-
-
-def furnish(address: str, database_url: str) -> Service:
-    """A new organisation with a little in it."""
-    database = Database(database_url)
-    with database.writing() as session:
-        key = make_key(session, make_organisation(session, f"fjord-{next(NUMBERS)}").id)
-    database.close()
-    with httpx.Client(base_url=address, headers={"Authorization": f"Bearer {key}"}, timeout=60) as http:
-        chosen = existing.make(http)
-    return Service(address, database_url.partition(":")[0], key, chosen)
 
 
 def loaded(service: Service, kind: str, document: dict[str, Any]) -> Any:
