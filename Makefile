@@ -45,7 +45,7 @@ test: install browser ## all tests, on SQLite and on PostgreSQLs the tests start
 
 texts: install ## collect the texts of pages and mails into the catalogues, for translating
 	@mkdir -p var
-	$(BIN)/pybabel -q extract -F pyproject.toml --no-location --project Soundings --sort-output -o var/messages.pot app
+	$(BIN)/pybabel -q extract -F pyproject.toml --no-location --project Soundings --sort-output -k Metric:3 -k Certain:3 -o var/messages.pot app analytics/reports
 	for language in da de en fi nb nl sv; do $(BIN)/pybabel -q update --no-fuzzy-matching --ignore-pot-creation-date -l $$language -i var/messages.pot -d app/locales; done
 
 docs: install ## write docs/data-dictionary.md from the tables

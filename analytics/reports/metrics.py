@@ -1,7 +1,7 @@
 """Metrics: every figure a report gives, its meaning, and what stands where there is none."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from operator import attrgetter
 from typing import Any, Literal
@@ -90,7 +90,11 @@ def _counts(spread: Spread) -> Item | None:
     return None if hidden else {str(score): int(n) for score, n in enumerate(spread.counts)}
 
 
-AT_LEAST = "Promoters, passives or detractors, where 90 % or more of anonymous answers are of one kind; else null."
+NEARLY_ALL = Metric(
+    "at_least_percent", "percent",
+    "Promoters, passives or detractors, where 90 % or more of anonymous answers are of one kind; else null.",
+    read=_at_least,
+)  # fmt: skip
 ESTIMATE = (
     Metric("nps", "points", "Share of promoters less share of detractors, times 100, of the answered scores."),
     Metric("low", "points", "Lower end of the interval; none below 5 answers."),
@@ -102,17 +106,17 @@ ESTIMATE = (
     Metric("detractors", "count", "Answers of 0 to 6; none where withheld."),
     Metric("indicative", "flag", "True from 1 to 29 answers: read it as a hint.", empty=False),
     Metric("suppressed", "flag", "True where a rule of disclosure withholds the figures.", empty=False),
-    Metric("at_least_percent", "percent", AT_LEAST, read=_at_least),
+    NEARLY_ALL,
 )
 INVITED = (
     Metric("invited", "count", "Invitations of the days asked about that were handed over or refused, or links.", 0),
     Metric("undelivered", "count", "Of those, how many mails were refused or came back, with no answer since.", 0),
 )
-RATE = "Of those invited, how many have answered (AAPOR RR1); none where nobody was."
-TURNOUT = (
-    *INVITED,
-    Metric("response_rate_percent", "percent", RATE, read=_rate),
-)
+RATE = Metric(
+    "response_rate_percent", "percent",
+    "Of those invited, how many have answered (AAPOR RR1); none where nobody was.", read=_rate,
+)  # fmt: skip
+TURNOUT = (*INVITED, RATE)
 STRAYING, ASSUMED = attrgetter("between.points"), attrgetter("between.assumed")
 DIFFERENCE = (
     Metric("change", "points", "The later or second NPS less the earlier or first."),
@@ -143,13 +147,10 @@ SLOPE = (
     Metric("p_value", "probability", "How often chance alone gives a slope as steep.", decimals=6),
     Metric("q_value", "probability", "The p-value, allowing for every group of the request.", decimals=6),
     Metric(
-        "verdict",
-        "word",
-        "up, down, no clear change, too few (below 8 periods with answers), or not read (beyond 200 groups).",
-        "too few",
-        kind=Literal[Direction, "too few", "not read"],
+        "verdict", "word", "up, down, no clear change, too few (below 8 periods with answers), or not read (beyond 200 "
+        "groups).", "too few", kind=Literal[Direction, "too few", "not read"],
     ),
-)
+)  # fmt: skip
 WEIGHTED = (
     Metric("nps", "points", "The NPS of the weighted answers."),
     Metric("low", "points", "Lower end of its interval; none below 5 effective answers."),
@@ -161,15 +162,15 @@ DISTRIBUTION = (
     Metric("responses", "count", "Answers counted.", 0, read=attrgetter("estimate.responses")),
     Metric("counts", "count", "How many gave each score, 0 to 10; none where withheld, or not known.", read=_counts),
     Metric("without_scores", "flag", "True where not every answer has its score: see `scores` of a wave.", empty=False),
-    *(Metric(m.name, m.unit, m.meaning, read=attrgetter(f"estimate.{m.name}")) for m in ESTIMATE[5:8]),
+    *(replace(m, read=attrgetter(f"estimate.{m.name}")) for m in ESTIMATE[5:8]),
     Metric("suppressed", "flag", "True where a rule of disclosure withholds the counts.", empty=False,
            read=attrgetter("estimate.suppressed")),
-    Metric("at_least_percent", "percent", AT_LEAST, read=lambda spread: _at_least(spread.estimate)),
+    replace(NEARLY_ALL, read=lambda spread: _at_least(spread.estimate)),
 )  # fmt: skip
 REPRESENTATION = (
     *INVITED,
     Metric("answered", "count", "Of those invited, how many have answered since.", 0),
-    Metric("response_rate_percent", "percent", RATE, read=_rate),
+    RATE,
     Metric(
         "share_of_invited_percent", "percent", "The group's part of all who were invited.",
         read=lambda s: 100 * s.invited / s.all_invited if s.all_invited else None,

@@ -13,6 +13,7 @@ from app import languages
 from app.languages import FOLDER, LANGUAGES, accepted, negotiate, time_in_words
 from surveys.questionnaire import library
 
+FIGURES = {"Metric": (3,), "Certain": (3,)}
 METHODS = [("**.py", "python"), ("**/templates/**", "jinja2")]
 
 
@@ -23,8 +24,10 @@ def catalogue(language: str) -> Catalog:
 
 @pytest.fixture(scope="module")
 def texts() -> set[Any]:
-    """What the templates and the code of the application say to people."""
-    return {text for _, _, text, _, _ in extract_from_dir(FOLDER.parent, METHODS)}
+    """What the templates and the code of the application say to people, and the meanings of its figures."""
+    said = extract_from_dir(FOLDER.parent, METHODS)
+    meant = extract_from_dir(FOLDER.parents[1] / "analytics" / "reports", METHODS, keywords=FIGURES)
+    return {text for extracted in (said, meant) for _, _, text, _, _ in extracted}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

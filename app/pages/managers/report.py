@@ -10,15 +10,18 @@ from starlette.responses import Response
 
 from analytics.charts import score_charts, trend_chart
 from analytics.counts.query import Query
-from analytics.reports import metrics, names, scores, season, trend
+from analytics.reports import names, scores, season, trend
+from analytics.reports.metrics import Item
 from analytics.reports.names import Names
+from app import languages
 from app.api.conventions.edge import Reporting
 from app.pages.managers import entrance, manage, visits, wave_report
-from app.pages.managers.sections import actions, baselines, choices, comments, headlines, touchpoints, trends
+from app.pages.managers.sections import actions, baselines, choices, comments, headlines, meanings, touchpoints, trends
 from app.pages.managers.sections.baselines import Comparison
 from app.pages.managers.sections.headlines import Since
 from app.pages.managers.visits import Visit
 from app.phrases import charts, estimates, groups
+from app.phrases.speech import Speech
 from surveys.facts import Fact
 
 router = APIRouter(include_in_schema=False)
@@ -36,8 +39,11 @@ def get_report(request: Request, session: Reporting) -> Response:
 
 @router.get("/definitions")
 def get_definitions(request: Request) -> Response:
-    """What every figure means."""
-    return manage.draw(request, "definitions.html", {"registry": metrics.REGISTRY}, language="en")
+    """What every figure means, in the language chosen in the address, or else the browser's."""
+    chosen = (request.query_params.get("lang"), *languages.accepted(request.headers.get("accept-language")))
+    speech = Speech(languages.negotiate(*chosen))
+    context = {"texts": meanings.texts(speech), "groups": meanings.groups(speech)}
+    return manage.draw(request, "definitions.html", context, language=speech.language)
 
 
 def draw(request: Request, session: Session, pages: Mapping[str, Page]) -> Response:
@@ -88,7 +94,7 @@ def _context(session: Session, visit: Visit) -> Context:
 
 
 def _sections(
-    session: Session, visit: Visit, asked: Query, known: Names, *, total: metrics.Item, comparison: Comparison
+    session: Session, visit: Visit, asked: Query, known: Names, *, total: Item, comparison: Comparison
 ) -> Context:  # fmt: skip
     whole, texts = replace(asked, period=None), charts.texts(visit.speech)
     course = trend.trend(session, asked)
@@ -119,7 +125,7 @@ def _since(comparison: Comparison) -> Since | None:
     return Since(comparison.frozen.key, comparison.since, alone[0])
 
 
-def _nothing(visit: Visit, asked: Query, total: metrics.Item) -> list[str]:
+def _nothing(visit: Visit, asked: Query, total: Item) -> list[str]:
     speech = visit.speech
     said = [
         speech.gettext("No answers on these days yet.")

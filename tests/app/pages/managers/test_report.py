@@ -63,16 +63,6 @@ def test_an_organisation_without_answers_gets_a_page(settings: Settings, databas
     assert "No survey yet" in shown(settings, key).text
 
 
-def test_definitions_are_open_to_everyone(settings: Settings, database: Database) -> None:
-    async def run() -> None:
-        async with client(settings) as http:
-            page = await http.get("/definitions")
-            assert page.status_code == 200
-            assert "<code>response_rate_percent</code>" in page.text
-
-    asyncio.run(run())
-
-
 @pytest.mark.parametrize("name", ["manage.css", "report.js", "plotly-basic.min.js"])
 def test_what_a_page_needs_comes_from_the_service_once_and_compressed(settings: Settings, name: str) -> None:
     async def run() -> None:
