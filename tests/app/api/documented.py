@@ -7,7 +7,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi import checks
 
-from tests.app.api.service import DOCUMENT, Service
+from tests.app.api.service import DOCUMENT, PATIENCE_SECONDS, Service
 
 SAID = [
     not_a_server_error, checks.status_code_conformance, checks.content_type_conformance,
@@ -20,7 +20,7 @@ class Documented:
 
     def __init__(self, service: Service) -> None:
         self.service = service
-        config = SchemathesisConfig.from_dict({"base-url": service.address})
+        config = SchemathesisConfig.from_dict({"base-url": service.address, "request-timeout": PATIENCE_SECONDS})
         self._schema: Any = schemathesis.openapi.from_dict(DOCUMENT, config=config)
 
     def __call__(
