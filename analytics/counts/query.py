@@ -111,7 +111,9 @@ def pairs(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
     texts = []
     for name, value in parameters.items():
         for item in value if isinstance(value, list) else [value]:
-            if not isinstance(item, str) and (name not in NUMBERS or type(item) not in {int, float}):
+            if name in NUMBERS and type(item) not in {int, float}:
+                raise Malformed(name, "a number is wanted, without quotes.")
+            if name not in NUMBERS and not isinstance(item, str):
                 raise Malformed(name, "text or a list of texts is wanted.")
             texts.append((name, str(item)))
     return texts

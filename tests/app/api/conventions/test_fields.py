@@ -26,6 +26,8 @@ CALLS: list[tuple[str, str, dict[str, Any], str]] = [
     ("PUT", "/initiatives/course", COURSE | {"ends_on": "2026-01-01T00:00:00"}, "ends_on"),
     ("PUT", "/touchpoints/desk", TOUCHPOINT | {"survey": "nps", "delay_hours": True}, "delay_hours"),
     ("PUT", "/baselines/then", {"query": {"channel": 5}}, "query.channel"),
+    ("PUT", "/baselines/then", {"query": {"confidence": "0.9"}}, "query.confidence"),
+    ("PUT", "/baselines/then", {"query": {"confidence": [True]}}, "query.confidence"),
     ("PATCH", "/organisation", {"locale": "AA_000*"}, "locale"),
 ]
 
