@@ -10,6 +10,7 @@ from app.answering.replies import AnswerIn
 from app.api.answer.batches import ItemIn
 from app.api.ask.interactions import InteractionIn
 from app.api.set_up.contacts import ContactIn
+from app.openapi import questions
 from app.openapi.links import paths, refused
 from app.openapi.parameters import filters, ruled
 from app.pages.respondents.open_page import OpenAnswerIn
@@ -83,6 +84,8 @@ def _completed(made: dict[str, Any]) -> dict[str, Any]:
     for part in (schemas["InitiativeIn"]["properties"], schemas["InitiativeOut"]["properties"]):
         part["scope"] |= filters(*FILTERS, "audience")
         part["comparison"]["anyOf"][0] |= filters(*FILTERS, "audience")
+    schemas["QuestionIn"] |= questions.question()
+    schemas["SurveyIn"] |= questions.survey()
     for shape in (AnswerIn, OpenAnswerIn, ItemIn, ContactIn, InteractionIn):
         schema = shape.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas[shape.__name__] = {name: part for name, part in schema.items() if name != "$defs"}

@@ -13,8 +13,8 @@ from app import clock
 from app.storage.database import Database
 from surveys import links
 from surveys.answering import open_pages
-from surveys.answering.questionnaires import without_brackets
 from surveys.questionnaire import definitions, library
+from surveys.questionnaire.wordings import without_brackets
 from surveys.tables import Survey
 from tests.app.cli.commands import run
 from tests.app.client import make_key
