@@ -234,7 +234,7 @@ def test_charts_are_figures(settings: Settings, key: dict[str, str]) -> None:
     _, _, against, touchpoints, _, then_and_now = (figure.json() for figure in figures)
     assert touchpoints["data"][0]["y"] == ["Support (n = 200)", "Advice (n = 6)"]
     assert [(trace["name"], trace["x"]) for trace in against["data"][1:2]] == [("Baseline", [-20, None])]
-    assert against["layout"]["annotations"][0]["text"] == "Baseline -20.0"
+    assert against["layout"]["annotations"][0]["text"] == "Baseline \N{MINUS SIGN}20.0"
     assert then_and_now["data"][1]["x"] == [50, 33.33]
 
 
