@@ -1,15 +1,19 @@
 """Straying: how much the score of months differs beyond who happened to answer, although nothing lasting changed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
+from itertools import accumulate
+from math import exp, log
 
 from analytics.estimation.estimate import EXTRA_ALL, INTERVAL_FROM, adjusted
 
-LEAST_MONTHS = 6
-ASSUMED_POINTS = 4.0
+LEAST_MONTHS = 6  # with fewer of them the figure is mostly what is usual
+USUAL_POINTS = 4.0
 UPPER = 0.8  # the limit that is taken, so that a lucky quiet stretch does not promise too much
-MOST_POINTS = 100.0
+DEGREES = 3
+SCALE = USUAL_POINTS / 1.6377  # Student's t with 3 degrees of freedom lies within 1.6377 in 80 %
+STEP, MOST_POINTS = 0.5, 40.0
+GRID = [STEP * (place + 0.5) for place in range(int(MOST_POINTS / STEP))]
 Sides = tuple[int, int, int]  # promoters, passives, detractors
 
 
@@ -22,24 +26,21 @@ class Straying:
 
 
 def straying(months: Sequence[Sides]) -> Straying:
-    """How much months stray: the upper 80 % limit by the Q-profile method, from 6 months with 5 answers or more.
+    """How much months stray: the upper 80 % limit of what they and what is usual tell together.
 
-    With y the months' scores, v = V/n their variances by sampling, and weights 1/(v + t): Q(t) = sum of weights x
-    (y - weighted mean)^2 has a chi-squared distribution with M - 1 degrees of freedom where t is the true variance
-    between months, and falls as t grows (W. Viechtbauer, Statistics in Medicine 26(1), 2007). For months of one size
-    that is the upper limit of the dispersion phi (McCullagh and Nelder, "Generalized Linear Models", 1989, 4.5).
+    With y the months' scores, v = V/n their variances by sampling and t the variance between them, the restricted
+    likelihood is that of weights w = 1/(v + t): prod w^(1/2) (sum w)^(-1/2) exp(-Q/2), Q = sum w (y - weighted
+    mean)^2. Its prior for sqrt(t) is a half-t with 3 degrees of freedom that lies below 4 points in 80 % (A. Gelman,
+    Bayesian Analysis 1(3), 2006), so that months of few answers, which tell little, are taken for usual ones. Months
+    with fewer than 5 answers are passed over.
     """
     counted = [month for month in months if sum(month) >= INTERVAL_FROM]
-    if len(counted) < LEAST_MONTHS:
-        return Straying(ASSUMED_POINTS, assumed=True)
-    from scipy.special import chdtri
-
-    together = adjusted(*map(sum, zip(*counted, strict=True)))
-    variance = 100**2 * together.variance_of_mean * (sum(map(sum, counted)) + EXTRA_ALL)
-    scores = [100 * (month[0] - month[2]) / sum(month) for month in counted]
-    sampled = [variance / sum(month) for month in counted]
-    limit = float(chdtri(len(counted) - 1, UPPER))  # the value that chi-squared exceeds with UPPER
-    return Straying(sqrt(_root(lambda t: _q(scores, sampled, t) - limit)), assumed=False)
+    likelihoods = _log_likelihoods(counted) if len(counted) > 1 else [0.0] * len(GRID)
+    most = max(likelihoods)
+    weights = [
+        _prior(points) * exp(log_likelihood - most) for points, log_likelihood in zip(GRID, likelihoods, strict=True)
+    ]
+    return Straying(_quantile(weights), assumed=len(counted) < LEAST_MONTHS)
 
 
 def share_of_variance(answers: Sequence[int]) -> float:
@@ -48,18 +49,31 @@ def share_of_variance(answers: Sequence[int]) -> float:
     return sum((n / whole) ** 2 for n in answers) if whole else 0.0
 
 
-def _q(scores: Sequence[float], sampled: Sequence[float], between: float) -> float:
+def _log_likelihoods(months: Sequence[Sides]) -> list[float]:
+    """The logarithm of the restricted likelihood at each point of the grid."""
+    together = adjusted(*map(sum, zip(*months, strict=True)))
+    variance = 100**2 * together.variance_of_mean * (sum(map(sum, months)) + EXTRA_ALL)
+    scores = [100 * (month[0] - month[2]) / sum(month) for month in months]
+    sampled = [variance / sum(month) for month in months]
+    return [_log_likelihood(scores, sampled, points**2) for points in GRID]
+
+
+def _log_likelihood(scores: Sequence[float], sampled: Sequence[float], between: float) -> float:
     weights = [1 / (v + between) for v in sampled]
-    mean = sum(w * y for w, y in zip(weights, scores, strict=True)) / sum(weights)
-    return sum(w * (y - mean) ** 2 for w, y in zip(weights, scores, strict=True))
+    whole = sum(weights)
+    mean = sum(w * y for w, y in zip(weights, scores, strict=True)) / whole
+    squares = sum(w * (y - mean) ** 2 for w, y in zip(weights, scores, strict=True))
+    return (sum(map(log, weights)) - log(whole) - squares) / 2
 
 
-def _root(falling: Callable[[float], float]) -> float:
-    """Where a falling function of a variance is zero, to a hundredth of a point squared; 0 where it begins below."""
-    low, high = 0.0, MOST_POINTS**2
-    if falling(low) <= 0:
-        return 0.0
-    while high - low > 0.01:
-        middle = (low + high) / 2
-        low, high = (middle, high) if falling(middle) > 0 else (low, middle)
-    return high
+def _prior(points: float) -> float:
+    density: float = (1 + (points / SCALE) ** 2 / DEGREES) ** (-(DEGREES + 1) / 2)
+    return density
+
+
+def _quantile(weights: Sequence[float]) -> float:
+    """Where UPPER of the weights of the grid lie below."""
+    sums = list(accumulate(weights))
+    wanted = UPPER * sums[-1]
+    place = next(i for i, reached in enumerate(sums) if reached >= wanted)
+    return STEP * (place + 1 - (sums[place] - wanted) / weights[place])
