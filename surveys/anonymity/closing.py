@@ -13,6 +13,7 @@ from surveys.anonymity.differencing import Comparison
 from surveys.anonymity.merging import Merging, Place, Size, Tree
 from surveys.anonymity.pseudonyms import Participant
 from surveys.anonymity.seals import Secrets
+from surveys.anonymity.series import Series
 from surveys.anonymity.statements import statements
 from surveys.organisation import organisations, units
 from surveys.organisation.organisations import day_of
@@ -125,7 +126,7 @@ def _mailed(session: Session, wave: Wave) -> list[tuple[UUID, int, int]]:
 
 
 def _merging(
-    session: Session, wave: Wave, sizes: Mapping[Place, Size], earlier: Sequence[Comparison]
+    session: Session, wave: Wave, sizes: Mapping[Place, Size], earlier: Sequence[Comparison | Series]
 ) -> Merging | None:
     """What is counted together; None where nothing can be released."""
     if wave.floor is None or sum(size.known_answered for size in sizes.values()) < wave.floor:

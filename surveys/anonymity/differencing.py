@@ -9,10 +9,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from surveys.anonymity import difference_graph, participation, pseudonyms, seals
+from surveys.anonymity import difference_graph, participation, pseudonyms, seals, series_people
 from surveys.anonymity.merging import Merging, Place, Size
 from surveys.anonymity.pseudonyms import Participant
 from surveys.anonymity.seals import Seal, Secrets
+from surveys.anonymity.series import Series, Together
 from surveys.tables import Invitation, Wave
 from surveys.tables.asking import of_wave
 from surveys.tables.columns import core
@@ -33,6 +34,11 @@ class Comparison:
     floor: int
     unknown: Collection[Any] = ()
 
+    def against(self, group_of: Mapping[Place, Place]) -> difference_graph.Compared[Place]:
+        """The comparison of these groups."""
+        now = {person: group_of[place] for person, place in self.now.items()}
+        return difference_graph.Compared(now, self.before, self.floor, self.unknown)
+
 
 def comparisons(
     session: Session,
@@ -42,17 +48,20 @@ def comparisons(
     *,
     answered: Sequence[Participant],
     secrets: Secrets,
-) -> list[Comparison]:
+) -> list[Comparison | Series]:
     """All that a wave is compared with: earlier waves by who answered, participation by who was asked.
+
+    With each earlier wave first, and last, since that takes longest, with all of them together.
 
     A wave in which nobody of this one answered is not: all of both are in any difference of the two. Nor is one whose
     secret is lost; whoever opened this one was asked about it.
     """
     assert wave.floor is not None  # noqa: S101 - set when the wave opened
     earlier = _earlier(session, wave, fine, answered, secrets)
-    people, shown = _shown(session, wave, sizes)
+    people, before = _shown(session, wave, sizes)
     unknown = {(place, n) for place, n in people if n < sizes[place].unknown_invited}
-    return [*earlier, Comparison(people, shown, min(wave.floor, participation.LEAST_INVITED), unknown)]
+    shown = Comparison(people, before, min(wave.floor, participation.LEAST_INVITED), unknown)
+    return [*earlier, shown, *series_people.series(session, wave, fine, answered, secrets)]
 
 
 def of(wave: Wave) -> tuple[sa.ColumnElement[bool], ...]:
@@ -60,17 +69,14 @@ def of(wave: Wave) -> tuple[sa.ColumnElement[bool], ...]:
     return *of_wave(_I, wave), _I.withheld_reason.is_(None)
 
 
-def part(merging: Merging, compared_with: Iterable[Comparison]) -> bool:
+def part(merging: Merging, compared_with: Iterable[Comparison | Series]) -> bool:
     """Merge further until no difference to what was shown before holds too few people; False where one always does.
 
     Then one group is left.
     """
     group_of = {place: group for group, places in merging.groups.items() for place in places}
-    compared = [
-        difference_graph.Compared(
-            {person: group_of[place] for person, place in each.now.items()}, each.before, each.floor, each.unknown
-        )
-        for each in compared_with
+    compared: list[difference_graph.Compared[Place] | Together[Place]] = [
+        each.against(group_of) for each in compared_with
     ]
     while involved := next((groups for graph in compared if (groups := graph.isolating())), None):
         if len(merging.groups) == 1:

@@ -24,6 +24,7 @@ class Seal:
 
     secret: bytes
     organisation_id: int
+    wave_key: str
 
     def ballot(self, invitation_id: UUID) -> UUID:
         """The id of the ballot of an invitation."""
@@ -34,8 +35,12 @@ class Seal:
         return UUID(bytes=_mac(self.secret, "former", self.organisation_id, ref.encode())[:16])
 
     def person(self, former: UUID) -> UUID:
-        """What stands for a person in the waves they answered; whoever has `former` alone cannot make it."""
-        return UUID(bytes=_mac(self.secret, "person", self.organisation_id, former.bytes)[:16])
+        """What stands for a person who answered this wave; whoever has `former` alone cannot make it.
+
+        It is another one in each wave. Were it the same, the waves somebody answered would, without the secret, be laid
+        beside those each contact was asked in: after a dozen waves of random halves hardly two people are alike.
+        """
+        return UUID(bytes=_mac(self.secret, "person", self.organisation_id, former.bytes + self.wave_key.encode())[:16])
 
 
 def check_of(secret: bytes, organisation_id: int, wave_key: str) -> bytes:
@@ -47,7 +52,7 @@ def find(secrets: Secrets, organisation_id: int, wave_key: str, check: bytes | N
     """The seal of a wave with this check; None where its secret is not among `secrets` any more."""
     for secret in secrets:
         if check is not None and hmac.compare_digest(check, check_of(secret, organisation_id, wave_key)):
-            return Seal(secret, organisation_id)
+            return Seal(secret, organisation_id, wave_key)
     return None
 
 

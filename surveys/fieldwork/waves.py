@@ -174,7 +174,7 @@ def open_now(session: Session, organisation_id: int, key: str, now: datetime, se
     )  # fmt: skip
     if survey.mode == "anonymous":
         wave.scores = survey.scores or ("groups" if issued.invited < SCORES_FROM else "scores")
-        roll.freeze(session, wave, Seal(secrets[0], organisation_id))
+        roll.freeze(session, wave, Seal(secrets[0], organisation_id, key))
         participation.freeze(session, wave)
         participation.count(session, wave, now)
     return WaveOpening(wave, issued)

@@ -24,7 +24,7 @@ def check(session: Session, wave: Wave, survey: Survey, now: datetime, secrets: 
         return
     made = {str(row.first_ref): row.created_at for row in people.chosen(session, planned)}
     late = {ref: ref for ref, created_at in made.items() if created_at > since}
-    seal = Seal(secrets[0], wave.organisation_id)
+    seal = Seal(secrets[0], wave.organisation_id, wave.key)
     known = len(made) - len(late) + len(roll.known_refs(session, wave.organisation_id, late, seal, since))
     most = len(made) if wave.sample is None else min(len(made), math.floor(wave.sample * len(made)) + 1)
     if min(known, most) < survey.floor:
