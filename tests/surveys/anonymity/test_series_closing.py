@@ -95,15 +95,39 @@ def test_parts_that_make_up_the_whole_are_released(database: Database, survey: S
 def test_erasing_people_between_waves_hides_nobody(
     database: Database, survey: Survey, secrets: Sequence[bytes], again: bool
 ) -> None:
-    """Those of the first part are erased after it closed, and imported again; or are not, and the wave tells them."""
+    """Those of the first part are erased after it closed; or those of the second, and imported again."""
     with database.writing() as session:
         assert held(session, 0, "all") == [True, True]
         assert held(session, 1, chosen(A)) == [True, True]
-        for one in A:
+        for one in B if again else A:
             erasure.erase(session, 1, one.ref, NOW + 3 * LASTS, SECRETS)
         if again:
-            hire(session, 1, A, since=NOW + 3 * LASTS)
-        assert held(session, 2, chosen(B), secrets) == [True, False]
+            hire(session, 1, B, since=NOW + 3 * LASTS)
+        assert not held(session, 2, chosen(B), secrets)[1]
+
+
+@pytest.mark.parametrize(("then", "erasing"), [(ROTATED, ROTATED), (SECRETS, ROTATED[:1])])
+def test_erased_people_who_cannot_be_told_apart_hide_nobody(
+    database: Database, survey: Survey, then: Sequence[bytes], erasing: Sequence[bytes]
+) -> None:
+    """They answered under two secrets, and each says something else of who they were; or the secret was away."""
+    with database.writing() as session:
+        assert held(session, 0, "all") == [True, True]
+        assert held(session, 1, chosen(A), then) == [True, True]
+        for one in A:
+            erasure.erase(session, 1, one.ref, NOW + 3 * LASTS, erasing)
+        assert held(session, 2, chosen(B), ROTATED) == [True, False]
+
+
+def test_people_erased_since_count_as_they_did(database: Database, survey: Survey) -> None:
+    """What is left are eight of them; else everybody's leaving would take later waves with it."""
+    gone = people("gone", 8)
+    with database.writing() as session:
+        hire(session, 1, gone)
+        assert held(session, 0, chosen(A, B, gone)) == held(session, 1, chosen(A)) == [True, True]
+        for one in gone:
+            erasure.erase(session, 1, one.ref, NOW + 3 * LASTS, SECRETS)
+        assert held(session, 2, chosen(B)) == [True, True]
 
 
 def test_people_made_up_and_erased_while_a_wave_is_open_hide_nobody(database: Database, survey: Survey) -> None:
