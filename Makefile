@@ -60,8 +60,9 @@ clean: ## remove what was made here
 torture: install ## kill the server fifty times, under load and while it closes a wave, on both databases
 	TORTURE_ROUNDS=50 $(BIN)/pytest tests/journeys/test_kill.py tests/journeys/test_closing.py -k kill -s --timeout 1800
 
-attack: install ## two hundred organisations, everything an attacker can call, on both databases
+attack: install ## two hundred organisations, everything an attacker can call; series of waves and a solver; both databases
 	ATTACK_ORGANISATIONS=200 $(BIN)/pytest tests/journeys/test_attack.py --timeout 3600
+	ATTACK_SERIES=$${ATTACK_SERIES:-3} $(BIN)/pytest -s tests/journeys/test_series_attack.py --timeout 3600
 
 fuzz: install ## whatever the OpenAPI document allows, many times over, to every route on both databases
 	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-300} $(BIN)/pytest -q -n auto --dist worksteal tests/app/api/test_any_request.py tests/app/api/test_lives.py --timeout 3600

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import numpy as np
 
+from benchmarks import series
 from surveys.anonymity.differencing import Comparison, part
 from surveys.anonymity.merging import ROOT, Merging, Place, Size, Tree
 
@@ -97,7 +98,9 @@ def guessed(others: int, same: float, chance: np.random.Generator) -> float:
 
 
 def main() -> None:
-    """Print the tables."""
+    """Print the tables; that of series is in docs/anonymity.md."""
+    series.main()
+    print("\nwaves compared in pairs alone:")
     print(f"{STAFF} people, departments of {PER_DEPARTMENT} teams, {TURNOVER:.0%} new between waves, k = {FLOOR}")
     print("team  answering  own team reported in wave 1, 2, 3, 4 (percent)")
     for team in (8, 12, 16, 24, 40):

@@ -70,12 +70,11 @@ def too_few(speech: Speech, wave: Wave, roll: Roll | None) -> str:
 
 
 def alike(speech: Speech, wave: Wave) -> str:
-    """Why nothing was released of a wave much like an earlier one."""
+    """Why nothing was released of a wave that would show, beside earlier ones, what a few answered."""
     return speech.gettext(
-        "Of the wave “%(wave)s” nothing is shown: nearly the same people answered as in an earlier one, and the "
-        "difference of both results would have shown what the few others answered. The answers were deleted when "
-        "the wave closed. A wave that asks a random part of the staff avoids this; or the survey may release its total "
-        "always, which the page about the answers then says.",
+        "Of the wave “%(wave)s” nothing is shown: set against earlier ones, it would have shown what a few people "
+        "answered. The answers were deleted when the wave closed. The survey may release its total always, which the "
+        "page about the answers then says.",
         wave=wave.key,
     )
 
@@ -83,8 +82,7 @@ def alike(speech: Speech, wave: Wave) -> str:
 def alike_next(speech: Speech) -> str:
     """That the next wave may be much like the last."""
     return speech.gettext(
-        "Of so few people, nearly the same may answer again next time; then nothing of that wave can be shown. A wave "
-        "that asks a random part of the staff avoids this."
+        "Of so few people, nearly the same may answer again next time; then nothing of that wave can be shown."
     )
 
 

@@ -83,7 +83,7 @@ def _drawn(chance: random.Random) -> int:
 
 
 def stolen(database: Database, organisation_id: int, *, secret: bool) -> Iterator[Counted]:
-    """Every released cell as the database tells of it: who was asked, what was counted, and with the secret who answered.
+    """Every released cell as the database tells of it: who was asked, the counts, and with the secret who answered.
 
     Without it the rows of `wave_participant` add nothing: each is of one wave, and says no more than its cell's sum.
     """

@@ -25,7 +25,7 @@ from tests.factories import NOW, make_organisation
 from tests.journeys import attack
 from tests.surveys.staff import Employee, cast, hire, make_enps, make_units, open_wave
 
-ORGANISATIONS = int(os.environ.get("ATTACK_ORGANISATIONS", "10"))
+ORGANISATIONS = int(os.environ.get("ATTACK_ORGANISATIONS", "4"))
 SURVEYS = ("enps", "pulse")
 SITES = ("north", "south")
 MOST_UNITS, MOST_STAFF, MOST_WAVES = 6, 70, 4

@@ -121,7 +121,7 @@ def test_what_earlier_waves_show_by_themselves_is_not_laid_at_the_door_of_a_late
 
 def test_groups_counted_together_are_searched_again_and_only_these() -> None:
     now = {person: f"team {person[0]}" for person in part("a", "b", "c", "d")}
-    before = [part("a", "b") | {"target": "all"}, {person: "team b" for person in part("b")}]
+    before = [part("a", "b") | {"target": "all"}, dict.fromkeys(part("b"), "team b")]
     series = Together(now, Series(now, [(K, wave) for wave in before], K))
     assert series.isolating() == {"team a"}
     series.join("team a", "team c", "a and c")

@@ -195,7 +195,7 @@ def test_of_a_wave_too_much_like_an_earlier_one_the_page_says_that_its_answers_a
             hold_wave(session, survey, f"w{n}", asked, {one.ref: 9 for one in asked}, now=NOW + 2 * n * LASTS)
         key = make_key(session, number)
     page = plain(shown(settings, key).text)
-    assert "Of the wave “w1” nothing is shown: nearly the same people answered as in an earlier one" in page
+    assert "Of the wave “w1” nothing is shown: set against earlier ones, it would have shown what a few people" in page
     assert "fewer than 5 people answered" not in page
 
 
