@@ -12,7 +12,7 @@ from surveys.anonymity.series_search import Cells, Effort
 Group = TypeVar("Group", bound=Hashable)
 Column = int
 REACH, NEAREST = 60, 30  # cells compared at once: all where these are few, else the nearest to each group
-EFFORT = 15_000_000  # factors computed for a wave in all: some three seconds
+EFFORT = 30_000_000  # factors computed for a wave in all: some three seconds
 
 
 @dataclass(frozen=True, slots=True)

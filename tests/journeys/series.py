@@ -53,7 +53,7 @@ def play(database: Database, staff: int, units: int, rounds: int, *, habit: Habi
         organisation_id = make_organisation(session, f"series-{number}").id
         make_units(session, organisation_id, {f"u{n}": None for n in range(units)})
         hire(session, organisation_id, people)
-        survey = make_enps(session, organisation_id)
+        survey = make_enps(session, organisation_id, scores="scores")
     released = 0
     for n in range(rounds):
         asked = chance.sample(people, round(habit.asked * staff))
