@@ -128,6 +128,25 @@ def test_groups_counted_together_are_searched_again_and_only_these() -> None:
     assert series.isolating() == set()
 
 
+def test_of_many_cells_the_nearest_to_each_are_compared_with_it() -> None:
+    """Eight teams over ten waves hang together through who moves, and are more than are compared at once."""
+    chance = random.Random(2)
+    waves = []
+    for _ in range(11):
+        wave = {n: f"t{n % 8}" for n in range(8 * 30) if chance.random() < 0.75}
+        waves.append(wave | {n: f"t{chance.randrange(1, 8)}" for n in wave if n % 8 and chance.random() < 0.02})
+    waves[0] |= dict.fromkeys(range(1, 8), "t0")
+    assert isolating(waves[-1], waves[:-1]) == set()
+    of_first = {n for n in range(8 * 30) if n % 8 == 0}
+    first, second, target = {n for n in of_first if n % 16}, {n for n in of_first if n % 16 == 0}, 0
+    shown = (first | second, first, second - {target})
+    for number, people in zip((2, 5, -1), shown, strict=True):
+        waves[number] = {n: team for n, team in waves[number].items() if n not in of_first} | dict.fromkeys(
+            people, "t0"
+        )
+    assert isolating(waves[-1], waves[:-1]) == {"t0"}
+
+
 def test_the_same_people_under_other_names_are_merged_alike() -> None:
     chance = random.Random(3)
     waves = [{n: f"c{n % 3}" for n in range(40) if chance.random() < 0.7} for _ in range(8)]
