@@ -46,7 +46,7 @@ def close(database: Database) -> None:
 
 
 TOTALS = "compares two results of the whole organisation"
-WITHHELD = "taken together with that of an earlier survey, would tell something about fewer than 7 people"
+WITHHELD = "taken together with those of earlier surveys, would tell something about fewer than 7 people"
 
 
 @pytest.mark.parametrize("always", [False, True])
