@@ -1,12 +1,13 @@
 # The service in a container. It does not migrate by itself: docs/deploying.md says when to run `soundings migrate`.
-FROM python:3.11-slim AS installed
+# Named by its content, so that the same commit gives the same image: 3.11.16. docs/deploying.md says how to renew it.
+FROM python:3.11-slim@sha256:9c900dea9e8fb7e16277c179b555cc72d29a352dbc33cff48ad5a0412fd5bfc7 AS installed
 COPY requirements.lock /tmp/requirements.lock
 # Every package comes as a wheel with the hash that the lock names; nothing is built here.
 RUN python -m venv --without-pip /opt/soundings \
     && pip --python /opt/soundings/bin/python install --no-cache-dir --disable-pip-version-check \
        --require-hashes --no-deps --only-binary :all: -r /tmp/requirements.lock
 
-FROM python:3.11-slim
+FROM python:3.11-slim@sha256:9c900dea9e8fb7e16277c179b555cc72d29a352dbc33cff48ad5a0412fd5bfc7
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin soundings
 COPY --from=installed /opt/soundings /opt/soundings
 WORKDIR /srv/soundings

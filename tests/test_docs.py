@@ -175,3 +175,10 @@ def test_the_drawing_shows_the_house_as_it_is() -> None:
                 name for name in levels if (ROOT / package / name).is_dir()
             ]
             assert [name for name in levels if not re.search(rf"\b{name}\b", ARCHITECTURE.split("```")[1])] == []
+
+
+def test_each_image_that_the_container_is_made_of_is_named_by_its_content() -> None:
+    bases = re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.M)
+    assert len(bases) == 2
+    assert {re.fullmatch(r"python:3\.11-slim@sha256:[0-9a-f]{64}", base) is not None for base in bases} == {True}
+    assert len(set(bases)) == 1
