@@ -31,6 +31,7 @@ from app.api.know import (
 from app.api.set_up import contacts, keys, organisation, surveys, touchpoints, units
 from app.demo import inbox
 from app.edge import problems, unavailable
+from app.edge.door import Door
 from app.edge.limits import Guesses, Limits
 from app.edge.requests import Requests
 from app.feeds.places import Places
@@ -93,10 +94,10 @@ class Soundings(FastAPI):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Respondents' pages and answers take the short way, the rest goes through middleware and router."""
-        if path.leads(scope):
-            await self.state.short_path(scope, receive, send)
-        else:
+        if (kind := path.leads(scope)) is None:
             await super().__call__(scope, receive, send)
+        else:
+            await self.state.doors[kind](scope, receive, send)
 
 
 def create_process() -> FastAPI:
@@ -149,7 +150,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(Limits, guesses=guesses)
     app.add_middleware(Requests, https=https)
     app.state.pages = Pages()
-    app.state.short_path = Requests(Limits(path.ShortPath(app.state), guesses=guesses), https=https)
+    short = path.ShortPath(app.state)
+    app.state.doors = {
+        path.SURVEY: Door(short.respond, guesses=guesses, https=https),
+        path.OPEN: Requests(Limits(short, guesses=guesses), https=https),
+    }
     app.include_router(health.router)
     if settings.metrics == "public":
         app.include_router(health.public_metrics)

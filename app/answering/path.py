@@ -45,10 +45,12 @@ READ = "application/json or application/x-www-form-urlencoded"
 log = structlog.get_logger()
 
 
-def leads(scope: Scope) -> bool:
-    """Whether the request is for a page of this path."""
-    address = ADDRESS.fullmatch(scope["path"]) if scope["type"] == "http" else None
-    return address is not None and (address[1], address[3]) in PAGES
+def leads(scope: Scope) -> str | None:
+    """The kind of link, `/s/` or `/q/`, where the request is for a page of this path."""
+    if scope["type"] != "http" or not scope["path"].startswith((SURVEY, OPEN)):
+        return None
+    address = ADDRESS.fullmatch(scope["path"])
+    return address[1] if address is not None and (address[1], address[3]) in PAGES else None
 
 
 class ShortPath:
@@ -59,13 +61,16 @@ class ShortPath:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        await (await self.respond(scope, receive))(scope, receive, send)
+
+    async def respond(self, scope: Scope, receive: Receive) -> Response:
+        """The answer to one request, as a whole; that of an outage where there is one."""
         try:
-            response = await self._respond(scope, receive)
+            return await self._respond(scope, receive)
         except Exception as error:
             if not self.state.database.outages.met(error):
                 raise
-            response = unavailable.answer(Request(scope))
-        await response(scope, receive, send)
+            return unavailable.answer(Request(scope))
 
     async def _respond(self, scope: Scope, receive: Receive) -> Response:
         if (way := slashes.away(scope)) is not None:
@@ -73,31 +78,31 @@ class ShortPath:
         address = ADDRESS.fullmatch(scope["path"])
         assert address is not None  # noqa: S101 - it leads here
         method, (kind, token, leaf) = scope["method"], address.groups()
-        visit = of_scope(scope, token, self.state)
         if method in ("GET", "HEAD"):
-            return await PAGES[kind, leaf](self.state, visit)
+            return await PAGES[kind, leaf](self.state, of_scope(scope, token, self.state))
         if method == "POST" and leaf is None:
-            return await self._post(kind, visit, scope, receive)
+            return await self._post(kind, token, scope, receive)
         methods = "GET, HEAD" if leaf else "GET, HEAD, POST"
         return refusal(scope, 405, f"Here is {methods}, and not {method}.", headers={"Allow": methods})
 
-    async def _post(self, kind: str, visit: Visit, scope: Scope, receive: Receive) -> Response:
+    async def _post(self, kind: str, token: str, scope: Scope, receive: Receive) -> Response:
         media = _media(scope)
+        if media in JSON and kind == SURVEY:
+            return await self._take(_store(self.state, token, receive, repeats.key_of(scope)))
+        visit = of_scope(scope, token, self.state)
         if media == FORM:
             return await FORMS[kind](self.state, visit, receive)
         if media in JSON:
-            return await self._take(kind, visit, receive, repeats.key_of(scope))
+            return await self._take(open_page.take(self.state, visit, receive))
         detail = f"'{media.decode('latin-1')}' is not understood here. Send {READ}."
         if lost.is_person(scope):
             return await REFUSALS[kind](self.state, visit, Problem(415, detail))
         return problem(415, detail)
 
-    async def _take(self, kind: str, visit: Visit, receive: Receive, key: str | None) -> Response:
+    async def _take(self, storing: Awaitable[Response]) -> Response:
         """Store what came as JSON; whatever fails is said as a problem, and the answer is not stored."""
         try:
-            if kind == OPEN:
-                return await open_page.take(self.state, visit, receive)
-            return await _store(self.state, visit.token, receive, key)
+            return await storing
         except Problem as over:
             return problem(over.status_code, str(over.detail), headers=dict(over.headers or {}))
         except Exception as error:

@@ -18,6 +18,8 @@ ANSWERS = ("/s/", "/q/")
 CLOSE = {"Connection": "close"}
 LINKS = ("/s/", "/u/", "/q/", "/r/")
 SIGN_IN = "/sign-in"
+BODILESS = ("GET", "HEAD", "OPTIONS")
+NOWHERE = "There is no such address."
 TOO_MANY = "Too many wrong links or keys came from this address."
 
 
@@ -85,30 +87,22 @@ class Limits:
             await self.app(scope, receive, send)
             return
         path: str = scope["path"]
-        if not path.startswith("/api/") and ("\0" in path or b"%00" in scope["query_string"]):
-            # No database text holds it; the API says so by name.
-            await refusal(scope, 404, "There is no such address.")(scope, receive, send)
+        if not path.startswith("/api/") and holds_nul(scope):
+            await refusal(scope, 404, NOWHERE)(scope, receive, send)
             return
-        if scope["method"] in ("GET", "HEAD", "OPTIONS"):
-            limited = receive
-        else:
-            allowed = bytes_allowed(path)
-            if _length(scope) <= allowed:
-                limited = _counted(receive, allowed)
-            elif path.startswith(ANSWERS):
-                limited = _refused(allowed)  # only the page knows in which language to say so
-            else:
-                await refusal(scope, 413, _too_long(allowed), headers=CLOSE)(scope, receive, send)
-                return
+        allowed = bytes_allowed(path)
+        if scope["method"] not in BODILESS and _length(scope) > allowed and not path.startswith(ANSWERS):
+            await refusal(scope, 413, _too_long(allowed), headers=CLOSE)(scope, receive, send)
+            return
         if path.startswith(LINKS):
             send = self._watched(scope, receive, send, 404)
         elif path.startswith("/api/") or path == SIGN_IN:
             send = self._watched(scope, receive, send, 401)
-        await self.app(scope, limited, send)
+        await self.app(scope, limited(scope, receive), send)
 
     def _watched(self, scope: Scope, receive: Receive, send: Send, wrong: int) -> Send:
         """Count answers with the status `wrong`, and put 429 in their place once there were too many."""
-        address = scope["client"][0] if scope.get("client") else ""
+        address = address_of(scope)
         refused = False
 
         async def watch(message: Message) -> None:
@@ -124,6 +118,25 @@ class Limits:
             await send(message)
 
         return watch
+
+
+def holds_nul(scope: Scope) -> bool:
+    """Whether the address holds U+0000: no database text does. The API says so by name."""
+    return "\0" in scope["path"] or b"%00" in scope["query_string"]
+
+
+def address_of(scope: Scope) -> str:
+    """The address of the client; empty where it is not known."""
+    return scope["client"][0] if scope.get("client") else ""
+
+
+def limited(scope: Scope, receive: Receive) -> Receive:
+    """What brings the body as long as it may be; a Problem where it is too long, from the first piece on."""
+    if scope["method"] in BODILESS:
+        return receive
+    allowed = bytes_allowed(scope["path"])
+    # Of an answer only the page knows in which language to say so.
+    return _counted(receive, allowed) if _length(scope) <= allowed else _refused(allowed)
 
 
 def _length(scope: Scope) -> int:

@@ -44,8 +44,7 @@ class Requests:
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
         self.app = app
-        self._page = EVERYWHERE + (HTTPS if https else [])
-        self._api = self._page + API
+        self._page, self._api = wanted(https=https, api=False), wanted(https=https, api=True)
         self._process = token_hex(6).encode() + b"-"
         self._numbers = count(1)
 
@@ -68,13 +67,13 @@ class Requests:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], *_missing(message["headers"], added)]
+                message["headers"] = [*message["headers"], *missing(message["headers"], added)]
             await send(message)
 
         try:
             await self.app(scope, receive, answer)
         except Exception as error:
-            _note(error, scope)
+            note(error, scope)
             if status is None:
                 await refusal(scope, 500, FAULT)(scope, receive, answer)
         finally:
@@ -89,20 +88,20 @@ class Requests:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], *_missing(message["headers"], self._api)]
+                message["headers"] = [*message["headers"], *missing(message["headers"], self._api)]
             await send(message)
 
         try:
             await self.app(scope, receive, answer)
         except Exception as error:
-            _note(error, scope)
+            note(error, scope)
             if status is None:
                 await refusal(scope, 500, FAULT)(scope, receive, answer)
             status = 500
         tell_of_link(scope["method"], route_of(scope), status or 500)
 
 
-def _note(error: Exception, scope: Scope) -> None:
+def note(error: Exception, scope: Scope) -> None:
     """Write down what a request met, once: raised on, the server would write it down with what it quotes of a row."""
     # An outage in the middle of an answer; at the beginning it would have been answered as one.
     if not ("app" in scope and scope["app"].state.database.outages.met(error)):
@@ -116,7 +115,13 @@ def tell_of_link(method: str, route: str, status: int) -> None:
         log.info("request", method=method, route=route, status=status)
 
 
-def _missing(headers: Iterable[tuple[bytes, bytes]], wanted: Headers) -> Headers:
+def wanted(*, https: bool, api: bool) -> Headers:
+    """The headers of every answer; `api` for what must not be kept."""
+    return EVERYWHERE + (HTTPS if https else []) + (API if api else [])
+
+
+def missing(headers: Iterable[tuple[bytes, bytes]], wanted: Headers) -> Headers:
+    """Those wanted that an answer has not said itself."""
     known = {name for name, _ in headers}
     return [pair for pair in wanted if pair[0] not in known]
 
