@@ -50,7 +50,8 @@ def _once(rng: np.random.Generator, setting: Setting, shape: Shape) -> tuple[boo
     for look in range(1, LOOKS + 1):
         ever = ever or _called(setting, [(own[:BASELINE], own[BASELINE : BASELINE + look]) for own in series])
     one_by_one = [
-        Pair(_estimate(own[-2:-1]), _estimate(own[-1:]), _between(setting, own[-2:-1], own[-1:], own)) for own in series
+        Pair(_estimate(own[-2:-1]), _estimate(own[-1:]), _between(setting, own[-2:-1], own[-1:], own[:-2]))
+        for own in series
     ]
     return ever, any(d.verdict in CALLED for d in compare(one_by_one))
 

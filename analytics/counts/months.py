@@ -1,7 +1,7 @@
 """Months: what each month of a query counted, and what months that stray add to the difference of two slices."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -40,15 +40,24 @@ def history(session: Session, query: Query, before: date) -> dict[Group, Months]
     return counted(session, replace(query, from_on=first, to_on=date.fromordinal(before.toordinal() - 1)))
 
 
-def between(then: Collection[Sides], now: Collection[Sides], *known: Sequence[Sides]) -> Between:
+def between(then: Collection[Sides], now: Collection[Sides], *known: Iterable[Sides]) -> Between:
     """What the straying of months adds to a difference: `then` and `now` are the months of either side.
 
-    `known` are the months that tell how much they stray; where several stretches do, the one that strays most.
+    `known` are the stretches of months that tell how much they stray, each around a level of its own: what lies
+    between the two sides is what is asked, and no sign of straying.
     """
     if not then or not now:
         return NEVER
-    each = [straying(months) for months in known]
-    sure = [stray for stray in each if not stray.assumed] or each
-    most = max(sure, key=lambda stray: stray.points)
+    strays = straying(*known)
     share = sum(share_of_variance([sum(sides) for sides in months]) for months in (then, now))
-    return Between(most.points**2 * share, most.points, most.assumed)
+    return Between(strays.points**2 * share, strays.points, strays.assumed)
+
+
+def known(then: Months, now: Months, *past: Months) -> list[list[Sides]]:
+    """The stretches that tell how much months stray: either side, and all else there was, once."""
+    rest: list[list[Sides]] = []
+    for months in past:
+        others = [sides for month, sides in months.items() if month not in then and month not in now]
+        if others not in rest:
+            rest.append(others)
+    return [list(then.values()), list(now.values()), *rest]

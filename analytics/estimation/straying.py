@@ -1,7 +1,8 @@
 """Straying: how much the score of months differs beyond who happened to answer, although nothing lasting changed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 from math import exp, log
 
@@ -25,8 +26,8 @@ class Straying:
     assumed: bool
 
 
-def straying(months: Sequence[Sides]) -> Straying:
-    """How much months stray: the upper 80 % limit of what they and what is usual tell together.
+def straying(*stretches: Iterable[Sides]) -> Straying:
+    """How much months stray around the level of their stretch: the upper 80 % limit of what they and the usual tell.
 
     With y the months' scores, v = V/n their variances by sampling and t the variance between them, the restricted
     likelihood is that of weights w = 1/(v + t): prod w^(1/2) (sum w)^(-1/2) exp(-Q/2), Q = sum w (y - weighted
@@ -34,13 +35,18 @@ def straying(months: Sequence[Sides]) -> Straying:
     Bayesian Analysis 1(3), 2006), so that months of few answers, which tell little, are taken for usual ones. Months
     with fewer than 5 answers are passed over.
     """
-    counted = [month for month in months if sum(month) >= INTERVAL_FROM]
-    likelihoods = _log_likelihoods(counted) if len(counted) > 1 else [0.0] * len(GRID)
+    counted = [tuple(month for month in months if sum(month) >= INTERVAL_FROM) for months in stretches]
+    return _straying(tuple(months for months in counted if len(months) > 1))
+
+
+@lru_cache(maxsize=1024)
+def _straying(stretches: tuple[tuple[Sides, ...], ...]) -> Straying:
+    each = [_log_likelihoods(months) for months in stretches]
+    likelihoods = [sum(column) for column in zip([0.0] * len(GRID), *each, strict=True)]
     most = max(likelihoods)
-    weights = [
-        _prior(points) * exp(log_likelihood - most) for points, log_likelihood in zip(GRID, likelihoods, strict=True)
-    ]
-    return Straying(_quantile(weights), assumed=len(counted) < LEAST_MONTHS)
+    weights = [_prior(points) * exp(own - most) for points, own in zip(GRID, likelihoods, strict=True)]
+    free = sum(len(months) - 1 for months in stretches)
+    return Straying(_quantile(weights), assumed=free < LEAST_MONTHS - 1)
 
 
 def share_of_variance(answers: Sequence[int]) -> float:

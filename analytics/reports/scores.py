@@ -91,7 +91,9 @@ def _between(session: Session, before: Query, after: Query) -> Mapping[Group, Be
     past = [months.history(session, query, end) for query in (before, after)]
     return {
         group: months.between(
-            then[group].values(), now[group].values(), *(list(each.get(group, {}).values()) for each in past)
+            then[group].values(),
+            now[group].values(),
+            *months.known(then[group], now[group], *(each.get(group, {}) for each in past)),
         )
         for group in then.keys() & now.keys()
     }

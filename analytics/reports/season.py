@@ -74,7 +74,8 @@ def last_year(query: Query, starts: Sequence[date], series: Sequence[Sequence[Co
 def _pair(counts: Sequence[Counts], then: int, now: int, confidence: float) -> Pair:
     """Two periods of a series, and what the straying of all its periods adds."""
     sides = [split(eleven) for eleven in counts]
-    strays = months.between([sides[then]], [sides[now]], sides)
+    others = [three for place, three in enumerate(sides) if place not in (then, now)]
+    strays = months.between([sides[then]], [sides[now]], others)
     return Pair(estimate(counts[then], confidence), estimate(counts[now], confidence), strays)
 
 

@@ -132,6 +132,7 @@ def answer_and_close(database: Database, base: str, key: str, people: list[Perso
         first = datetime.now(UTC)
         answer(base, people)
         between = (first, datetime.now(UTC))
+        time.sleep(1)  # what a wave states of its closing is in whole seconds
         meanwhile = log.read_text().removeprefix(before)
         ask_wrongly(base, people[0].token)
         metrics = httpx.get(f"{base}/metrics").text

@@ -59,3 +59,9 @@ def test_the_variance_of_months_falls_with_their_number_where_they_are_of_one_si
     assert share_of_variance([50, 50, 50, 50]) == pytest.approx(1 / 4)
     assert share_of_variance([90, 10]) == pytest.approx(0.82)
     assert share_of_variance([]) == 0
+
+
+def test_what_lies_between_two_stretches_is_no_straying() -> None:
+    low: list[Sides] = [(100, 60, 40)] * 8
+    high: list[Sides] = [(160, 30, 10)] * 8
+    assert straying(low, high).points < 3 < straying(low + high).points
