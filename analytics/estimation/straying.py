@@ -10,7 +10,7 @@ from analytics.estimation.estimate import EXTRA_ALL, INTERVAL_FROM, adjusted
 
 LEAST_MONTHS = 6  # with fewer of them the figure is mostly what is usual
 USUAL_POINTS = 4.0
-UPPER = 0.8  # the limit that is taken, so that a lucky quiet stretch does not promise too much
+UPPER = 0.9  # the limit that is taken, so that a lucky quiet stretch does not promise too much
 DEGREES = 3
 SCALE = USUAL_POINTS / 1.6377  # Student's t with 3 degrees of freedom lies within 1.6377 in 80 %
 STEP, MOST_POINTS = 0.5, 40.0
@@ -27,7 +27,7 @@ class Straying:
 
 
 def straying(*stretches: Iterable[Sides]) -> Straying:
-    """How much months stray around the level of their stretch: the upper 80 % limit of what they and the usual tell.
+    """How much months stray around the level of their stretch: the upper 90 % limit of what they and the usual tell.
 
     With y the months' scores, v = V/n their variances by sampling and t the variance between them, the restricted
     likelihood is that of weights w = 1/(v + t): prod w^(1/2) (sum w)^(-1/2) exp(-Q/2), Q = sum w (y - weighted
