@@ -34,10 +34,10 @@ def counted(session: Session, query: Query) -> dict[Group, Months]:
     return dict(months)
 
 
-def history(session: Session, query: Query, before: date) -> dict[Group, Months]:
-    """The months of a query's question in the two years that end before a day, whatever days it asks about."""
+def two_years(query: Query, before: date) -> Query:
+    """The question of a query asked of the two years that end before a day, whatever days it asks about."""
     first = date.fromordinal(max(1, before.toordinal() - HISTORY_DAYS))
-    return counted(session, replace(query, from_on=first, to_on=date.fromordinal(before.toordinal() - 1)))
+    return replace(query, from_on=first, to_on=date.fromordinal(before.toordinal() - 1))
 
 
 def between(then: Collection[Sides], now: Collection[Sides], *known: Iterable[Sides]) -> Between:
@@ -54,10 +54,6 @@ def between(then: Collection[Sides], now: Collection[Sides], *known: Iterable[Si
 
 
 def known(then: Months, now: Months, *past: Months) -> list[list[Sides]]:
-    """The stretches that tell how much months stray: either side, and all else there was, once."""
-    rest: list[list[Sides]] = []
-    for months in past:
-        others = [sides for month, sides in months.items() if month not in then and month not in now]
-        if others not in rest:
-            rest.append(others)
+    """The stretches that tell how much months stray: either side, and all else that each question has counted."""
+    rest = [[sides for month, sides in own.items() if month not in then and month not in now] for own in past]
     return [list(then.values()), list(now.values()), *rest]

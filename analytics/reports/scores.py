@@ -88,7 +88,9 @@ def _between(session: Session, before: Query, after: Query) -> Mapping[Group, Be
     if latest is None:
         return {}
     end = periods.end_of(latest, "month") + timedelta(days=1)
-    past = [months.history(session, query, end) for query in (before, after)]
+    # Both sides mostly ask the same question of other days, and then it is counted once.
+    questions = dict.fromkeys(months.two_years(query, end) for query in (before, after))
+    past = [months.counted(session, question) for question in questions]
     return {
         group: months.between(
             then[group].values(),
