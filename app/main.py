@@ -109,32 +109,36 @@ def create_process() -> FastAPI:
     return app
 
 
+@asynccontextmanager
+async def _life(app: FastAPI) -> AsyncIterator[None]:
+    """What starts and ends with the application."""
+    settings: Settings = app.state.settings
+    database: Database = app.state.database
+    worker: Worker = app.state.worker
+    app.state.intake = Intake(database, app.state.secrets)
+    app.state.openings = Openings(database, app.state.secrets)
+    await run_in_threadpool(load)
+    if settings.worker:
+        worker.start()
+    scraping = Scraping(addresses.read(settings.metrics_address)) if settings.metrics_address else None
+    yield
+    if scraping:
+        await run_in_threadpool(scraping.close)
+    worker.stop()
+    await app.state.intake.close()
+    await app.state.openings.close()
+    await run_in_threadpool(worker.close)
+    database.close()
+
+
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The service on `settings`. Raises SecretMissing where links could not be signed, MailSettingWrong."""
     settings = settings or Settings()
     logs.configure(settings.log_level)
-    secrets = settings.secrets
+    secrets = settings.secrets  # missing ones end it before a database is opened
     database = Database(settings.database_url, settings.report_database_url)
     worker = Worker(database, settings)
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.intake = Intake(database, secrets)
-        app.state.openings = Openings(database, secrets)
-        await run_in_threadpool(load)
-        if settings.worker:
-            worker.start()
-        scraping = Scraping(addresses.read(settings.metrics_address)) if settings.metrics_address else None
-        yield
-        if scraping:
-            await run_in_threadpool(scraping.close)
-        worker.stop()
-        await app.state.intake.close()
-        await app.state.openings.close()
-        await run_in_threadpool(worker.close)
-        database.close()
-
-    app = Soundings(title="Soundings", version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = Soundings(title="Soundings", version=VERSION, lifespan=_life, docs_url=None, redoc_url=None)
     app.router.redirect_slashes = False  # it would lead to whatever the header Host names
     app.state.settings = settings
     app.state.secrets = secrets
